@@ -1,0 +1,83 @@
+import type { ConsentPreferences, EventSnapshot } from '../event/event.js';
+import type { Channel, OnCapped } from '../rules/model.js';
+
+/**
+ * What reaching a `send` decided: one message, to be judged by delivery. Everything that delivery and the template
+ * need of the run stands here, so that neither has to find the run again.
+ */
+export interface PlannedMessage {
+  /**
+   * UUID text: 4 bytes day of `due` (days since 1970 UTC, big-endian) + 12 bytes
+   * H(customer at start, rule, key, occurrence, step, round). delivery.md, The ledger.
+   */
+  readonly id: string;
+  readonly customer: string;
+  readonly rule: string;
+  readonly version: number;
+  /** null for rules without a key; a list for rules with several. */
+  readonly key: string | readonly string[] | null;
+  readonly occurrence: string;
+  /** Place of the step: `2`, `4.then.1` (rule-language.md, Exact meaning 16). */
+  readonly step: string;
+  readonly round: number;
+  readonly template: string;
+  readonly channels: readonly Channel[] | null;
+  readonly category: string;
+  readonly priority: number;
+  readonly onCapped: OnCapped | null;
+  /** Event-time instant at which the step was reached, ms. */
+  readonly due: number;
+  /** Position of the step on the stream's clock, ms: `due`, or the log time where that is later. */
+  readonly plannedAt: number;
+  /** ms, null: never. */
+  readonly expiresAt: number | null;
+  readonly tooLateAfterMs: number;
+  readonly heldOut: boolean;
+  /** The event the run started with, after `restart wait` the latest. */
+  readonly start: EventSnapshot;
+  /** All start events of the run, the latest 50; only where a rule or template uses `starts`. */
+  readonly starts: readonly EventSnapshot[] | null;
+}
+
+/** Withdraws an open message; one that has left already is not touched by it. */
+export interface Cancellation {
+  readonly messageId: string;
+  readonly reason: 'run_stopped' | 'goal_reached';
+  /** ms, stream's clock. */
+  readonly at: number;
+}
+
+/** Consent that an event carried; delivery applies it under the contact's lock (engine.md, State). */
+export interface ConsentChange {
+  readonly eventId: string;
+  /** Event time, ms: last writer per (category, channel). */
+  readonly time: number;
+  readonly preferences: ConsentPreferences;
+}
+
+export type NotStartedReason =
+  | 'where_false'
+  | 'key_missing'
+  | 'who_false'
+  | 'again'
+  | 'already_running'
+  | 'too_late';
+
+export type RunOutcome = 'finished' | 'stopped' | 'restarted' | 'goal_reached';
+
+/** Compact trace of what a run did; written with the batch only where something changed. */
+export type TraceEntry =
+  | { readonly kind: 'started'; readonly rule: string; readonly version: number; readonly key: string | readonly string[] | null; readonly occurrence: string; readonly at: number; readonly event: string | null; readonly heldOut: boolean }
+  | { readonly kind: 'not_started'; readonly rule: string; readonly key: string | readonly string[] | null; readonly at: number; readonly event: string | null; readonly reason: NotStartedReason; readonly detail: string | null }
+  | { readonly kind: 'wait_restarted'; readonly rule: string; readonly key: string | readonly string[] | null; readonly occurrence: string; readonly at: number; readonly event: string }
+  | { readonly kind: 'branch'; readonly rule: string; readonly key: string | readonly string[] | null; readonly occurrence: string; readonly at: number; readonly step: string; readonly branch: string }
+  | { readonly kind: 'planned'; readonly rule: string; readonly key: string | readonly string[] | null; readonly occurrence: string; readonly at: number; readonly step: string; readonly messageId: string }
+  | { readonly kind: 'ended'; readonly rule: string; readonly key: string | readonly string[] | null; readonly occurrence: string; readonly at: number; readonly outcome: RunOutcome; readonly by: string | null };
+
+/** What evaluating one customer's inputs asks the outside world to do; appended to, in order. */
+export interface Effects {
+  readonly planned: PlannedMessage[];
+  readonly cancelled: Cancellation[];
+  readonly consents: ConsentChange[];
+  readonly traces: TraceEntry[];
+}
