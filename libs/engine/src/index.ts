@@ -1,0 +1,5 @@
+export type * from './ports/clock.js';
+export * from './ports/event-stream.js';
+export type * from './ports/message-ledger.js';
+export type * from './ports/partition-store.js';
+export type * from './ports/ruleset-store.js';

@@ -1,0 +1,142 @@
+import type { Cancellation, Channel, ConsentChange, PlannedMessage, Reason } from '#core';
+
+/** A row of `message_open` of a claimed customer. Times are ms since 1970 UTC, of the clock port. */
+export interface OpenMessageRow {
+  readonly messageId: string;
+  readonly plan: PlannedMessage;
+  readonly notBefore: number;
+  readonly state: 'planned' | 'reserved' | 'permitted';
+  readonly attempt: number;
+  readonly heldFor: Reason | null;
+  readonly firstJudgedAt: number | null;
+  readonly cancelled: Cancellation['reason'] | null;
+}
+
+/** What became of a message whose slot is still an interval: read before any refusal (delivery.md, Windows). */
+export type SlotFate =
+  | { readonly messageId: string; readonly kind: 'in_flight' }
+  | { readonly messageId: string; readonly kind: 'accepted'; readonly at: number }
+  /** A definite failure: it holds nothing any more. */
+  | { readonly messageId: string; readonly kind: 'released' };
+
+/** All of a customer that a decision may look at, read after its contact row was locked, with a new snapshot. */
+export interface ClaimedCustomer {
+  readonly customerId: string;
+  readonly state: Uint8Array | null;
+  readonly consents: Uint8Array | null;
+  readonly preferences: Uint8Array | null;
+  readonly addresses: Uint8Array | null;
+  readonly slots: Uint8Array;
+  readonly inbox: readonly ConsentChange[];
+  readonly open: readonly OpenMessageRow[];
+  /** Of every slot in `slots` that is an interval. */
+  readonly fates: readonly SlotFate[];
+}
+
+export type MessageWrite =
+  /** reserved: the lease runs from the claim. */
+  | { readonly kind: 'reserve'; readonly messageId: string; readonly channel: Channel; readonly decision: Uint8Array }
+  | { readonly kind: 'defer'; readonly messageId: string; readonly notBefore: number; readonly reason: Reason; readonly decision: Uint8Array }
+  | { readonly kind: 'suppress'; readonly messageId: string; readonly channel: Channel | null; readonly reason: Reason; readonly blockedBy: string | null; readonly decision: Uint8Array };
+
+export interface CustomerWrite {
+  readonly customerId: string;
+  /** After the inbox was applied; null: unchanged. A change raises consent_version. */
+  readonly consents: Uint8Array | null;
+  readonly slots: Uint8Array;
+  readonly messages: readonly MessageWrite[];
+}
+
+export interface ReservedMessage {
+  readonly messageId: string;
+  readonly customerId: string;
+  readonly plan: PlannedMessage;
+  readonly channel: Channel;
+  readonly attempt: number;
+  /** Real time by the host's clock, ms: no network write may begin after it. */
+  readonly giveUpAt: number;
+  readonly consentVersion: number;
+}
+
+export interface ClaimRequest {
+  readonly worker: number;
+  /** Customers at most. */
+  readonly limit: number;
+  /** Length of the lease in real time, ms. */
+  readonly leaseMs: number;
+}
+
+/**
+ * Synchronous: runs between the reading and the writing of one transaction. `now` and `leaseUntil` are of the clock
+ * port; a slot is the interval [now, leaseUntil].
+ */
+export type DecideClaim = (customers: readonly ClaimedCustomer[], now: number, leaseUntil: number) => readonly CustomerWrite[];
+
+export type CloseWrite =
+  | { readonly kind: 'sent'; readonly messageId: string; readonly providerId: string | null; readonly detail: string | null }
+  /** Permanent; nothing was accepted. `suppressAddress`: the address itself is dead. */
+  | { readonly kind: 'failed'; readonly messageId: string; readonly reason: Reason; readonly detail: string; readonly suppressAddress: { readonly channel: Channel; readonly address: string } | null }
+  | { readonly kind: 'unknown'; readonly messageId: string; readonly detail: string }
+  /** A definite failure that may pass: planned again, not before this instant of the clock port; a new claim looks at everything anew. */
+  | { readonly kind: 'retry'; readonly messageId: string; readonly notBefore: number; readonly detail: string }
+  /** The permit was refused or the worker stops: planned again at once, the attempt does not count. */
+  | { readonly kind: 'release'; readonly messageId: string };
+
+/** Rows for the stream that go out with the same transaction (outcome events a rule listens to). */
+export interface OutcomeEvent {
+  readonly customerKey: string;
+  readonly recordId: string;
+  readonly value: Uint8Array;
+}
+
+/** One row as `kairos messages` lists it; open and closed alike. */
+export interface MessageListing {
+  readonly messageId: string;
+  readonly customer: string;
+  readonly rule: string;
+  readonly version: number;
+  readonly key: string | readonly string[] | null;
+  readonly step: string;
+  readonly template: string;
+  readonly channel: string | null;
+  readonly category: string;
+  readonly outcome: 'planned' | 'held' | 'sending' | 'sent' | 'suppressed' | 'failed' | 'unknown';
+  readonly reason: string | null;
+  /** ms. */
+  readonly plannedAt: number;
+  readonly at: number | null;
+  readonly notBefore: number | null;
+  readonly detail: string | null;
+}
+
+export interface MessageQuery {
+  readonly customer?: string;
+  readonly rule?: string;
+  readonly outcome?: string;
+  readonly reason?: string;
+  readonly since?: number;
+  readonly limit: number;
+}
+
+/**
+ * The queue and the history of messages (delivery.md, The ledger). Several processes work on one ledger.
+ * Throws `StoreError` (retryable) when the database could not be asked.
+ */
+export interface MessageLedger {
+  claim(request: ClaimRequest, decide: DecideClaim): Promise<{ readonly reserved: readonly ReservedMessage[]; readonly customers: number }>;
+  /** Ids that may go out now: lease ours and long enough, not cancelled, consent unchanged. One commit for all. */
+  permit(worker: number, messageIds: readonly string[], needMs: number): Promise<ReadonlySet<string>>;
+  /** One commit for all; `outcomes` enter the stream outbox with it. */
+  close(worker: number, writes: readonly CloseWrite[], outcomes: readonly OutcomeEvent[]): Promise<void>;
+  /** Leases that ran out: reserved → planned again, permitted → unknown (or planned again where the category says resend). Returns how many of each. */
+  recover(resendCategories: readonly string[]): Promise<{ readonly replanned: number; readonly unknown: number }>;
+  /** ms of the clock port until the next message is due, null when nothing is open; a hint for polling. */
+  nextDue(): Promise<number | null>;
+  list(query: MessageQuery): Promise<readonly MessageListing[]>;
+  decision(messageId: string): Promise<{ readonly listing: MessageListing; readonly decision: Uint8Array | null } | null>;
+}
+
+/** Consent by the customer's own hand, under the contact's lock: once it resolves no new claim passes. */
+export interface ContactBook {
+  unsubscribe(customerId: string, withdrawal: { readonly category: string; readonly channel: Channel; readonly source: string }): Promise<void>;
+}

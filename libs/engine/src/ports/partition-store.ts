@@ -1,0 +1,85 @@
+import type { Cancellation, ConsentChange, PlannedMessage, TraceEntry } from '#core';
+
+/** Row of `stream_partition`: who may write (epoch), what was written (seq), and how far (engine.md, The fence). */
+export interface PartitionPosition {
+  readonly epoch: number;
+  readonly seq: number;
+  readonly nextOffset: number;
+  /** Running maximum of append times, ms. */
+  readonly logTime: number;
+  /** Timers with fire_at below this have fired, ms. */
+  readonly firedThrough: number;
+  readonly ruleset: number;
+}
+
+export interface StateWrite {
+  /** UUID text of the customer. */
+  readonly customerId: string;
+  /** ms; null: no timer. */
+  readonly nextFire: number | null;
+  /** null: the row is removed. */
+  readonly state: Uint8Array | null;
+}
+
+export interface OutboxRecord {
+  /** The messageId the receiver de-duplicates by. */
+  readonly recordId: string;
+  /** Key of the customer it goes to, or a partition. */
+  readonly target: { readonly key: string } | { readonly partition: number };
+  readonly value: Uint8Array;
+  readonly headers: { readonly [name: string]: string };
+  readonly hops: number;
+}
+
+export interface PendingOutboxRecord extends OutboxRecord {
+  readonly seq: number;
+  readonly n: number;
+}
+
+/** A record that could not be read or applied; kept in the database with the transaction that steps over it. */
+export interface DeadLetter {
+  readonly offset: number;
+  /** Stable word: `unreadable`, `no_key`, `loop`, `poison`. */
+  readonly reason: string;
+  readonly detail: string;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: { readonly [name: string]: string } | null;
+}
+
+/** Everything of one batch; written in one transaction whose first statement is the fence. */
+export interface PartitionCommit {
+  /** The position it was evaluated from: epoch and seq are compared. */
+  readonly from: PartitionPosition;
+  readonly nextOffset: number;
+  readonly logTime: number;
+  readonly firedThrough: number;
+  readonly ruleset: number;
+  readonly states: readonly StateWrite[];
+  readonly planned: readonly { readonly customerId: string; readonly message: PlannedMessage }[];
+  readonly cancelled: readonly Cancellation[];
+  readonly consents: readonly { readonly customerId: string; readonly change: ConsentChange }[];
+  readonly traces: readonly { readonly customerId: string; readonly trace: TraceEntry }[];
+  readonly outbox: readonly OutboxRecord[];
+  /** Outbox rows that the stream acknowledged meanwhile; deleted here. */
+  readonly outboxSent: readonly { readonly seq: number; readonly n: number }[];
+  readonly deadLetters: readonly DeadLetter[];
+}
+
+/** `lost`: another owner wrote; nothing of this batch stands and the partition must be given up. */
+export type CommitOutcome = { readonly kind: 'committed'; readonly position: PartitionPosition } | { readonly kind: 'lost' };
+
+/**
+ * Rows of one stream's partitions. Times are ms since 1970 UTC. All methods throw `StoreError` with `retryable` when
+ * the database could not be asked; a commit whose outcome is unknown is resolved inside (engine.md, The fence).
+ */
+export interface PartitionStore {
+  /** Raises the epoch, alone in its transaction: waits for the row lock of a transaction still open. */
+  takeOver(partition: number, owner: string): Promise<PartitionPosition>;
+  loadTimers(partition: number, visit: (customerId: string, nextFire: number) => void): Promise<void>;
+  /** Customers without a row are absent from the map. */
+  loadStates(partition: number, customerIds: readonly string[]): Promise<Map<string, Uint8Array>>;
+  commit(partition: number, commit: PartitionCommit): Promise<CommitOutcome>;
+  /** In (seq, n) order, from the beginning. */
+  pendingOutbox(partition: number, limit: number): Promise<readonly PendingOutboxRecord[]>;
+}

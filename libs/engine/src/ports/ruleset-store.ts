@@ -1,0 +1,26 @@
+/** A workspace as it was published: the files themselves, so that every process compiles the same thing. */
+export interface PublishedRuleset {
+  readonly number: number;
+  /** ms since 1970 UTC. */
+  readonly publishedAt: number;
+  readonly publishedBy: string;
+  /** kairos.yaml, rules/*.yaml and templates, by path. */
+  readonly files: readonly { readonly path: string; readonly bytes: Uint8Array }[];
+  /** Version of each rule: raised only when its text changed. */
+  readonly versions: { readonly [rule: string]: number };
+}
+
+export interface PublishRequest {
+  readonly files: PublishedRuleset['files'];
+  readonly rules: readonly { readonly name: string; readonly path: string }[];
+  readonly templates: readonly { readonly name: string; readonly paths: readonly string[] }[];
+  readonly publishedBy: string;
+}
+
+export interface RulesetStore {
+  /** Stores a new ruleset, or returns the latest one when nothing changed. */
+  publish(request: PublishRequest): Promise<{ readonly number: number; readonly unchanged: boolean }>;
+  latest(): Promise<PublishedRuleset | null>;
+  /** A ruleset in which this version of the rule stands: for runs that keep the version they started with. */
+  containing(rule: string, version: number): Promise<PublishedRuleset | null>;
+}
