@@ -44,6 +44,8 @@ export interface PartitionFeed {
   readonly join: number;
   /** False as soon as a later rebalance, a revocation or the end of the session was noticed. */
   readonly current: boolean;
+  /** Host's clock (ms) at the latest proof that the group still counts this process in: the join itself or a heartbeat. */
+  readonly confirmedAt: number;
   /** Begin (again) at this offset. Throws `LogTruncatedError` where the log now begins after it. */
   seek(offset: number): Promise<void>;
   /** A batch that is there already, without waiting. Throws `LogTruncatedError` where records were lost. */

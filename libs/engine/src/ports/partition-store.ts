@@ -54,6 +54,7 @@ export interface PartitionCommit {
   readonly nextOffset: number;
   readonly logTime: number;
   readonly firedThrough: number;
+  /** Where it differs from `from.ruleset`, the activation (partition, ruleset, from.nextOffset) is recorded too. */
   readonly ruleset: number;
   readonly states: readonly StateWrite[];
   readonly planned: readonly { readonly customerId: string; readonly message: PlannedMessage }[];
@@ -80,6 +81,8 @@ export interface PartitionStore {
   /** Customers without a row are absent from the map. */
   loadStates(partition: number, customerIds: readonly string[]): Promise<Map<string, Uint8Array>>;
   commit(partition: number, commit: PartitionCommit): Promise<CommitOutcome>;
+  /** Which of these have rows in the outbox: delivery writes there too (seq 0). One query for all. */
+  partitionsWithOutbox(partitions: readonly number[]): Promise<readonly number[]>;
   /** In (seq, n) order, from the beginning. */
   pendingOutbox(partition: number, limit: number): Promise<readonly PendingOutboxRecord[]>;
 }
