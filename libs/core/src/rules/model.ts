@@ -155,13 +155,22 @@ export interface QuietHours {
 }
 
 /** How a channel leaves. Secrets are names of environment variables, never values. */
-export interface ProviderSettings {
-  readonly kind: string;
-  readonly options: JsonObject;
-}
+export type ProviderSettings =
+  /** `url` is the name of the environment variable that holds `smtp://user:password@host:587`. */
+  | { readonly kind: 'smtp'; readonly url: string; readonly from: string; readonly ratePerSecond: number | null }
+  | {
+      readonly kind: 'webhook';
+      /** An address as written, or the name of the environment variable that holds it. */
+      readonly url: { readonly kind: 'address' | 'environment'; readonly value: string };
+      readonly secret: string;
+      readonly allowPrivate: boolean;
+    }
+  /** Development: each message a file. */
+  | { readonly kind: 'file'; readonly from: string | null };
 
 export interface Settings {
   readonly timeZone: string;
+  /** BCP 47, canonical: `en-US`. */
   readonly locale: string;
   readonly defaultTime: number;
   readonly graceMs: number;
