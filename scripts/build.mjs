@@ -1,0 +1,3 @@
+import { prepareOrExit } from './setup/prepare.mjs';
+
+await prepareOrExit();
