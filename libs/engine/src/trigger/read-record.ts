@@ -1,0 +1,105 @@
+import { customerIdOf, lookAtEvent, partitionFor, readEvent, type CustomerEvent, type Ruleset } from '#core';
+import { ClockAheadError } from '../errors.js';
+import { HEADER_HISTORICAL, HEADER_KIND, type StreamRecord } from '../ports/event-stream.js';
+import type { DeadLetter, OutboxRecord } from '../ports/partition-store.js';
+
+/** Kinds of Kairos' own records (header `kairos-kind`). */
+export const KIND_TICK = 'tick';
+export const KIND_FORWARD = 'forward';
+const HEADER_ID = 'kairos-id';
+const HEADER_APPEND = 'kairos-append';
+const HEADER_HOPS = 'kairos-hops';
+
+const MAX_HOPS = 8;
+const MAX_AHEAD_MS = 60_000;
+const MAX_REMEMBERED_KEYS = 200_000;
+
+/** What one record asks of this partition. */
+export type ReadRecord =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'event'; readonly event: CustomerEvent; readonly customerId: string }
+  | { readonly kind: 'forward'; readonly record: OutboxRecord; readonly client: string }
+  | { readonly kind: 'dead letter'; readonly letter: DeadLetter };
+
+const NOTHING: ReadRecord = { kind: 'nothing' };
+
+/** Reads the records of one partition: looks before it parses, since most events concern no rule. */
+export class RecordReader {
+  private readonly decoder = new TextDecoder('utf-8', { fatal: true });
+  private readonly homes = new Map<string, { readonly customerId: string; readonly partition: number }>();
+
+  constructor(
+    private readonly stream: string,
+    private readonly partition: number,
+    private readonly partitions: number,
+  ) {}
+
+  /**
+   * @param now the engine's clock, ms: only to notice a log that lies in the future
+   * @throws ClockAheadError when the record was appended more than 60 s ahead of it
+   */
+  read(record: StreamRecord, ruleset: Ruleset, now: number): ReadRecord {
+    if (record.appendTime > now + MAX_AHEAD_MS) throw new ClockAheadError(this.partition, record.appendTime - now);
+    const kind = record.headers?.[HEADER_KIND];
+    if (kind === KIND_TICK) return NOTHING;
+    if (kind !== undefined && kind !== KIND_FORWARD) return this.dead(record, 'unknown_kind', `records of kind "${kind}" are not known to this version`);
+    if (record.value === null || record.value.length === 0) return this.dead(record, 'unreadable', 'the record has no value');
+    const look = lookAtEvent(record.value);
+    if (look !== null && !ruleset.concerns(look.type, look.name)) return NOTHING;
+    return this.readValue(record, record.value, ruleset);
+  }
+
+  private readValue(record: StreamRecord, value: Uint8Array, ruleset: Ruleset): ReadRecord {
+    let json: unknown;
+    try {
+      json = JSON.parse(this.decoder.decode(value));
+    } catch {
+      return this.dead(record, 'unreadable', 'the value is not JSON in UTF-8');
+    }
+    const headers = record.headers;
+    const reading = readEvent(json, {
+      append: Number(headers?.[HEADER_APPEND] ?? record.appendTime),
+      fallbackId: headers?.[HEADER_ID] ?? `${this.stream}/${this.partition}/${record.offset}`,
+      historical: headers?.[HEADER_HISTORICAL] !== undefined,
+    });
+    if (!reading.ok) {
+      // A record without key that names nobody has its own reason: the producer has to be mended, not the record.
+      const nobody = record.key === null && reading.field === 'userId';
+      return this.dead(record, nobody ? 'no_key' : 'unreadable', `${reading.field}: ${reading.reason}`);
+    }
+    const event = reading.event;
+    if (!ruleset.concerns(event.type, event.name)) return NOTHING;
+    const home = this.homeOf(event.customer);
+    return home.partition === this.partition
+      ? { kind: 'event', event, customerId: home.customerId }
+      : this.forward(record, value, event);
+  }
+
+  private homeOf(customer: string): { readonly customerId: string; readonly partition: number } {
+    let home = this.homes.get(customer);
+    if (home === undefined) {
+      if (this.homes.size >= MAX_REMEMBERED_KEYS) this.homes.clear();
+      home = { customerId: customerIdOf(customer), partition: partitionFor(customer, this.partitions) };
+      this.homes.set(customer, home);
+    }
+    return home;
+  }
+
+  /** A record that another producer's hash put here goes to its own partition, with its id and time unchanged. */
+  private forward(record: StreamRecord, value: Uint8Array, event: CustomerEvent): ReadRecord {
+    const hops = Number(record.headers?.[HEADER_HOPS] ?? 0) + 1;
+    if (hops > MAX_HOPS) return this.dead(record, 'loop', `forwarded ${MAX_HOPS} times without finding its partition`);
+    const headers: Record<string, string> = {
+      ...record.headers,
+      [HEADER_KIND]: KIND_FORWARD,
+      [HEADER_ID]: event.id,
+      [HEADER_APPEND]: record.headers?.[HEADER_APPEND] ?? String(record.appendTime),
+      [HEADER_HOPS]: String(hops),
+    };
+    return { kind: 'forward', record: { recordId: event.id, target: { key: event.customer }, value, headers, hops }, client: record.headers?.['client'] ?? 'unknown' };
+  }
+
+  private dead(record: StreamRecord, reason: string, detail: string): ReadRecord {
+    return { kind: 'dead letter', letter: { offset: record.offset, reason, detail, key: record.key, value: record.value, headers: record.headers } };
+  }
+}

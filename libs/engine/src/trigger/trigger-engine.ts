@@ -1,0 +1,135 @@
+import { HEADER_KIND, type OwnershipListener, type PartitionFeed, type StreamMembership } from '../ports/event-stream.js';
+import { PartitionOwner, type PartitionOwnerDependencies } from './partition-owner.js';
+import { KIND_TICK } from './read-record.js';
+
+export interface TriggerEngineOptions extends Omit<PartitionOwnerDependencies, 'partitions' | 'cacheBytes'> {
+  /** Encoded states kept in memory over all partitions, bytes. */
+  readonly cacheBytes: number;
+}
+
+/** How often the wheel is looked at for timers that the stream has not passed yet, real ms. */
+const TICK_LOOK_MS = 50;
+/** One partition gets a tick at most this often, real ms. */
+const TICK_EVERY_MS = 200;
+const OUTBOX_LOOK_MS = 500;
+const RETRY_MS = [250, 500, 1_000, 2_000, 5_000, 10_000, 30_000];
+
+/**
+ * Hosts the owners of all partitions that this process was given. Per assignment: run the owner; when it lost the fence
+ * or failed, wait (back-off, and after a lost fence for a proof of membership that is younger than the loss), then take
+ * over anew, as long as the assignment is current.
+ */
+export class TriggerEngine implements OwnershipListener {
+  private readonly owners = new Map<number, PartitionOwner>();
+  private readonly running = new Set<Promise<void>>();
+  private readonly lastTick = new Map<number, number>();
+  private membership: StreamMembership | null = null;
+  private partitions = 0;
+  private timers: NodeJS.Timeout[] = [];
+  private stopping = false;
+  private stopWaiting: () => void = () => undefined;
+  private readonly stopped = new Promise<void>((resolve) => (this.stopWaiting = resolve));
+  /** Latest reason why a partition stands still; empty when all goes well. For readiness. */
+  readonly troubles = new Map<number, string>();
+
+  constructor(private readonly use: TriggerEngineOptions) {}
+
+  get ownedPartitions(): readonly number[] {
+    return [...this.owners.keys()];
+  }
+
+  async start(): Promise<void> {
+    this.partitions = await this.use.stream.partitionCount();
+    this.membership = await this.use.stream.own(this);
+    this.timers.push(setInterval(() => void this.tick(), TICK_LOOK_MS));
+    this.timers.push(setInterval(() => void this.lookAtOutboxes(), OUTBOX_LOOK_MS));
+  }
+
+  /** Finishes the batches in hand, then leaves the group. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.stopWaiting();
+    for (const timer of this.timers) clearInterval(timer);
+    for (const owner of this.owners.values()) owner.stop();
+    await Promise.all(this.running);
+    await this.membership?.leave();
+  }
+
+  assigned(feed: PartitionFeed): void {
+    const run: Promise<void> = this.own(feed).finally(() => this.running.delete(run));
+    this.running.add(run);
+  }
+
+  revoked(feed: PartitionFeed): void {
+    const owner = this.owners.get(feed.partition);
+    if (owner?.feedJoin === feed.join) owner.stop();
+  }
+
+  private async own(feed: PartitionFeed): Promise<void> {
+    const { observer, log } = this.use;
+    for (let failures = 0; feed.current && !this.stopping; ) {
+      const owner = new PartitionOwner(feed, { ...this.use, partitions: this.partitions, cacheBytes: this.use.cacheBytes / this.partitions });
+      this.owners.set(feed.partition, owner);
+      try {
+        const end = await owner.run();
+        if (end === 'closed') break;
+        log.warn('another process owns the partition now', { partition: feed.partition });
+        await this.proofOfMembership(feed, Date.now());
+        failures = 0;
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        this.troubles.set(feed.partition, message);
+        log.error('the partition stands still', { partition: feed.partition, error: message });
+        await this.pause(RETRY_MS[Math.min(failures++, RETRY_MS.length - 1)]!);
+      } finally {
+        if (this.owners.get(feed.partition) === owner) this.owners.delete(feed.partition);
+      }
+    }
+    if (!feed.current) this.troubles.delete(feed.partition);
+    observer.timersPending(this.pendingTimers());
+  }
+
+  private async proofOfMembership(feed: PartitionFeed, since: number): Promise<void> {
+    while (feed.current && !this.stopping && feed.confirmedAt <= since) await this.pause(250);
+  }
+
+  /** Ends early when the engine stops. */
+  private async pause(ms: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([this.stopped, new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))]);
+    clearTimeout(timer);
+  }
+
+  private pendingTimers(): number {
+    let pending = 0;
+    for (const owner of this.owners.values()) pending += owner.pendingTimers;
+    return pending;
+  }
+
+  /**
+   * An idle partition's log time stands still. Where a timer is due by our clock, a tick record moves it on; the clock
+   * is only a hint to tick, the tick's append time decides (engine.md, Time).
+   */
+  private async tick(): Promise<void> {
+    const now = this.use.clock.now();
+    const real = Date.now();
+    const due = [...this.owners].filter(([partition, owner]) => owner.nextTimer < now && real - (this.lastTick.get(partition) ?? 0) >= TICK_EVERY_MS);
+    this.use.observer.timersPending(this.pendingTimers());
+    if (due.length === 0) return;
+    for (const [partition] of due) this.lastTick.set(partition, real);
+    try {
+      await this.use.stream.append(due.map(([partition]) => ({ key: null, partition, value: null, headers: { [HEADER_KIND]: KIND_TICK } })));
+    } catch (error) {
+      this.use.log.warn('ticks could not be appended, they will be tried again', { error: String(error) });
+    }
+  }
+
+  private async lookAtOutboxes(): Promise<void> {
+    try {
+      const partitions = await this.use.store.partitionsWithOutbox(this.ownedPartitions);
+      for (const partition of partitions) this.owners.get(partition)?.lookAtOutbox();
+    } catch (error) {
+      this.use.log.warn('the stream outbox could not be looked at', { error: String(error) });
+    }
+  }
+}
