@@ -1,0 +1,99 @@
+import pg from 'pg';
+import { DataSource, MigrationExecutor } from 'typeorm';
+import { explainConnectError } from '../connect/postgres-unreachable-error.js';
+import { PostgresVersionError } from '../connect/postgres-version-error.js';
+import { EngineTables1764000000001 } from './migrations/0001-engine-tables.js';
+import { DeliveryTables1764000000002 } from './migrations/0002-delivery-tables.js';
+import { RulesetsAndKeys1764000000003 } from './migrations/0003-rulesets-and-keys.js';
+import { EmbeddedLog1764000000004 } from './migrations/0004-embedded-log.js';
+import { DayPartitions1764000000005 } from './migrations/0005-day-partitions.js';
+
+/** In the order in which they run; TypeORM sorts by the number in the name. */
+export const MIGRATIONS = [
+  EngineTables1764000000001,
+  DeliveryTables1764000000002,
+  RulesetsAndKeys1764000000003,
+  EmbeddedLog1764000000004,
+  DayPartitions1764000000005,
+];
+
+const MIGRATIONS_TABLE = 'kairos_migration';
+
+/** Any number, as long as every Kairos takes the same. */
+const MIGRATION_LOCK = 7_216_305_041;
+
+const OLDEST_MAJOR = 14;
+
+/**
+ * Brings the database at `url` to the tables of this Kairos; does nothing when they are there. Safe to call from
+ * several processes at once: one works, the others wait. All pending migrations stand or fall together.
+ * Throws `PostgresUnreachableError`, or `PostgresVersionError` for a server older than 14.
+ */
+export async function migrate(url: string): Promise<void> {
+  await assertSupported(url);
+  const source = await new DataSource({
+    type: 'postgres',
+    url,
+    migrations: MIGRATIONS,
+    migrationsTableName: MIGRATIONS_TABLE,
+    synchronize: false,
+    logging: false,
+    applicationName: 'kairos migrate',
+    poolSize: 2,
+  }).initialize();
+  const runner = source.createQueryRunner();
+  try {
+    // The session that migrates holds the lock itself: were it lost, its transaction would be too.
+    await runner.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    const executor = new MigrationExecutor(source, runner);
+    executor.transaction = 'all';
+    await executor.executePendingMigrations();
+    await runner.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+  } finally {
+    await runner.release();
+    await source.destroy();
+  }
+}
+
+/** Names of the migrations that the database at `url` still lacks, in order; empty when it is up to date. */
+export async function pendingMigrations(url: string): Promise<readonly string[]> {
+  const client = await connectOnce(url);
+  try {
+    const table = await client.query('select to_regclass($1) as there', [MIGRATIONS_TABLE]);
+    if (table.rows[0].there === null) return MIGRATIONS.map((migration) => migration.name);
+    const done = await client.query<{ name: string }>(`select name from ${MIGRATIONS_TABLE}`);
+    const names = new Set(done.rows.map((row) => row.name));
+    return MIGRATIONS.map((migration) => migration.name).filter((name) => !names.has(name));
+  } finally {
+    await client.end();
+  }
+}
+
+async function assertSupported(url: string): Promise<void> {
+  const client = await connectOnce(url);
+  try {
+    const result = await client.query<{ number: number; text: string }>(
+      `select current_setting('server_version_num')::int as number, current_setting('server_version') as text`,
+    );
+    const version = result.rows[0]!;
+    if (version.number < OLDEST_MAJOR * 10_000) throw new PostgresVersionError(version.text, OLDEST_MAJOR);
+  } finally {
+    await client.end();
+  }
+}
+
+async function connectOnce(url: string): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'kairos migrate',
+    connectionTimeoutMillis: 10_000,
+  });
+  // Without a listener a connection that breaks while idle would end the process.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    throw explainConnectError(url, error);
+  }
+}
