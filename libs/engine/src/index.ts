@@ -6,3 +6,5 @@ export type * from './ports/observer.js';
 export type * from './ports/partition-store.js';
 export type * from './ports/ruleset-store.js';
 export * from './trigger/trigger-engine.js';
+export type * from './ports/channel-provider.js';
+export * from './ports/template-renderer.js';

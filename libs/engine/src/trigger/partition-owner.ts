@@ -25,6 +25,8 @@ export interface PartitionOwnerDependencies {
   readonly clock: Clock;
   readonly observer: EngineObserver;
   readonly log: Log;
+  /** A batch was committed: the partition goes on. */
+  readonly onCommitted?: () => void;
   /** Names this process in `stream_partition.owner`. */
   readonly owner: string;
   readonly partitions: number;
@@ -252,6 +254,7 @@ export class PartitionOwner {
       this.outbox.giveBack(outboxSent);
       throw error;
     }
+    this.use.onCommitted?.();
     for (const write of draft.states) this.cache.set(write.customerId, write.state);
     this.cache.trim();
     if (draft.outbox.length > 0) this.outbox.wake();

@@ -2,7 +2,7 @@ import { HEADER_KIND, type OwnershipListener, type PartitionFeed, type StreamMem
 import { PartitionOwner, type PartitionOwnerDependencies } from './partition-owner.js';
 import { KIND_TICK } from './read-record.js';
 
-export interface TriggerEngineOptions extends Omit<PartitionOwnerDependencies, 'partitions' | 'cacheBytes'> {
+export interface TriggerEngineOptions extends Omit<PartitionOwnerDependencies, 'partitions' | 'cacheBytes' | 'onCommitted'> {
   /** Encoded states kept in memory over all partitions, bytes. */
   readonly cacheBytes: number;
 }
@@ -68,14 +68,18 @@ export class TriggerEngine implements OwnershipListener {
   private async own(feed: PartitionFeed): Promise<void> {
     const { observer, log } = this.use;
     for (let failures = 0; feed.current && !this.stopping; ) {
-      const owner = new PartitionOwner(feed, { ...this.use, partitions: this.partitions, cacheBytes: this.use.cacheBytes / this.partitions });
+      const cacheBytes = this.use.cacheBytes / this.partitions;
+      const onCommitted = () => {
+        failures = 0;
+        this.troubles.delete(feed.partition);
+      };
+      const owner = new PartitionOwner(feed, { ...this.use, partitions: this.partitions, cacheBytes, onCommitted });
       this.owners.set(feed.partition, owner);
       try {
         const end = await owner.run();
         if (end === 'closed') break;
         log.warn('another process owns the partition now', { partition: feed.partition });
         await this.proofOfMembership(feed, Date.now());
-        failures = 0;
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
         this.troubles.set(feed.partition, message);

@@ -1,0 +1,46 @@
+import type { Channel } from '#core';
+import type { RenderedMessage } from './template-renderer.js';
+
+/** A message that is ready to leave on one channel. */
+export interface OutgoingMessage {
+  /** UUID text; the root of the Message-ID header, the webhook id and the provider's idempotency key. */
+  readonly id: string;
+  readonly channel: Channel;
+  /** As the customer's traits say it: a mail address, a phone number, a token. */
+  readonly address: string;
+  readonly customer: string;
+  readonly rule: string;
+  readonly template: string;
+  readonly category: string;
+  readonly rendered: RenderedMessage;
+  /** One-click way out of this category on this channel (RFC 8058); null for categories that need no consent. */
+  readonly unsubscribeUrl: string | null;
+}
+
+/**
+ * What became of one attempt.
+ * - `temporary`, `permanent`: a definite failure, nothing was accepted.
+ * - `unknown`: the connection was lost after the permit, before the answer.
+ * - `not permitted`: the permit was refused, nothing was accepted.
+ */
+export type SendResult =
+  | { readonly kind: 'accepted'; readonly providerId: string | null; readonly detail: string | null }
+  | { readonly kind: 'not permitted' }
+  | { readonly kind: 'temporary'; readonly detail: string; readonly retryAfterMs: number | null }
+  | { readonly kind: 'permanent'; readonly detail: string; readonly addressDead: boolean }
+  | { readonly kind: 'unknown'; readonly detail: string };
+
+/**
+ * How a channel leaves: SMTP, HTTP, a file. `permit` must be asked immediately before the step after which a lost
+ * connection would leave the outcome unknown (SMTP: the terminating dot; HTTP: the request), once an attempt; when it
+ * says no, nothing may be accepted. Never throws for what the other side does; throws only on programming errors.
+ */
+export interface ChannelProvider {
+  readonly kind: string;
+  /** Attempts at the same time. */
+  readonly concurrency: number;
+  /** Longest time from permit to answer, ms: what is left of the lease must exceed it. */
+  readonly answerWithinMs: number;
+  send(message: OutgoingMessage, permit: () => Promise<boolean>): Promise<SendResult>;
+  close(): Promise<void>;
+}

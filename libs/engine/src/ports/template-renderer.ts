@@ -1,0 +1,67 @@
+import type { Channel, EventSnapshot, JsonObject } from '#core';
+
+/** What a template sees (rule-language.md, Steps). */
+export interface TemplateContext {
+  readonly customer: { readonly [name: string]: unknown };
+  readonly start: { readonly [name: string]: unknown };
+  readonly starts: readonly { readonly [name: string]: unknown }[];
+  readonly shop: JsonObject;
+  readonly message: {
+    readonly id: string;
+    readonly rule: string;
+    readonly step: string;
+    readonly key: string | readonly string[] | null;
+    readonly category: string;
+    readonly channel: Channel;
+    /** ISO 8601. */
+    readonly planned_at: string;
+    readonly start_id: string;
+  };
+}
+
+export interface RenderRequest {
+  /** Ruleset whose templates are meant. */
+  readonly ruleset: number;
+  readonly template: string;
+  readonly channel: Channel;
+  /** BCP 47; falls back to the workspace's. */
+  readonly locale: string;
+  readonly context: TemplateContext;
+  /** Null where the category needs no consent: no footer then. */
+  readonly unsubscribeUrl: string | null;
+}
+
+/** `html` and `subject` are null on channels that have none. */
+export interface RenderedMessage {
+  readonly subject: string | null;
+  readonly html: string | null;
+  readonly text: string;
+  /** The locale that was used. */
+  readonly locale: string;
+}
+
+/** A template could not be rendered for this message; the message fails with `template_error`, the renderer lives on. */
+export class TemplateError extends Error {
+  readonly code = 'template_error';
+  readonly retryable = false;
+
+  constructor(
+    message: string,
+    readonly file: string,
+    options?: { cause?: unknown },
+  ) {
+    super(`${file}: ${message}`, options);
+    this.name = 'TemplateError';
+  }
+}
+
+/** Renders in a guarded place, with limits of time and output. Throws TemplateError. */
+export interface TemplateRenderer {
+  render(request: RenderRequest): Promise<RenderedMessage>;
+  close(): Promise<void>;
+}
+
+/** `start` or an entry of `starts` as templates see it: the properties, and the event's own name, id and time. */
+export function templateEvent(event: EventSnapshot): { readonly [name: string]: unknown } {
+  return { ...event.properties, event: event.name, id: event.id, timestamp: new Date(event.time).toISOString() };
+}
