@@ -33,6 +33,8 @@ export interface PlannedMessage {
   readonly expiresAt: number | null;
   readonly tooLateAfterMs: number;
   readonly heldOut: boolean;
+  /** Instant the run counts its age from, ms: the time of `start`, or the instant itself for `inactive`. */
+  readonly startedAt: number;
   /** The event the run started with, after `restart wait` the latest. */
   readonly start: EventSnapshot;
   /** All start events of the run, the latest 50; only where a rule or template uses `starts`. */
