@@ -52,7 +52,8 @@ async function compile(path, swc, options) {
 /** Brings dist up to date: compiles what changed, copies other files, removes what has no source any more. */
 export async function build() {
   const swc = await import('@swc/core');
-  const { $schema, ...options } = readJson(`${root}.swcrc`);
+  const options = readJson(`${root}.swcrc`);
+  delete options.$schema;
   const sources = listSources();
   const manifest = readManifest();
   const { changed, removed } = compare(sources, manifest.files);
