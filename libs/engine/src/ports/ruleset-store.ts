@@ -21,6 +21,8 @@ export interface RulesetStore {
   /** Stores a new ruleset, or returns the latest one when nothing changed. */
   publish(request: PublishRequest): Promise<{ readonly number: number; readonly unchanged: boolean }>;
   latest(): Promise<PublishedRuleset | null>;
+  /** Every rule version ever published, newest first: runs may still keep any of them. */
+  knownVersions(): Promise<readonly { readonly rule: string; readonly version: number }[]>;
   /** A ruleset in which this version of the rule stands: for runs that keep the version they started with. */
   containing(rule: string, version: number): Promise<PublishedRuleset | null>;
 }

@@ -169,7 +169,7 @@ export class PartitionOwner {
     const read: ReadRecord[] = [];
     for (const record of records) {
       try {
-        const result = this.reader.read(record, rulesets.current, now);
+        const result = this.reader.read(record, rulesets, now);
         read.push(this.poisoned.has(record.offset) ? this.poison(record) : result);
       } catch (error) {
         // What stands before a record from the future is applied; the record itself stops the partition.

@@ -1,4 +1,4 @@
-import { customerIdOf, lookAtEvent, partitionFor, readEvent, type CustomerEvent, type Ruleset } from '#core';
+import { customerIdOf, lookAtEvent, partitionFor, readEvent, type CustomerEvent, type Rulesets } from '#core';
 import { ClockAheadError } from '../errors.js';
 import { HEADER_HISTORICAL, HEADER_KIND, type StreamRecord } from '../ports/event-stream.js';
 import type { DeadLetter, OutboxRecord } from '../ports/partition-store.js';
@@ -38,18 +38,18 @@ export class RecordReader {
    * @param now the engine's clock, ms: only to notice a log that lies in the future
    * @throws ClockAheadError when the record was appended more than 60 s ahead of it
    */
-  read(record: StreamRecord, ruleset: Ruleset, now: number): ReadRecord {
+  read(record: StreamRecord, rulesets: Rulesets, now: number): ReadRecord {
     if (record.appendTime > now + MAX_AHEAD_MS) throw new ClockAheadError(this.partition, record.appendTime - now);
     const kind = record.headers?.[HEADER_KIND];
     if (kind === KIND_TICK) return NOTHING;
     if (kind !== undefined && kind !== KIND_FORWARD) return this.dead(record, 'unknown_kind', `records of kind "${kind}" are not known to this version`);
     if (record.value === null || record.value.length === 0) return this.dead(record, 'unreadable', 'the record has no value');
     const look = lookAtEvent(record.value);
-    if (look !== null && !ruleset.concerns(look.type, look.name)) return NOTHING;
-    return this.readValue(record, record.value, ruleset);
+    if (look !== null && !rulesets.concerns(look.type, look.name)) return NOTHING;
+    return this.readValue(record, record.value, rulesets);
   }
 
-  private readValue(record: StreamRecord, value: Uint8Array, ruleset: Ruleset): ReadRecord {
+  private readValue(record: StreamRecord, value: Uint8Array, rulesets: Rulesets): ReadRecord {
     let json: unknown;
     try {
       json = JSON.parse(this.decoder.decode(value));
@@ -68,7 +68,7 @@ export class RecordReader {
       return this.dead(record, nobody ? 'no_key' : 'unreadable', `${reading.field}: ${reading.reason}`);
     }
     const event = reading.event;
-    if (!ruleset.concerns(event.type, event.name)) return NOTHING;
+    if (!rulesets.concerns(event.type, event.name)) return NOTHING;
     const home = this.homeOf(event.customer);
     return home.partition === this.partition
       ? { kind: 'event', event, customerId: home.customerId }

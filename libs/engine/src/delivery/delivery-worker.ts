@@ -1,0 +1,231 @@
+import type { Channel } from '#core';
+import type { ChannelProvider, OutgoingMessage, SendResult } from '../ports/channel-provider.js';
+import type { Clock } from '../ports/clock.js';
+import type { CloseWrite, DecideClaim, MessageLedger, OutcomeEvent, ReservedMessage } from '../ports/message-ledger.js';
+import type { Log } from '../ports/observer.js';
+import { TemplateError } from '../ports/template-renderer.js';
+import { Grouped } from './grouped.js';
+import { retryAt } from './retry-schedule.js';
+
+/** Length of a lease, real ms (delivery.md, The ledger). */
+export const LEASE_MS = 60_000;
+/** Customers of one claim. */
+const CLAIM_CUSTOMERS = 500;
+/** Messages reserved and not yet closed, over all channels: above it nothing is claimed. */
+const MAX_IN_FLIGHT = 2_000;
+const POLL_MS = 200;
+const RECOVER_MS = 5_000;
+const CLOSE_RETRY_MS = 1_000;
+
+/** A claimed message made ready to leave: rendered, addressed. Throws TemplateError. */
+export type PrepareMessage = (message: ReservedMessage) => Promise<OutgoingMessage>;
+
+export interface DeliveryObserver {
+  /** `seconds` from claim to close. */
+  delivered(channel: Channel, result: SendResult['kind'] | 'template_error', seconds: number): void;
+  /** Final outcomes, by what the ledger writes. */
+  closed(message: ReservedMessage, outcome: 'sent' | 'failed' | 'unknown', reason: string | null): void;
+}
+
+export interface DeliveryWorkerOptions {
+  readonly ledger: MessageLedger;
+  readonly decide: DecideClaim;
+  readonly prepare: PrepareMessage;
+  readonly providers: ReadonlyMap<Channel, ChannelProvider>;
+  /** Rows for the stream when a rule listens to outcomes; null otherwise. */
+  readonly outcomeEvent: (message: ReservedMessage, outcome: 'Message Sent' | 'Message Failed', at: number) => OutcomeEvent | null;
+  readonly resendCategories: readonly string[];
+  readonly clock: Clock;
+  readonly observer: DeliveryObserver;
+  readonly log: Log;
+  /** Tells this process' leases from others'. */
+  readonly worker: number;
+}
+
+/**
+ * One delivery process: claim → render → permit → send → close, as delivery.md describes it.
+ * A message is here only while it is reserved or permitted; everything else is in the ledger, so stopping or dying
+ * loses nothing: reserved ones are claimed again after their lease, permitted ones are closed as unknown.
+ */
+export class DeliveryWorker {
+  private readonly permits: Grouped<string, boolean>;
+  private readonly closes: Grouped<{ write: CloseWrite; outcome: OutcomeEvent | null }, void>;
+  private readonly queues = new Map<Channel, ReservedMessage[]>();
+  private readonly active = new Map<Channel, number>();
+  private inFlight = 0;
+  private stopping = false;
+  private wakeUp: () => void = () => undefined;
+  private running: Promise<void> | null = null;
+  private lastRecovery = 0;
+  /** Reason why nothing can be claimed at present; null when all is well. For readiness. */
+  trouble: string | null = null;
+
+  constructor(private readonly use: DeliveryWorkerOptions) {
+    this.permits = new Grouped(async (ids) => {
+      const granted = await use.ledger.permit(use.worker, ids, this.longestAnswerMs());
+      return (id) => granted.has(id);
+    }, 1_000);
+    this.closes = new Grouped(async (items) => {
+      await this.closeForSure(items);
+      return () => undefined;
+    }, 1_000);
+  }
+
+  start(): void {
+    this.running = this.loop();
+  }
+
+  /** Claims nothing more, ends what is in flight, gives back what has not begun. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.wake();
+    const notBegun = [...this.queues.values()].flatMap((queue) => queue.splice(0));
+    await Promise.all(notBegun.map((message) => this.finish(message, { kind: 'release', messageId: message.messageId }, null)));
+    await this.running;
+  }
+
+  /** The engine in the same process planned something: no need to wait for the next poll. */
+  wake(): void {
+    this.wakeUp();
+  }
+
+  private async loop(): Promise<void> {
+    while (!this.stopping || this.inFlight > 0) {
+      let claimed = 0;
+      if (!this.stopping && this.inFlight < MAX_IN_FLIGHT) claimed = await this.claim();
+      if (claimed === 0 || this.inFlight >= MAX_IN_FLIGHT || this.stopping) await this.sleep();
+    }
+  }
+
+  private async claim(): Promise<number> {
+    const { ledger, worker, decide, log } = this.use;
+    try {
+      await this.recoverNowAndThen();
+      const { reserved, customers } = await ledger.claim({ worker, limit: CLAIM_CUSTOMERS, leaseMs: LEASE_MS }, decide);
+      for (const message of reserved) this.enqueue(message);
+      this.trouble = null;
+      return customers;
+    } catch (error) {
+      this.trouble = error instanceof Error ? error.message : String(error);
+      log.error('nothing could be claimed, it will be tried again', { error: this.trouble });
+      return 0;
+    }
+  }
+
+  private async recoverNowAndThen(): Promise<void> {
+    if (Date.now() - this.lastRecovery < RECOVER_MS) return;
+    this.lastRecovery = Date.now();
+    const { replanned, unknown } = await this.use.ledger.recover(this.use.resendCategories);
+    if (replanned + unknown > 0) this.use.log.warn('leases of another worker had run out', { replanned, unknown });
+  }
+
+  private async sleep(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.wakeUp = resolve;
+      timer = setTimeout(resolve, POLL_MS);
+    });
+    clearTimeout(timer);
+  }
+
+  private enqueue(message: ReservedMessage): void {
+    this.inFlight++;
+    let queue = this.queues.get(message.channel);
+    if (queue === undefined) this.queues.set(message.channel, (queue = []));
+    queue.push(message);
+    this.pump(message.channel);
+  }
+
+  private pump(channel: Channel): void {
+    const provider = this.use.providers.get(channel);
+    const queue = this.queues.get(channel)!;
+    while (queue.length > 0 && (this.active.get(channel) ?? 0) < (provider?.concurrency ?? 1)) {
+      const message = queue.shift()!;
+      this.active.set(channel, (this.active.get(channel) ?? 0) + 1);
+      void this.deliver(message, provider).finally(() => {
+        this.active.set(channel, this.active.get(channel)! - 1);
+        this.pump(channel);
+      });
+    }
+  }
+
+  private async deliver(message: ReservedMessage, provider: ChannelProvider | undefined): Promise<void> {
+    const started = performance.now();
+    let result: SendResult;
+    try {
+      if (provider === undefined) result = { kind: 'permanent', detail: `no provider for channel ${message.channel}`, addressDead: false };
+      else if (Date.now() + provider.answerWithinMs > message.giveUpAt) result = { kind: 'not permitted' };
+      else {
+        const outgoing = await this.use.prepare(message);
+        result = await provider.send(outgoing, () => this.permits.ask(message.messageId));
+        if (result.kind === 'permanent' && result.addressDead) {
+          return await this.settle(message, result, started, { channel: message.channel, address: outgoing.address });
+        }
+      }
+    } catch (error) {
+      if (error instanceof TemplateError) return await this.templateFailed(message, error, started);
+      // Whatever it was, it came before or instead of an answer; the lease decides what is known of it.
+      this.use.log.error('a message could not be attempted', { message: message.messageId, channel: message.channel, error: String(error) });
+      this.inFlight--;
+      return;
+    }
+    await this.settle(message, result, started, null);
+  }
+
+  private async templateFailed(message: ReservedMessage, error: TemplateError, started: number): Promise<void> {
+    this.use.observer.delivered(message.channel, 'template_error', (performance.now() - started) / 1000);
+    await this.finish(message, { kind: 'failed', messageId: message.messageId, reason: 'template_error', detail: error.message, suppressAddress: null }, 'Message Failed');
+  }
+
+  private async settle(message: ReservedMessage, result: SendResult, started: number, dead: { channel: Channel; address: string } | null): Promise<void> {
+    const { messageId } = message;
+    this.use.observer.delivered(message.channel, result.kind, (performance.now() - started) / 1000);
+    switch (result.kind) {
+      case 'accepted':
+        return this.finish(message, { kind: 'sent', messageId, providerId: result.providerId, detail: result.detail }, 'Message Sent');
+      case 'not permitted':
+        return this.finish(message, { kind: 'release', messageId }, null);
+      case 'unknown':
+        return this.finish(message, { kind: 'unknown', messageId, detail: result.detail }, null);
+      case 'permanent':
+        return this.finish(message, { kind: 'failed', messageId, reason: 'provider_rejected', detail: result.detail, suppressAddress: dead }, 'Message Failed');
+      case 'temporary': {
+        const notBefore = retryAt(message.plan, message.attempt, result.retryAfterMs, this.use.clock.now());
+        if (notBefore === null) {
+          const detail = `given up: ${result.detail}`;
+          return this.finish(message, { kind: 'failed', messageId, reason: 'provider_rejected', detail, suppressAddress: null }, 'Message Failed');
+        }
+        return this.finish(message, { kind: 'retry', messageId, notBefore, detail: result.detail }, null);
+      }
+    }
+  }
+
+  private async finish(message: ReservedMessage, write: CloseWrite, outcome: 'Message Sent' | 'Message Failed' | null): Promise<void> {
+    const event = outcome === null ? null : this.use.outcomeEvent(message, outcome, this.use.clock.now());
+    await this.closes.ask({ write, outcome: event });
+    if (write.kind === 'sent' || write.kind === 'failed' || write.kind === 'unknown') {
+      this.use.observer.closed(message, write.kind, write.kind === 'failed' ? write.reason : write.kind === 'unknown' ? 'unknown_outcome' : null);
+    }
+    this.inFlight--;
+    if (this.stopping || write.kind === 'release') this.wake();
+  }
+
+  /** What was accepted must be recorded: this keeps trying as long as the process lives. */
+  private async closeForSure(items: readonly { write: CloseWrite; outcome: OutcomeEvent | null }[]): Promise<void> {
+    const writes = items.map((item) => item.write);
+    const outcomes = items.flatMap((item) => (item.outcome === null ? [] : [item.outcome]));
+    for (;;) {
+      try {
+        return await this.use.ledger.close(this.use.worker, writes, outcomes);
+      } catch (error) {
+        this.trouble = error instanceof Error ? error.message : String(error);
+        this.use.log.error('outcomes could not be recorded, it will be tried again', { messages: writes.length, error: this.trouble });
+        await new Promise((resolve) => setTimeout(resolve, CLOSE_RETRY_MS));
+      }
+    }
+  }
+
+  private longestAnswerMs(): number {
+    return Math.max(0, ...[...this.use.providers.values()].map((provider) => provider.answerWithinMs));
+  }
+}
