@@ -36,7 +36,7 @@ export interface AppendedAt {
 
 /**
  * The feed of one owned partition for one assignment ("join"). Reading begins after `seek`. Feeds of a lost assignment
- * are closed: `next` then returns null.
+ * are closed: `current` is false, `poll` returns null, and a `seek` that is still under way ends without effect.
  */
 export interface PartitionFeed {
   readonly partition: number;
@@ -46,11 +46,14 @@ export interface PartitionFeed {
   readonly current: boolean;
   /** Host's clock (ms) at the latest proof that the group still counts this process in: the join itself or a heartbeat. */
   readonly confirmedAt: number;
-  /** Begin (again) at this offset. Throws `LogTruncatedError` where the log now begins after it. */
+  /**
+   * Begin (again) at this offset, also one that was passed before. Throws `LogTruncatedError` where the log begins after
+   * it or ends before it, `StreamLayoutError`, and `StoreError` when the log could not be asked.
+   */
   seek(offset: number): Promise<void>;
-  /** A batch that is there already, without waiting. Throws `LogTruncatedError` where records were lost. */
+  /** A batch that is there already, without waiting. Throws `LogTruncatedError` once it has come to where records were lost. */
   poll(): StreamBatch | null;
-  /** Called once when there may be something to poll, or the feed closed. Replaces an earlier callback. */
+  /** Called whenever there may be something (more) to poll, and when the feed failed or closed. Replaces an earlier callback. */
   onAvailable(wake: () => void): void;
   /** Bytes waiting in this process, for metrics and back-pressure tests. */
   readonly queuedBytes: number;
@@ -75,7 +78,10 @@ export interface EventStream {
   readonly name: string;
   /** Number of partitions; throws `StreamLayoutError` where the log differs from what Kairos was set up with. */
   partitionCount(): Promise<number>;
-  /** Durable when it resolves (acks=all, or committed). Order within one call and partition is kept. */
+  /**
+   * Durable when it resolves (acks=all, or committed). Order within one call and partition is kept. Without key and
+   * partition the records are spread. Throws `StoreError`; where it is retryable some may have been written all the same.
+   */
   append(requests: readonly AppendRequest[]): Promise<readonly AppendedAt[]>;
   /** Joins the group of owners: from now on partitions come and go through the listener. */
   own(listener: OwnershipListener): Promise<StreamMembership>;
