@@ -1,0 +1,4 @@
+export * from './config-error.js';
+export * from './config.js';
+export type { Address } from './environment-reader.js';
+export * from './kept-secrets.js';
