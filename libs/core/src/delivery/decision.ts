@@ -1,11 +1,29 @@
-import type { Channel } from '../rules/model.js';
+import type { Cap, Channel, OnCapped } from '../rules/model.js';
 import type { PlannedMessage } from '../trigger/effects.js';
+import type { DeliveryPolicy } from './delivery-policy.js';
 
 /** The closed list of reasons, shown as they are in the CLI, the console and the metrics (delivery.md). */
 export const REASONS = [
-  'run_stopped', 'goal_reached', 'expired', 'too_late', 'holdout', 'control_group', 'paused', 'condition_false', 'same_content',
-  'no_consent', 'no_address', 'address_suppressed', 'channel_off', 'no_channel', 'frequency_cap', 'outranked', 'quiet_hours',
-  'template_error', 'provider_rejected', 'unknown_outcome',
+  'run_stopped',
+  'goal_reached',
+  'expired',
+  'too_late',
+  'holdout',
+  'control_group',
+  'paused',
+  'condition_false',
+  'same_content',
+  'no_consent',
+  'no_address',
+  'address_suppressed',
+  'channel_off',
+  'no_channel',
+  'frequency_cap',
+  'outranked',
+  'quiet_hours',
+  'template_error',
+  'provider_rejected',
+  'unknown_outcome',
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
@@ -21,13 +39,16 @@ export interface Slot {
   readonly channel: Channel;
   readonly category: string;
   readonly priority: number;
-  /** Hash of template, key and `with`: what `same content` compares. */
+  /** `contentHash` of the message: what `same content` compares. */
   readonly content: string;
   /** False for categories that do not count toward caps: kept for `same content` only. */
   readonly counts: boolean;
 }
 
-/** A message that has not left: new, held, deferred, or waiting for a retry. */
+/**
+ * A message that has not left: new, held, deferred, or waiting for a retry. One that is in flight (reserved, permitted)
+ * is not among them: its slot speaks for it.
+ */
 export interface OpenMessage {
   readonly plan: PlannedMessage;
   /** ms; not judged before. */
@@ -36,9 +57,7 @@ export interface OpenMessage {
   readonly cancelled: 'run_stopped' | 'goal_reached' | null;
   /** Reason of the latest hold or deferral, if any. */
   readonly heldFor: Reason | null;
-  /** True once an attempt was made: exempt from the same-content check. */
-  readonly attempted: boolean;
-  /** Time already spent in quiet hours or caps is not lateness: ms of the first judgement, null when never judged. */
+  /** ms, null when never judged: lateness is judged once, since time held by quiet hours or caps is not lateness. */
   readonly firstJudgedAt: number | null;
 }
 
@@ -47,7 +66,7 @@ export interface DeliveryCustomer {
   readonly id: string;
   /** Traits by name, as the templates see them. */
   readonly traits: { readonly [name: string]: unknown };
-  /** category → channel → given (true) or refused (false); absent: nothing recorded. `*` stands for all channels. */
+  /** category → channel → given (true) or refused (false); absent: nothing recorded. `*` stands for all channels that are not named. */
   readonly consents: { readonly [category: string]: { readonly [channel: string]: boolean } };
   /** Addresses that must not be used: hard bounces, complaints, unsubscribes by address. */
   readonly suppressed: readonly { readonly channel: Channel; readonly address: string }[];
@@ -55,35 +74,69 @@ export interface DeliveryCustomer {
   readonly whoHolds: (message: PlannedMessage, now: number) => boolean;
 }
 
+/** What `decideDelivery` sees beside the message itself. Nothing in it is changed; the order of its lists does not matter. */
+export interface DecisionContext {
+  readonly customer: DeliveryCustomer;
+  /** Sent before this instant, or in flight. */
+  readonly slots: readonly Slot[];
+  /** Taken at this very instant, by decisions of the same claim. */
+  readonly sentNow: readonly Slot[];
+  /** The customer's open messages; those with a later not-before are `planned ahead`. */
+  readonly open: readonly OpenMessage[];
+  readonly policy: DeliveryPolicy;
+  /** ms. */
+  readonly now: number;
+  /** End of the lease, ms: the slot of what is sent is [now, leaseUntil]. `now` where nothing is in flight (simulation). */
+  readonly leaseUntil: number;
+}
+
 export interface ChannelCandidate {
   readonly channel: Channel;
-  readonly outcome: 'chosen' | 'possible' | 'no_consent' | 'no_address' | 'address_suppressed' | 'channel_off' | 'not_in_workspace' | 'template_lacks_it';
+  readonly outcome: 'chosen' | 'possible' | 'no_consent' | 'no_address' | 'address_suppressed' | 'not_in_workspace' | 'template_lacks_it';
 }
 
 export interface CapLook {
-  readonly cap: string;
+  readonly cap: Cap;
   readonly channel: Channel;
-  readonly atMost: number;
   readonly seen: number;
-  /** ms; the window looked at. */
+  /** ms; the window looked at: (from, to] of a rolling cap, [from, to) of a calendar cap. */
   readonly from: number;
   readonly to: number;
-  /** Ids of the messages that hold the slots. */
+  /** The messages that hold the slots, oldest first. */
   readonly usedBy: readonly string[];
+  /** ms; when a slot is free again, null while there is room. */
+  readonly freeAt: number | null;
 }
 
-/** The inputs of every check that ran, so that "why?" needs no second look. */
+/** The inputs of every check that ran, so that "why?" needs no second look; null or empty: that check was not asked. */
 export interface DecisionInputs {
+  readonly wanted: {
+    readonly due: number;
+    readonly expiresAt: number | null;
+    /** ms; last instant that is not too late. null where lateness was judged in an earlier round. */
+    readonly tooLateAfter: number | null;
+    readonly heldOut: boolean;
+    /** null: not asked. */
+    readonly whoHolds: boolean | null;
+  };
+  /** `of` is the message with the same content that was sent less than `windowMs` before. */
+  readonly sameContent: { readonly windowMs: number | null; readonly of: string | null; readonly at: number | null } | null;
+  readonly timeZone: string;
   readonly candidates: readonly ChannelCandidate[];
   readonly caps: readonly CapLook[];
-  readonly quiet: { readonly channel: Channel; readonly until: number; readonly timeZone: string } | null;
-  readonly sameContentOf: string | null;
-  readonly outrankedBy: string | null;
+  readonly onCapped: OnCapped | null;
+  /** Who took or needs the slot; `at` is its not-before where it is planned ahead, else this instant. */
+  readonly outrankedBy: { readonly messageId: string; readonly priority: number; readonly at: number } | null;
+  /** `until` null: asked, and the wall clock is outside all quiet hours. */
+  readonly quiet: { readonly channel: Channel; readonly until: number | null } | null;
 }
 
 export type DeliveryVerdict =
+  /** `address` as the traits have it; '' where only `assumeConsent` says there is one. */
   | { readonly kind: 'send'; readonly channel: Channel; readonly address: string; readonly slot: Slot }
+  /** channel: the one it would have left on. */
   | { readonly kind: 'defer'; readonly until: number; readonly reason: Reason; readonly channel: Channel | null }
+  /** channel: null where none was chosen yet. */
   | { readonly kind: 'suppress'; readonly reason: Reason; readonly channel: Channel | null };
 
 export interface DeliveryDecision {

@@ -1,0 +1,43 @@
+import { decideDelivery } from './decide-delivery.js';
+import type { DecisionContext, DeliveryDecision, OpenMessage, Slot } from './decision.js';
+import { judgedBefore } from './judging-order.js';
+
+/** All that one claim decides for one customer. */
+export interface CustomerDecisions {
+  /** In the order in which they were judged. */
+  readonly decisions: readonly DeliveryDecision[];
+  /** Of what is sent now. */
+  readonly added: readonly Slot[];
+  /** What is still open: not yet due, held or deferred now; sent and suppressed ones are gone. In the order given. */
+  readonly open: readonly OpenMessage[];
+}
+
+/**
+ * Judges all of a customer's open messages that are due (not-before at or before `now`), highest priority first; each
+ * sees what those before it took, and those that were held a moment before as planned ahead. The order of `open` and
+ * `slots` does not matter.
+ */
+export function decideCustomer(context: Omit<DecisionContext, 'sentNow'>): CustomerDecisions {
+  const { now } = context;
+  const due = context.open.filter((open) => open.notBefore <= now);
+  if (due.length > 1) due.sort((a, b) => judgedBefore(a.plan, b.plan));
+  let open = context.open;
+  const added: Slot[] = [];
+  const decisions: DeliveryDecision[] = [];
+  for (const message of due) {
+    const decision = decideDelivery(message, { ...context, open, sentNow: added });
+    decisions.push(decision);
+    const { verdict } = decision;
+    if (verdict.kind === 'send') added.push(verdict.slot);
+    open = verdict.kind === 'defer' ? replace(open, message, deferred(message, verdict, now)) : open.filter((other) => other !== message);
+  }
+  return { decisions, added, open };
+}
+
+function replace(open: readonly OpenMessage[], message: OpenMessage, by: OpenMessage): readonly OpenMessage[] {
+  return open.map((other) => (other === message ? by : other));
+}
+
+function deferred(message: OpenMessage, verdict: { readonly until: number; readonly reason: OpenMessage['heldFor'] }, now: number): OpenMessage {
+  return { ...message, notBefore: verdict.until, heldFor: verdict.reason, firstJudgedAt: message.firstJudgedAt ?? now };
+}

@@ -1,0 +1,42 @@
+import { ContactFormatError, utf8 } from './binary.js';
+import type { DecisionInputs, DeliveryDecision, Reason } from './decision.js';
+import type { Channel } from '../rules/model.js';
+
+/** What the ledger keeps of a decision: everything but the address, which is personal, and the plan, which it has. */
+export interface DecisionRecord {
+  readonly at: number;
+  readonly category: string;
+  readonly priority: number;
+  readonly template: string;
+  readonly verdict:
+    | { readonly kind: 'send'; readonly channel: Channel }
+    | { readonly kind: 'defer'; readonly channel: Channel | null; readonly reason: Reason; readonly until: number }
+    | { readonly kind: 'suppress'; readonly channel: Channel | null; readonly reason: Reason };
+  readonly inputs: DecisionInputs;
+}
+
+const VERSION = 1;
+
+export function decisionRecord({ message, at, verdict, inputs }: DeliveryDecision): DecisionRecord {
+  const { category, priority, template } = message.plan;
+  return { at, category, priority, template, verdict: verdict.kind === 'send' ? { kind: 'send', channel: verdict.channel } : verdict, inputs };
+}
+
+/** Version byte, then JSON: written once for each round, read by people; the hot path never reads it. */
+export function encodeDecision(record: DecisionRecord): Uint8Array {
+  const json = utf8(JSON.stringify(record));
+  const bytes = new Uint8Array(json.length + 1);
+  bytes[0] = VERSION;
+  bytes.set(json, 1);
+  return bytes;
+}
+
+/** Throws `ContactFormatError`. */
+export function decodeDecision(bytes: Uint8Array): DecisionRecord {
+  if (bytes[0] !== VERSION) throw new ContactFormatError('message.decision', 0, 'unknown format version');
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(1))) as DecisionRecord;
+  } catch {
+    throw new ContactFormatError('message.decision', 1, 'no JSON');
+  }
+}
