@@ -13,6 +13,7 @@ export * from './event/look-at-event.js';
 export * from './event/partition.js';
 export * from './event/read-event.js';
 export * from './event/validate-call.js';
+export * from './links/unsubscribe-token.js';
 export * from './rules/diagnostic.js';
 export * from './rules/model.js';
 export * from './rules/read-workspace.js';

@@ -1,0 +1,86 @@
+import type { DeliveryObserver, EngineObserver } from '#engine';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+const SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
+
+/** All series of a process under the names of interfaces.md, Metrics. No personal data in labels. */
+export class Metrics {
+  readonly registry = new Registry();
+  private readonly received = this.counter('events_received_total', 'Events the collector was sent, by source and result', ['source', 'result']);
+  private readonly processed = this.counter('events_processed_total', 'Records that the engine stepped over', ['partition']);
+  private readonly dead = this.counter('events_dead_lettered_total', 'Records parked, by reason', ['reason']);
+  private readonly lag = this.gauge('consumer_lag_records', 'Records behind what was applied', ['partition']);
+  private readonly delay = this.gauge('log_time_delay_seconds', "Host's clock minus the partition's log time", ['partition']);
+  private readonly batchSeconds = this.histogram('batch_duration_seconds', 'Time of one batch by phase', ['phase'], SECONDS);
+  private readonly batchRecords = this.histogram('batch_records', 'Records of one batch', [], [1, 10, 100, 500, 1000, 2000, 4096]);
+  private readonly cache = this.counter('cache_lookups_total', 'Looks for a state in memory', ['result']);
+  private readonly fences = this.counter('fence_lost_total', 'Commits refused because another process owns the partition', ['partition']);
+  private readonly forwardedRecords = this.counter('records_forwarded_total', 'Records found on another partition than their key belongs to', ['client']);
+  private readonly starts = this.counter('rule_starts_total', 'Runs started', ['rule']);
+  private readonly pending = this.gauge('timers_pending', 'Customers with a timer pending', []);
+  private readonly fired = this.counter('timers_fired_total', 'Customers whose timers fired', ['result']);
+  private readonly messages = this.counter('messages_total', 'Final decisions about messages', ['rule', 'channel', 'outcome', 'reason']);
+  private readonly deliverySeconds = this.histogram('delivery_duration_seconds', 'One attempt from claim to answer', ['channel', 'result'], SECONDS);
+  private readonly due = this.gauge('messages_due', 'Messages that may be judged now', []);
+  private readonly caps = this.counter('caps_held_total', 'Messages held or refused by a cap', ['cap']);
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  eventsReceived(source: string, result: 'accepted' | 'refused' | 'unauthorized' | 'unavailable', count: number): void {
+    this.received.inc({ source, result }, count);
+  }
+
+  messagesDue(count: number): void {
+    this.due.set(count);
+  }
+
+  capHeld(cap: string): void {
+    this.caps.inc({ cap });
+  }
+
+  /** Decided without an attempt: suppressed. */
+  messageDecided(rule: string, channel: string | null, outcome: string, reason: string | null): void {
+    this.messages.inc({ rule, channel: channel ?? '', outcome, reason: reason ?? '' });
+  }
+
+  readonly engine: EngineObserver = {
+    batchCommitted: (partition, records, phases) => {
+      this.processed.inc({ partition }, records);
+      this.batchRecords.observe(records);
+      for (const phase of ['load', 'evaluate', 'commit'] as const) this.batchSeconds.observe({ phase }, phases[phase] / 1000);
+    },
+    progress: (partition, delayMs, lag) => {
+      this.delay.set({ partition }, delayMs / 1000);
+      if (lag !== null) this.lag.set({ partition }, lag);
+    },
+    cacheLookups: (hits, misses) => {
+      this.cache.inc({ result: 'hit' }, hits);
+      this.cache.inc({ result: 'miss' }, misses);
+    },
+    timersPending: (count) => this.pending.set(count),
+    timersFired: (count) => this.fired.inc({ result: 'fired' }, count),
+    runsStarted: (rule, count) => this.starts.inc({ rule }, count),
+    deadLettered: (reason) => this.dead.inc({ reason }),
+    forwarded: (client) => this.forwardedRecords.inc({ client }),
+    fenceLost: (partition) => this.fences.inc({ partition }),
+  };
+
+  readonly delivery: DeliveryObserver = {
+    delivered: (channel, result, seconds) => this.deliverySeconds.observe({ channel, result }, seconds),
+    closed: (message, outcome, reason) => this.messageDecided(message.plan.rule, message.channel, outcome, reason),
+  };
+
+  private counter<const Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> {
+    return new Counter({ name: `kairos_${name}`, help, labelNames, registers: [this.registry] });
+  }
+
+  private gauge<const Label extends string>(name: string, help: string, labelNames: readonly Label[]): Gauge<Label> {
+    return new Gauge({ name: `kairos_${name}`, help, labelNames, registers: [this.registry] });
+  }
+
+  private histogram<const Label extends string>(name: string, help: string, labelNames: readonly Label[], buckets: number[]): Histogram<Label> {
+    return new Histogram({ name: `kairos_${name}`, help, labelNames, buckets, registers: [this.registry] });
+  }
+}

@@ -1,0 +1,60 @@
+import { Controller, Get, Inject, Module, Res, type DynamicModule } from '@nestjs/common';
+import type { Metrics } from './metrics.js';
+
+/** What `/health/ready` says of one part of the process. */
+export interface Readiness {
+  readonly name: string;
+  /** null: ready; otherwise what it waits for or suffers from, as a sentence. */
+  readonly trouble: string | null;
+}
+
+export type ReadinessCheck = () => Readiness | Promise<Readiness>;
+
+interface HttpResponse {
+  status(code: number): HttpResponse;
+  type(mime: string): HttpResponse;
+  send(body: unknown): void;
+}
+
+const METRICS = Symbol('metrics');
+const CHECKS = Symbol('readiness checks');
+
+@Controller()
+class OpsController {
+  constructor(
+    @Inject(METRICS) private readonly metrics: Metrics,
+    @Inject(CHECKS) private readonly checks: readonly ReadinessCheck[],
+  ) {}
+
+  @Get('health/live')
+  live(): { status: string } {
+    return { status: 'live' };
+  }
+
+  @Get('health/ready')
+  async ready(@Res() response: HttpResponse): Promise<void> {
+    const parts = await Promise.all(this.checks.map((check) => check()));
+    const ready = parts.every((part) => part.trouble === null);
+    response.status(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', parts });
+  }
+
+  @Get('metrics')
+  async series(@Res() response: HttpResponse): Promise<void> {
+    response.type(this.metrics.registry.contentType).send(await this.metrics.registry.metrics());
+  }
+}
+
+/** `/health/live`, `/health/ready` and `/metrics` of a process (interfaces.md). */
+@Module({})
+export class OpsModule {
+  static with(metrics: Metrics, checks: readonly ReadinessCheck[]): DynamicModule {
+    return {
+      module: OpsModule,
+      controllers: [OpsController],
+      providers: [
+        { provide: METRICS, useValue: metrics },
+        { provide: CHECKS, useValue: checks },
+      ],
+    };
+  }
+}
