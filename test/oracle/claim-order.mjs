@@ -1,0 +1,7 @@
+// The order in which the messages of a customer are judged at one instant.
+import { compareKeys, compareTexts } from './compare.mjs'
+
+/** Highest priority first; ties: planned earlier, then rule, key, step in code point order. */
+export function byClaim(a, b) {
+  return b.priority - a.priority || a.due - b.due || compareTexts(a.rule, b.rule) || compareKeys(a.key, b.key) || compareTexts(a.step, b.step)
+}
