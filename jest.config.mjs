@@ -22,7 +22,7 @@ const under = (name, globs) => ({ ...base, displayName: name, testMatch: globs.m
 
 export default {
   projects: [
-    under('unit', ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'scripts/**/*.spec.ts', 'tools/**/*.spec.ts']),
+    under('unit', ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'scripts/**/*.spec.mjs', 'tools/**/*.spec.mjs']),
     under('integration', ['test/integration/**/*.spec.ts']),
     under('e2e', ['test/e2e/**/*.spec.ts']),
     under('chaos', ['test/chaos/**/*.spec.ts']),

@@ -9,7 +9,9 @@ const folders = ['apps', 'libs', 'test', 'bench'].filter((folder) => existsSync(
 
 const { status } = await runNode([cruiser, '--config', '.dependency-cruiser.mjs', ...folders], { shown: true });
 const problems = [
-  ...['apps', 'libs', 'test', 'bench', 'scripts', 'tools'].flatMap(findEmptyNames).map((path) => `${path}: name it after what it holds`),
+  ...['apps', 'libs', 'test', 'bench', 'scripts', 'tools']
+    .flatMap(findEmptyNames)
+    .map((path) => `${path}: name it after what it holds`),
   ...findReadmeProblems(),
 ];
 problems.forEach((problem) => console.error(problem));

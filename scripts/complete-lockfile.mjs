@@ -22,9 +22,17 @@ for (const [parent, entry] of Object.entries(lock.packages)) {
     if (lock.packages[`node_modules/${name}`] ?? lock.packages[`${parent}/node_modules/${name}`]) continue;
     const platform = platformOf(name);
     if (!platform || !/^\d+\.\d+\.\d+/.test(version)) {
-      throw new Error(`${name}@${version}, wanted by ${parent}, has no entry and no platform in its name: add it by hand.`);
+      throw new Error(
+        `${name}@${version}, wanted by ${parent}, has no entry and no platform in its name: add it by hand.`,
+      );
     }
-    lock.packages[`node_modules/${name}`] = { version, cpu: platform.cpu, ...(entry.dev && { dev: true }), optional: true, os: platform.os };
+    lock.packages[`node_modules/${name}`] = {
+      version,
+      cpu: platform.cpu,
+      ...(entry.dev && { dev: true }),
+      optional: true,
+      os: platform.os,
+    };
     added.push(name);
   }
 }

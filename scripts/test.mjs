@@ -32,7 +32,11 @@ function readArguments(args) {
   }
   const chosen = words.filter((word) => word in parts);
   const everything = words.length === 0;
-  return { chosen: everything ? Object.keys(parts) : chosen, paths, options: firstOption === -1 ? [] : args.slice(firstOption) };
+  return {
+    chosen: everything ? Object.keys(parts) : chosen,
+    paths,
+    options: firstOption === -1 ? [] : args.slice(firstOption),
+  };
 }
 
 async function runAll({ chosen, paths, options }) {

@@ -21,7 +21,9 @@ function tryLock() {
     return undefined;
   } catch (error) {
     if (error.code !== 'EEXIST') {
-      throw new SetupError(`${root} cannot be written (${error.code}), and Kairos has to be built there: give yourself the right to, or clone it elsewhere.`);
+      throw new SetupError(
+        `${root} cannot be written (${error.code}), and Kairos has to be built there: give yourself the right to, or clone it elsewhere.`,
+      );
     }
   }
   try {

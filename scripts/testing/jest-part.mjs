@@ -36,8 +36,10 @@ function judge(name, { status, hung }, results, left) {
   const failure = (reason) => ({ name, outcome: 'failed', reason });
   const more = [];
   if (hung) more.push(failure('tests left something open, so Jest did not end; run them with --detectOpenHandles'));
-  else if (status !== 0 && !results.some(({ outcome }) => outcome === 'failed')) more.push(failure(`Jest ended with ${status}`));
-  for (const { pid, command } of left) more.push(failure(`left a process running (ended now): ${pid} ${command.slice(0, 160)}`));
+  else if (status !== 0 && !results.some(({ outcome }) => outcome === 'failed'))
+    more.push(failure(`Jest ended with ${status}`));
+  for (const { pid, command } of left)
+    more.push(failure(`left a process running (ended now): ${pid} ${command.slice(0, 160)}`));
   return [...results, ...more];
 }
 

@@ -15,6 +15,8 @@ export function readJestResults(report) {
     const file = relative(root, name);
     const tests = assertionResults.map((test) => resultOf(file, test));
     const brokeOff = status === 'failed' && !tests.some(({ outcome }) => outcome === 'failed');
-    return brokeOff ? [...tests, { name: file, outcome: 'failed', reason: 'the file could not be run to its end' }] : tests;
+    return brokeOff
+      ? [...tests, { name: file, outcome: 'failed', reason: 'the file could not be run to its end' }]
+      : tests;
   });
 }

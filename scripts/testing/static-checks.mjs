@@ -15,7 +15,9 @@ export async function runStaticChecks() {
     for (let check = waiting.shift(); check; check = waiting.shift()) {
       const started = Date.now();
       const { status, output } = await runNode(check.args);
-      console.log(`${status === 0 ? 'ok    ' : 'FAILED'} ${check.name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+      console.log(
+        `${status === 0 ? 'ok    ' : 'FAILED'} ${check.name} (${((Date.now() - started) / 1000).toFixed(1)} s)`,
+      );
       if (status !== 0) console.log(output.trimEnd());
       results.push({
         name: check.name,

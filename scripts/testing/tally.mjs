@@ -16,7 +16,9 @@ export function tally(results, { ci, dataIsThere }) {
 }
 
 const listed = (heading, results) =>
-  results.length === 0 ? [] : ['', heading, ...results.map(({ name, reason }) => `  ${name}${reason ? `: ${reason}` : ''}`)];
+  results.length === 0
+    ? []
+    : ['', heading, ...results.map(({ name, reason }) => `  ${name}${reason ? `: ${reason}` : ''}`)];
 
 // One line a reason: a missing broker skips fifty tests for one cause.
 function byReason(skipped) {
