@@ -1,29 +1,137 @@
 import type { Json } from '../event/event.js';
+import { SeenIds } from './seen-ids.js';
+import type { StoredEvent } from './stored-event.js';
+import { Traits } from './traits.js';
+
+/** null for rules without a key, a list for rules with several. */
+export type RunKey = string | readonly string[] | null;
 
 /** All that the engine remembers of one customer; changed in place by `applyEvent` and `fireTimers`. */
 export interface CustomerState {
   /** Canonical id: userId, else anonymousId. */
   readonly id: string;
+  readonly traits: Traits;
+  /** Active runs, in the order (rule, key). */
+  readonly runs: Run[];
+  /** Runs that have ended while messages of theirs may not have left yet: `stop` and `goal` still withdraw those. */
+  readonly ended: Run[];
+  /** Latest accepted starts, for `again`. */
+  readonly accepted: AcceptedStart[];
+  /** What the history conditions of live rules count, by the fingerprint of what is counted. */
+  readonly counters: Map<number, Counter>;
+  /** `inactive`: the latest event of each kind that a rule waits to miss, by the fingerprint of rule and kind. */
+  readonly silences: Map<number, Silence>;
+  readonly seen: SeenIds;
+  /** Ruleset whose counters and silences these are; what only an older one knew is dropped when it changes. */
+  ruleset: number;
+}
+
+/** A moment on the stream's clock at which something goes on. All ms; `fireAt` Infinity: not armed. */
+export interface Timer {
+  /** Event time. */
+  due: number;
+  /** Fires before the first record whose log time is later. */
+  fireAt: number;
+  /** Where on the stream's clock its steps act: `due`, or the log time where that was later. */
+  actsAt: number;
+}
+
+export interface Run extends Timer {
+  readonly rule: string;
+  readonly version: number;
+  readonly key: RunKey;
+  /** null: the id of `start`, as long as that is the event the run began with. */
+  occurrence: string | null;
+  start: StoredEvent;
+  /** ms; what `goal … within` and `since: start` count from. */
+  startedAt: number;
+  /** All start events, the latest 50; null where nothing asks for them. */
+  starts: StoredEvent[] | null;
+  readonly heldOut: boolean;
+  /** Index of the step it stands at, in the flattened steps of its rule version. */
+  node: number;
+  /** The step has not been reached: its time is ahead of the stream's clock. */
+  held: boolean;
+  /** Messages that may not have left yet. */
+  messages: OpenMessageRef[];
+}
+
+export interface OpenMessageRef {
+  readonly id: string;
+  /** Log time after which it can no longer be waiting, ms (`openUntil`). */
+  readonly until: number;
+}
+
+export interface AcceptedStart {
+  readonly rule: string;
+  /** Fingerprint of the run's key; 0 stands for any key (`per customer`). */
+  readonly key: number;
+  /** Event time of the latest one, ms. */
+  time: number;
+}
+
+export interface Counter {
+  total: number;
+  /** Event times, ascending: the newest that the conditions need. */
+  times: number[];
+  /** Newest events with the fields that a `where` compares with `start.*`, ascending by time. */
+  events: StoredEvent[];
+}
+
+export interface Silence extends Timer {
+  /** The latest such event. */
+  last: StoredEvent;
 }
 
 export function newCustomerState(id: string): CustomerState {
-  return { id };
+  return {
+    id,
+    traits: new Traits(),
+    runs: [],
+    ended: [],
+    accepted: [],
+    counters: new Map(),
+    silences: new Map(),
+    seen: new SeenIds(),
+    ruleset: 0,
+  };
 }
 
 /** Nothing is remembered: the row can be deleted. */
 export function isEmpty(state: CustomerState): boolean {
-  return state.id === '';
+  return (
+    state.runs.length === 0 &&
+    state.ended.length === 0 &&
+    state.accepted.length === 0 &&
+    state.seen.size === 0 &&
+    state.counters.size === 0 &&
+    state.silences.size === 0 &&
+    state.traits.isEmpty
+  );
 }
 
 /** The earliest position on the stream's clock at which a timer fires, ms; Infinity without timers. */
 export function nextFire(state: CustomerState): number {
-  return state.id === '' ? 0 : Infinity;
+  let earliest = Infinity;
+  for (const run of state.runs) if (run.fireAt < earliest) earliest = run.fireAt;
+  for (const silence of state.silences.values()) if (silence.fireAt < earliest) earliest = silence.fireAt;
+  return earliest;
 }
 
-/**
- * Traits by name, as conditions and templates see them. `$push_tokens` holds the tokens of mobile devices
- * (`context.device.token`), a list of texts, newest last.
- */
+/** Reserved trait: tokens of mobile devices (`context.device.token`), a list of texts, newest last. */
+export const PUSH_TOKENS = '$push_tokens';
+
+/** Traits by name, as conditions and templates see them; `$push_tokens` among them. */
 export function traitsOf(state: CustomerState): { readonly [name: string]: Json } {
-  return { id: state.id };
+  const entries: [string, Json][] = [];
+  for (const name of state.traits.names()) {
+    const value = state.traits.get(name);
+    if (value !== undefined) entries.push([name, value]);
+  }
+  return Object.fromEntries(entries);
+}
+
+/** The id of the event that started the run, or the instant for runs that no event started. */
+export function occurrenceOf(run: Run): string {
+  return run.occurrence ?? run.start.id;
 }

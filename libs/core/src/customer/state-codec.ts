@@ -1,10 +1,196 @@
-import type { CustomerState } from './customer-state.js';
+import { ByteReader } from './byte-reader.js';
+import { ByteWriter } from './byte-writer.js';
+import type { AcceptedStart, Counter, CustomerState, OpenMessageRef, Run, RunKey, Silence, Timer } from './customer-state.js';
+import { SeenIds } from './seen-ids.js';
+import { StateFormatError } from './state-format-error.js';
+import { StoredEvent } from './stored-event.js';
+import { Traits } from './traits.js';
 
+/** First byte of every state. Version n reads n and n − 1 (engine.md, State). */
+export const STATE_VERSION = 1;
+
+const HAS_STARTS = 1;
+const HELD_OUT = 2;
+const HELD = 4;
+const HAS_OCCURRENCE = 8;
+const ARMED = 16;
+const HAS_MESSAGES = 32;
+
+const writer = new ByteWriter();
+
+/** The state as it is stored, a few hundred bytes. The order of everything is kept, so equal states have equal bytes. */
 export function encodeState(state: CustomerState): Uint8Array {
-  throw new Error(`not yet ${state.id}`);
+  writer.reset();
+  writer.byte(STATE_VERSION);
+  writer.text(state.id);
+  writer.varint(state.ruleset);
+  writer.block(state.traits.stored());
+  writeAll(state.runs, writeRun);
+  writeAll(state.ended, writeRun);
+  writeAll(state.accepted, writeAccepted);
+  writer.varint(state.counters.size);
+  for (const [fingerprint, counter] of state.counters) writeCounter(fingerprint, counter);
+  writer.varint(state.silences.size);
+  for (const [fingerprint, silence] of state.silences) writeSilence(fingerprint, silence);
+  writer.block(state.seen.stored());
+  return writer.take();
 }
 
-/** Throws StateFormatError where the bytes are no state of a version that this program reads. */
+/**
+ * Parts of the state are views of `bytes`, which must not change while it is in use.
+ * @throws StateFormatError where the bytes are no state of a version that this program reads
+ */
 export function decodeState(bytes: Uint8Array): CustomerState {
-  throw new Error(`not yet ${bytes.length}`);
+  const reader = new ByteReader(bytes);
+  const version = reader.byte();
+  if (version !== STATE_VERSION) throw new StateFormatError(`a state of version ${version} cannot be read`, { version });
+  return {
+    id: reader.text(),
+    ruleset: reader.varint(),
+    traits: new Traits(reader.block()),
+    runs: readAll(reader, readRun),
+    ended: readAll(reader, readRun),
+    accepted: readAll(reader, readAccepted),
+    counters: new Map(readAll(reader, readCounter)),
+    silences: new Map(readAll(reader, readSilence)),
+    seen: new SeenIds(reader.block()),
+  };
+}
+
+function writeAll<T>(items: readonly T[], write: (item: T) => void): void {
+  writer.varint(items.length);
+  for (const item of items) write(item);
+}
+
+function readAll<T>(reader: ByteReader, read: (reader: ByteReader) => T): T[] {
+  const items: T[] = [];
+  for (let left = reader.varint(); left > 0; left--) items.push(read(reader));
+  return items;
+}
+
+function writeRun(run: Run): void {
+  const flags =
+    (run.starts === null ? 0 : HAS_STARTS) |
+    (run.heldOut ? HELD_OUT : 0) |
+    (run.held ? HELD : 0) |
+    (run.occurrence === null ? 0 : HAS_OCCURRENCE) |
+    (run.fireAt === Infinity ? 0 : ARMED) |
+    (run.messages.length === 0 ? 0 : HAS_MESSAGES);
+  writer.byte(flags);
+  writer.text(run.rule);
+  writer.varint(run.version);
+  writeKey(run.key);
+  writer.signed(run.node);
+  writeEvent(run.start);
+  writer.instant(run.startedAt);
+  if (run.occurrence !== null) writer.text(run.occurrence);
+  if (run.starts !== null) writeAll(run.starts, writeEvent);
+  if (run.fireAt !== Infinity) writeTimer(run);
+  if (run.messages.length > 0) writeAll(run.messages, writeMessage);
+}
+
+function readRun(reader: ByteReader): Run {
+  const flags = reader.byte();
+  const rule = reader.text();
+  const version = reader.varint();
+  const key = readKey(reader);
+  const node = reader.signed();
+  const start = readEvent(reader);
+  const startedAt = reader.instant();
+  const occurrence = (flags & HAS_OCCURRENCE) === 0 ? null : reader.text();
+  const starts = (flags & HAS_STARTS) === 0 ? null : readAll(reader, readEvent);
+  const { due, fireAt, actsAt } = (flags & ARMED) === 0 ? NOT_ARMED : readTimer(reader);
+  const messages = (flags & HAS_MESSAGES) === 0 ? [] : readAll(reader, readMessage);
+  const heldOut = (flags & HELD_OUT) !== 0;
+  const held = (flags & HELD) !== 0;
+  return { rule, version, key, occurrence, start, startedAt, starts, heldOut, node, held, due, fireAt, actsAt, messages };
+}
+
+/** What a timer is while it is not armed; `due` and `actsAt` mean nothing then. */
+export const NOT_ARMED: Readonly<Timer> = { due: 0, fireAt: Infinity, actsAt: 0 };
+
+function writeTimer(timer: Timer): void {
+  writer.instant(timer.due);
+  writer.instant(timer.fireAt);
+  writer.instant(timer.actsAt);
+}
+
+function readTimer(reader: ByteReader): Timer {
+  return { due: reader.instant(), fireAt: reader.instant(), actsAt: reader.instant() };
+}
+
+/** 0: none; 1: one text; n: a list of n − 2. */
+function writeKey(key: RunKey): void {
+  if (key === null) return writer.varint(0);
+  if (typeof key === 'string') {
+    writer.varint(1);
+    return writer.text(key);
+  }
+  writer.varint(key.length + 2);
+  for (const part of key) writer.text(part);
+}
+
+function readKey(reader: ByteReader): RunKey {
+  const kind = reader.varint();
+  if (kind === 0) return null;
+  if (kind === 1) return reader.text();
+  return Array.from({ length: kind - 2 }, () => reader.text());
+}
+
+function writeEvent(event: StoredEvent): void {
+  writer.instant(event.time);
+  writer.block(event.bytes);
+}
+
+function readEvent(reader: ByteReader): StoredEvent {
+  return StoredEvent.read(reader.instant(), reader.block());
+}
+
+function writeMessage(message: OpenMessageRef): void {
+  writer.text(message.id);
+  writer.instant(message.until);
+}
+
+function readMessage(reader: ByteReader): OpenMessageRef {
+  return { id: reader.text(), until: reader.instant() };
+}
+
+function writeAccepted(start: AcceptedStart): void {
+  writer.text(start.rule);
+  writer.varint(start.key);
+  writer.instant(start.time);
+}
+
+function readAccepted(reader: ByteReader): AcceptedStart {
+  return { rule: reader.text(), key: reader.varint(), time: reader.instant() };
+}
+
+function writeCounter(fingerprint: number, counter: Counter): void {
+  writer.varint(fingerprint);
+  writer.varint(counter.total);
+  writer.varint(counter.times.length);
+  for (const time of counter.times) writer.instant(time);
+  writeAll(counter.events, writeEvent);
+}
+
+function readCounter(reader: ByteReader): [number, Counter] {
+  const fingerprint = reader.varint();
+  const total = reader.varint();
+  const times: number[] = [];
+  for (let left = reader.varint(); left > 0; left--) times.push(reader.instant());
+  return [fingerprint, { total, times, events: readAll(reader, readEvent) }];
+}
+
+function writeSilence(fingerprint: number, silence: Silence): void {
+  writer.varint(fingerprint);
+  writeEvent(silence.last);
+  writer.byte(silence.fireAt === Infinity ? 0 : 1);
+  if (silence.fireAt !== Infinity) writeTimer(silence);
+}
+
+function readSilence(reader: ByteReader): [number, Silence] {
+  const fingerprint = reader.varint();
+  const last = readEvent(reader);
+  const timer = reader.byte() === 0 ? NOT_ARMED : readTimer(reader);
+  return [fingerprint, { last, ...timer }];
 }

@@ -1,8 +1,10 @@
-import type { CustomerEvent } from './event.js';
+import type { CallType, ConsentPreferences, CustomerEvent, JsonObject } from './event.js';
+import { parseInstant } from './instant.js';
+import { wellFormed } from './well-formed.js';
 
 /** What a record's place in the stream adds to what it says. */
 export interface RecordPosition {
-  /** Append time of the record, ms: what a missing timestamp becomes, and one more than 5 minutes ahead of it. */
+  /** When the event reached the stream, ms: what a missing timestamp becomes, and one more than 5 minutes ahead of it. */
   readonly append: number;
   /** Id of an event without messageId: `topic/partition/offset`. */
   readonly fallbackId: string;
@@ -10,13 +12,126 @@ export interface RecordPosition {
 }
 
 export interface EventProblem {
+  /** Path inside the call: `context.consent.categoryPreferences.promotional`. */
   readonly field: string;
   readonly reason: string;
 }
 
 export type ReadEvent = { readonly ok: true; readonly event: CustomerEvent } | ({ readonly ok: false } & EventProblem);
 
-/** An event from a stored record in Segment's shape; what cannot be read is refused with the field and a reason. */
+export const CALL_TYPES: readonly CallType[] = ['track', 'identify', 'page', 'screen', 'alias', 'group'];
+export const MAX_NAME_CHARACTERS = 100;
+/** A timestamp up to so far ahead of the stream is believed (rule-language.md, Exact meaning 10). */
+const MAX_AHEAD_MS = 5 * 60_000;
+const NOTHING: JsonObject = {};
+
+class Refused {
+  constructor(readonly problem: EventProblem) {}
+}
+
+/**
+ * An event from a stored record in Segment's shape; anyone may have written it. What cannot be read is refused with
+ * the field and a reason, the first problem only.
+ */
 export function readEvent(json: unknown, position: RecordPosition): ReadEvent {
-  throw new Error(`not yet: ${String(json)} ${position.append}`);
+  try {
+    return { ok: true, event: read(json, position) };
+  } catch (refused) {
+    if (refused instanceof Refused) return { ok: false, ...refused.problem };
+    throw refused;
+  }
+}
+
+function read(json: unknown, position: RecordPosition): CustomerEvent {
+  if (!isObject(json)) throw new Refused({ field: '', reason: 'an event is a JSON object' });
+  const type = readType(json);
+  const context = optionalObject(json, 'context', '') ?? NOTHING;
+  // The traits of a group call are the group's.
+  const traits = type === 'identify' ? optionalObject(json, 'traits', '') : null;
+  return {
+    id: optionalText(json, 'messageId') ?? position.fallbackId,
+    type,
+    name: readName(json, type),
+    customer: readCustomer(json),
+    time: readTime(json, position.append),
+    properties: optionalObject(json, 'properties', '') ?? NOTHING,
+    traits: traits ?? optionalObject(context, 'traits', 'context.'),
+    consent: readConsent(context),
+    pushToken: readPushToken(context),
+    historical: position.historical,
+  };
+}
+
+function readType(json: JsonObject): CallType {
+  const type = own(json, 'type');
+  if (type === undefined || type === null) refuse('type', 'is missing');
+  const known = CALL_TYPES.find((name) => name === type);
+  return known ?? refuse('type', `must be one of ${CALL_TYPES.join(', ')}`);
+}
+
+function readName(json: JsonObject, type: CallType): string | null {
+  if (type !== 'track') return null;
+  const name = optionalText(json, 'event') ?? refuse('event', 'is missing: a track call names its event');
+  // Counting characters, not UTF-16 units, is slow and hardly ever needed.
+  if (name.length > MAX_NAME_CHARACTERS && [...name].length > MAX_NAME_CHARACTERS) {
+    refuse('event', `is longer than ${MAX_NAME_CHARACTERS} characters`);
+  }
+  return name;
+}
+
+function readCustomer(json: JsonObject): string {
+  return optionalText(json, 'userId') ?? optionalText(json, 'anonymousId') ?? refuse('userId', 'is missing: an event names its userId or its anonymousId');
+}
+
+function readTime(json: JsonObject, append: number): number {
+  const timestamp = own(json, 'timestamp');
+  if (timestamp === undefined || timestamp === null) return append;
+  const time = typeof timestamp === 'string' ? parseInstant(timestamp) : null;
+  if (time === null) return refuse('timestamp', 'must be an instant like "2026-03-02T09:00:00.000Z"');
+  return time - append > MAX_AHEAD_MS ? append : time;
+}
+
+function readConsent(context: JsonObject): ConsentPreferences | null {
+  const consent = optionalObject(context, 'consent', 'context.');
+  if (consent === null) return null;
+  const preferences = optionalObject(consent, 'categoryPreferences', 'context.consent.');
+  if (preferences === null) return null;
+  for (const category of Object.keys(preferences)) {
+    const value = preferences[category];
+    if (typeof value === 'boolean') continue;
+    if (Array.isArray(value) && value.every((channel) => typeof channel === 'string')) continue;
+    refuse(`context.consent.categoryPreferences.${category}`, 'must be true, false or a list of channels');
+  }
+  return preferences as ConsentPreferences;
+}
+
+function readPushToken(context: JsonObject): string | null {
+  const device = optionalObject(context, 'device', 'context.');
+  return device === null ? null : optionalText(device, 'token', 'context.device.');
+}
+
+/** null where it is missing, null, or an empty text. */
+function optionalText(json: JsonObject, field: string, prefix = ''): string | null {
+  const value = own(json, field);
+  if (value === undefined || value === null || value === '') return null;
+  if (typeof value !== 'string') return refuse(prefix + field, 'must be a text');
+  return wellFormed(value);
+}
+
+function optionalObject(json: JsonObject, field: string, prefix: string): JsonObject | null {
+  const value = own(json, field);
+  if (value === undefined || value === null) return null;
+  return isObject(value) ? value : refuse(prefix + field, 'must be an object');
+}
+
+function own(json: JsonObject, field: string): unknown {
+  return Object.hasOwn(json, field) ? json[field] : undefined;
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function refuse(field: string, reason: string): never {
+  throw new Refused({ field, reason });
 }

@@ -1,0 +1,134 @@
+import { RE2JS } from 're2js';
+import type { Json } from '../../event/event.js';
+import type { Comparison, Condition, Operand } from '../../rules/model.js';
+import { containsValue, equalValues, nfc } from './compare-values.js';
+import { compileOperand } from './compile-path.js';
+import type { ConditionContext, Read, Test } from './condition-context.js';
+import { readMoment } from './read-moment.js';
+
+/**
+ * `read` against one operator. A missing value is not equal to anything: `not`, `not in` and `exists: false` hold,
+ * every other comparison is false.
+ */
+export function compileComparison(read: Read, comparison: Comparison, compile: (condition: Condition) => Test): Test {
+  switch (comparison.operator) {
+    case 'equals':
+      return equals(read, comparison.value);
+    case 'not':
+      return negated(equals(read, comparison.value));
+    case 'in':
+      return anyEqual(read, comparison.values);
+    case 'not in':
+      return negated(anyEqual(read, comparison.values));
+    case 'at least':
+      return ordered(read, comparison.value, (left, right) => left >= right);
+    case 'at most':
+      return ordered(read, comparison.value, (left, right) => left <= right);
+    case 'more than':
+      return ordered(read, comparison.value, (left, right) => left > right);
+    case 'less than':
+      return ordered(read, comparison.value, (left, right) => left < right);
+    case 'between':
+      return between(read, comparison.low, comparison.high);
+    case 'contains':
+      return pair(read, comparison.value, containsValue);
+    case 'contains any': {
+      const tests = comparison.values.map((value) => pair(read, value, containsValue));
+      return (context) => tests.some((test) => test(context));
+    }
+    case 'starts with':
+      return pair(read, comparison.value, (whole, part) => bothTexts(whole, part) && nfc(whole as string).startsWith(nfc(part as string)));
+    case 'ends with':
+      return pair(read, comparison.value, (whole, part) => bothTexts(whole, part) && nfc(whole as string).endsWith(nfc(part as string)));
+    case 'matches':
+      return matches(read, comparison.pattern);
+    case 'exists':
+      return (context) => (read(context) !== undefined) === comparison.expected;
+    case 'before':
+      return moments(read, comparison.value, (left, right) => left < right);
+    case 'after':
+      return moments(read, comparison.value, (left, right) => left > right);
+    case 'within last':
+      return fromNow(read, (age) => age >= 0 && age < comparison.durationMs);
+    case 'within next':
+      return fromNow(read, (age) => age <= 0 && -age < comparison.durationMs);
+    case 'any item':
+      return items(read, compile(comparison.condition), (list, holds) => list.some(holds));
+    case 'every item':
+      return items(read, compile(comparison.condition), (list, holds) => list.every(holds));
+  }
+}
+
+function equals(read: Read, operand: Operand): Test {
+  if (operand.kind === 'path') return pair(read, operand, equalValues);
+  const value = typeof operand.value === 'string' ? nfc(operand.value) : operand.value;
+  return (context) => equalValues(read(context), value);
+}
+
+function anyEqual(read: Read, operands: readonly Operand[]): Test {
+  const tests = operands.map((operand) => equals(read, operand));
+  return (context) => tests.some((test) => test(context));
+}
+
+function negated(test: Test): Test {
+  return (context) => !test(context);
+}
+
+function pair(read: Read, operand: Operand, holds: (left: Json | undefined, right: Json | undefined) => boolean): Test {
+  const readOperand = compileOperand(operand);
+  return (context) => holds(read(context), readOperand(context));
+}
+
+function ordered(read: Read, operand: Operand, holds: (left: number, right: number) => boolean): Test {
+  return pair(read, operand, (left, right) => typeof left === 'number' && typeof right === 'number' && holds(left, right));
+}
+
+function between(read: Read, low: Operand, high: Operand): Test {
+  const notBelow = ordered(read, low, (left, right) => left >= right);
+  const notAbove = ordered(read, high, (left, right) => left <= right);
+  return (context) => notBelow(context) && notAbove(context);
+}
+
+function matches(read: Read, pattern: string): Test {
+  const expression = RE2JS.compile(pattern);
+  return (context) => {
+    const value = read(context);
+    return typeof value === 'string' && expression.matcher(nfc(value)).find();
+  };
+}
+
+function moments(read: Read, operand: Operand, holds: (left: number, right: number) => boolean): Test {
+  const readOperand = compileOperand(operand);
+  return (context) => {
+    const left = readMoment(read(context), context);
+    const right = readMoment(readOperand(context), context);
+    return left !== null && right !== null && holds(left, right);
+  };
+}
+
+function fromNow(read: Read, holds: (age: number) => boolean): Test {
+  return (context) => {
+    const moment = readMoment(read(context), context);
+    return moment !== null && holds(context.now - moment);
+  };
+}
+
+function items(read: Read, test: Test, quantify: (list: readonly Json[], holds: (item: Json) => boolean) => boolean): Test {
+  return (context) => {
+    const list = read(context);
+    if (!Array.isArray(list)) return false;
+    const outer = context.item;
+    const holds = quantify(list as readonly Json[], (item) => testItem(test, context, item));
+    context.item = outer;
+    return holds;
+  };
+}
+
+function testItem(test: Test, context: ConditionContext, item: Json): boolean {
+  context.item = item;
+  return test(context);
+}
+
+function bothTexts(left: Json | undefined, right: Json | undefined): boolean {
+  return typeof left === 'string' && typeof right === 'string';
+}
