@@ -1,16 +1,21 @@
 import {
   applyConsentChanges,
+  consentEntries,
+  consentMap,
   decideCustomer,
+  decisionRecord,
   decodeConsents,
   decodeSlots,
   decodeState,
   encodeConsents,
+  encodeDecision,
   encodeSlots,
   evaluateWho,
+  narrowSlots,
+  newCustomerState,
   pruneSlots,
   releaseSpread,
-  suppressedAddresses,
-  type CustomerState,
+  traitsOf,
   type DeliveryDecision,
   type DeliveryPolicy,
   type OpenMessage,
@@ -18,45 +23,81 @@ import {
   type Slot,
 } from '#core';
 import type { ClaimedCustomer, CustomerWrite, DecideClaim, MessageWrite, OpenMessageRow } from '../ports/message-ledger.js';
-import { encodeDecision } from './encode-decision.js';
+import { decodeSuppressed } from './suppressed-addresses.js';
 
 export interface ClaimPolicy {
   readonly rulesets: Rulesets;
   readonly policy: DeliveryPolicy;
-  /** Held messages are spread over 10 minutes when a night ends; off with `grace: 0 seconds` (delivery.md). */
+  /** Held messages are spread over 10 minutes when a night ends; off with `grace: 0 seconds` (delivery.md, 5). */
   readonly spreadReleases: boolean;
+  /** Told of every decision, for metrics. */
+  readonly onDecision: (decision: DeliveryDecision) => void;
 }
 
-/** Turns claimed rows into the words of the core, asks for the decisions, and says what to write. Pure. */
+const NOTHING = new Uint8Array(0);
+
+/** Turns claimed rows into the words of the core, asks for the decisions, and says what to write. */
 export function claimDecider(use: ClaimPolicy): DecideClaim {
   return (customers, now, leaseUntil) => customers.map((customer) => decideClaimed(customer, now, leaseUntil, use));
 }
 
 function decideClaimed(claimed: ClaimedCustomer, now: number, leaseUntil: number, use: ClaimPolicy): CustomerWrite {
-  const before = decodeConsents(claimed.consents);
-  const consents = claimed.inbox.length > 0 ? applyConsentChanges(before, claimed.inbox) : before;
-  const state = claimed.state === null ? null : decodeState(claimed.state);
-  const slots = knownSlots(claimed);
-  const open = claimed.open.filter((row) => row.state === 'planned').map(toOpenMessage);
-  const decisions = decideCustomer({
+  const recorded = decodeConsents(claimed.consents ?? NOTHING);
+  const consents = applyConsentChanges(recorded, claimed.inbox.flatMap(consentEntries));
+  const customer = claimed.open[0]?.plan.customer ?? claimed.customerId;
+  const state = claimed.state === null ? newCustomerState(customer) : decodeState(claimed.state);
+  const slots = narrowSlots(decodeSlots(claimed.slots), claimed.fates);
+  const { decisions, added } = decideCustomer({
     customer: {
-      id: claimed.open[0]?.plan.customer ?? claimed.customerId,
+      id: customer,
       traits: traitsOf(state),
-      consents: consentsInForce(consents),
-      suppressed: suppressedAddresses(claimed.addresses),
-      whoHolds: (message, at) => state === null || evaluateWho(use.rulesets, state, message, at),
+      consents: consentMap(consents),
+      suppressed: decodeSuppressed(claimed.addresses),
+      whoHolds: (message, at) => evaluateWho(use.rulesets, state, message, at),
     },
     slots,
-    open,
+    open: claimed.open.filter((row) => row.state === 'planned').map(toOpenMessage),
     policy: use.policy,
     now,
     leaseUntil,
   });
-  const taken = decisions.flatMap((decision) => (decision.verdict.kind === 'send' ? [decision.verdict.slot] : []));
+  decisions.forEach(use.onDecision);
   return {
     customerId: claimed.customerId,
-    consents: consents === before ? null : encodeConsents(consents),
-    slots: encodeSlots(pruneSlots([...slots, ...taken], use.policy, now)),
+    consents: consents === recorded ? null : encodeConsents(consents),
+    slots: encodeSlots(pruneSlots(replaced(slots, added), use.policy, now)),
     messages: decisions.map((decision) => toWrite(decision, use.spreadReleases)),
   };
+}
+
+/** A message that is tried again takes its new slot in place of the old one: it counts once. */
+function replaced(slots: readonly Slot[], added: readonly Slot[]): readonly Slot[] {
+  const again = new Set(added.map((slot) => slot.messageId));
+  return [...slots.filter((slot) => !again.has(slot.messageId)), ...added];
+}
+
+function toOpenMessage({ plan, notBefore, cancelled, heldFor, firstJudgedAt }: OpenMessageRow): OpenMessage {
+  return { plan, notBefore, cancelled, heldFor, firstJudgedAt };
+}
+
+function toWrite(decision: DeliveryDecision, spreadReleases: boolean): MessageWrite {
+  const messageId = decision.message.plan.id;
+  const stored = encodeDecision(decisionRecord(decision));
+  const { verdict, inputs } = decision;
+  switch (verdict.kind) {
+    case 'send':
+      return { kind: 'reserve', messageId, channel: verdict.channel, decision: stored };
+    case 'defer': {
+      const spread = spreadReleases && verdict.reason === 'quiet_hours' ? releaseSpread(messageId) : 0;
+      return { kind: 'defer', messageId, notBefore: verdict.until + spread, reason: verdict.reason, decision: stored };
+    }
+    case 'suppress':
+      return { kind: 'suppress', messageId, channel: verdict.channel, reason: verdict.reason, blockedBy: blockerOf(inputs), decision: stored };
+  }
+}
+
+/** The message that kept this one out, where one did: same content, a stronger one, or the last that filled the cap. */
+function blockerOf({ sameContent, outrankedBy, caps }: DeliveryDecision['inputs']): string | null {
+  const full = caps.find((look) => look.freeAt !== null);
+  return sameContent?.of ?? outrankedBy?.messageId ?? full?.usedBy.at(-1) ?? null;
 }

@@ -49,7 +49,7 @@ export interface DeliveryWorkerOptions {
  */
 export class DeliveryWorker {
   private readonly permits: Grouped<string, boolean>;
-  private readonly closes: Grouped<{ write: CloseWrite; outcome: OutcomeEvent | null }, void>;
+  private readonly closes: Grouped<{ write: CloseWrite; outcome: OutcomeEvent | null }, undefined>;
   private readonly queues = new Map<Channel, ReservedMessage[]>();
   private readonly active = new Map<Channel, number>();
   private inFlight = 0;

@@ -1,4 +1,4 @@
-import type { Cancellation, Channel, ConsentChange, PlannedMessage, Reason } from '#core';
+import type { Cancellation, Channel, ConsentChange, PlannedMessage, Reason, SlotFate } from '#core';
 
 /** A row of `message_open` of a claimed customer. Times are ms since 1970 UTC, of the clock port. */
 export interface OpenMessageRow {
@@ -12,24 +12,18 @@ export interface OpenMessageRow {
   readonly cancelled: Cancellation['reason'] | null;
 }
 
-/** What became of a message whose slot is still an interval: read before any refusal (delivery.md, Windows). */
-export type SlotFate =
-  | { readonly messageId: string; readonly kind: 'in_flight' }
-  | { readonly messageId: string; readonly kind: 'accepted'; readonly at: number }
-  /** A definite failure: it holds nothing any more. */
-  | { readonly messageId: string; readonly kind: 'released' };
-
 /** All of a customer that a decision may look at, read after its contact row was locked, with a new snapshot. */
 export interface ClaimedCustomer {
   readonly customerId: string;
   readonly state: Uint8Array | null;
   readonly consents: Uint8Array | null;
   readonly preferences: Uint8Array | null;
+  /** As `encodeSuppressed` wrote them. */
   readonly addresses: Uint8Array | null;
   readonly slots: Uint8Array;
   readonly inbox: readonly ConsentChange[];
   readonly open: readonly OpenMessageRow[];
-  /** Of every slot in `slots` that is an interval. */
+  /** Of every slot in `slots` that is an interval: read before any refusal (delivery.md, Windows). */
   readonly fates: readonly SlotFate[];
 }
 
@@ -56,6 +50,8 @@ export interface ReservedMessage {
   /** Real time by the host's clock, ms: no network write may begin after it. */
   readonly giveUpAt: number;
   readonly consentVersion: number;
+  /** The customer's state as it was claimed: templates see its traits. */
+  readonly state: Uint8Array | null;
 }
 
 export interface ClaimRequest {

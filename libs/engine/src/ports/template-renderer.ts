@@ -26,6 +26,8 @@ export interface RenderRequest {
   readonly channel: Channel;
   /** BCP 47; falls back to the workspace's. */
   readonly locale: string;
+  /** IANA, of the customer, else of the workspace: for dates; may be unknown to this machine. */
+  readonly timeZone: string;
   readonly context: TemplateContext;
   /** Null where the category needs no consent: no footer then. */
   readonly unsubscribeUrl: string | null;

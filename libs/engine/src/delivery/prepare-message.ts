@@ -1,0 +1,64 @@
+import { addressOf, customerIdOf, traitsOf, decodeState, unsubscribeToken, type Workspace } from '#core';
+import type { Clock } from '../ports/clock.js';
+import type { OutgoingMessage } from '../ports/channel-provider.js';
+import type { ReservedMessage } from '../ports/message-ledger.js';
+import { templateEvent, type TemplateContext, type TemplateRenderer } from '../ports/template-renderer.js';
+import type { LoadedRulesets } from '../rulesets/load-rulesets.js';
+
+export interface PrepareOptions {
+  readonly loaded: LoadedRulesets;
+  readonly renderer: TemplateRenderer;
+  readonly clock: Clock;
+  /** Base of links, without a slash at its end. */
+  readonly publicUrl: string;
+  /** Signs links. */
+  readonly secret: string;
+}
+
+/**
+ * Renders a reserved message for the channel it was claimed for, as the customer is now. Throws TemplateError, also
+ * where the template is gone.
+ */
+export function messagePreparer(use: PrepareOptions): (message: ReservedMessage) => Promise<OutgoingMessage> {
+  return async (message) => {
+    const { plan, channel } = message;
+    const { ruleset, workspace } = templateHome(use.loaded, plan.template);
+    const { settings } = workspace;
+    const traits = message.state === null ? {} : traitsOf(decodeState(message.state));
+    const needsConsent = (settings.categories[plan.category]?.consent ?? 'opt-in') !== 'none';
+    const unsubscribeUrl = needsConsent ? `${use.publicUrl}/u/${linkToken(message, use)}` : null;
+    const context: TemplateContext = {
+      customer: { ...traits, id: plan.customer },
+      start: templateEvent(plan.start),
+      starts: (plan.starts ?? [plan.start]).map(templateEvent),
+      shop: settings.shop,
+      message: {
+        id: plan.id,
+        rule: plan.rule,
+        step: plan.step,
+        key: plan.key,
+        category: plan.category,
+        channel,
+        planned_at: new Date(plan.plannedAt).toISOString(),
+        start_id: plan.start.id,
+      },
+    };
+    const locale = typeof traits['locale'] === 'string' ? traits['locale'] : settings.locale;
+    const timeZone = typeof traits['timezone'] === 'string' ? traits['timezone'] : settings.timeZone;
+    const rendered = await use.renderer.render({ ruleset, template: plan.template, channel, locale, timeZone, context, unsubscribeUrl });
+    const { id, customer, rule, template, category } = plan;
+    return { id, channel, address: addressOf(channel, customer, traits) ?? '', customer, rule, template, category, rendered, unsubscribeUrl };
+  };
+}
+
+/** The newest ruleset that has the template: words are corrected for everybody, what was removed is kept for its runs. */
+function templateHome(loaded: LoadedRulesets, template: string): { ruleset: number; workspace: Workspace } {
+  const current = { ruleset: loaded.rulesets.current.number, workspace: loaded.workspace };
+  if (Object.hasOwn(current.workspace.templates, template)) return current;
+  const older = [...loaded.workspaces].filter(([, workspace]) => Object.hasOwn(workspace.templates, template)).sort((a, b) => b[0] - a[0])[0];
+  return older === undefined ? current : { ruleset: older[0], workspace: older[1] };
+}
+
+function linkToken({ plan, channel }: ReservedMessage, { secret, clock }: PrepareOptions): string {
+  return unsubscribeToken({ customerId: customerIdOf(plan.customer), category: plan.category, channel, messageId: plan.id }, secret, clock.now());
+}
