@@ -1,0 +1,151 @@
+// Random small workspaces within the scope of the oracle. Objects here have the keys of the YAML files.
+
+export const EVENTS = ['Cart', 'Order', 'View', 'Reply']
+export const CATEGORIES = ['promotional', 'care', 'transactional', 'news']
+const LENGTHS = ['10 minutes', '30 minutes', '1 hour', '2 hours', '3 hours', '6 hours', '12 hours', '1 day']
+const ZONES = ['Europe/Berlin', 'UTC', 'America/New_York', 'Asia/Kathmandu', 'Australia/Lord_Howe', 'Pacific/Auckland']
+export const TEMPLATES = { one: ['email', 'sms'], two: ['email', 'sms', 'push'], three: ['email'], four: ['sms', 'inbox'] }
+export const SCENES = [
+  { from: '2026-03-27T12:00:00Z', zones: ['Europe/Berlin', 'UTC', 'Europe/London'] },
+  { from: '2026-10-23T12:00:00Z', zones: ['Europe/Berlin', 'UTC', 'Africa/Casablanca'] },
+  { from: '2026-03-06T12:00:00Z', zones: ['America/New_York', 'America/Havana', 'Europe/Berlin'] },
+  { from: '2026-10-30T12:00:00Z', zones: ['America/New_York', 'America/St_Johns', 'Asia/Kathmandu'] },
+  { from: '2026-04-03T12:00:00Z', zones: ['Australia/Lord_Howe', 'Pacific/Auckland', 'Pacific/Kiritimati'] },
+  { from: '2026-02-27T12:00:00Z', zones: ZONES },
+]
+const CAP_SETS = [
+  [{ 'at most': 1, per: '1 day' }],
+  [{ 'at most': 1, per: '1 day', category: 'promotional' }],
+  [{ 'at most': 1, per: '2 hours' }, { 'at most': 3, per: '1 day' }],
+  [{ 'at most': 2, per: '6 hours' }],
+  [{ 'at most': 1, per: 'calendar day' }],
+  [{ 'at most': 2, per: 'calendar week' }, { 'at most': 1, per: '6 hours', channel: 'email' }],
+  [{ 'at most': 1, per: '1 day', channel: 'sms' }, { 'at most': 2, per: '1 day' }],
+  [{ 'at most': 1, per: '1 hour', category: 'promotional' }, { 'at most': 1, per: '2 hours', category: 'care' }],
+  [{ 'at most': 3, per: 'calendar month' }, { 'at most': 1, per: '3 hours', category: 'promotional', channel: 'email' }],
+  [{ 'at most': 1, per: '30 minutes' }, { 'at most': 2, per: 'calendar day', category: 'promotional' }],
+]
+const NIGHTS = [['21:00', '09:00'], ['22:30', '06:00'], ['01:00', '02:30'], ['02:30', '05:00'], ['00:00', '08:00'], ['09:00', '21:00'], ['02:15', '02:45'], ['20:00', '00:00']]
+const ON_CAPPED = ['drop', 'drop', 'defer up to 6 hours', 'defer up to 1 day', 'defer up to 2 hours', 'next channel']
+
+function quietHours(random) {
+  const [from, to] = random.pick(NIGHTS)
+  const quiet = { from, to }
+  if (random.chance(0.4)) quiet.channels = random.pick([['sms'], ['sms', 'push'], ['email']])
+  if (random.chance(0.2)) quiet.categories = random.pick([['promotional'], ['promotional', 'care']])
+  if (random.chance(0.2)) quiet.days = random.pick([['friday', 'saturday'], ['sunday'], ['monday', 'saturday'], ['2026-03-28', 'sunday']])
+  if (random.chance(0.2)) quiet['on quiet'] = 'skip'
+  return quiet
+}
+
+function settings(random, scene) {
+  const kairos = {
+    'time zone': random.pick(scene.zones), locale: 'en', channels: random.shuffled(['email', 'sms', 'push', 'inbox']),
+    categories: {
+      promotional: { consent: 'opt-in' }, care: { consent: 'opt-out', ...(random.chance(0.3) ? { 'same content': '1 hour' } : {}) },
+      transactional: { consent: 'none', 'ignores caps': true, 'counts toward caps': false, 'ignores quiet hours': true, 'same content': 'off' },
+      news: { consent: random.pick(['opt-in', 'opt-out']), ...(random.chance(0.3) ? { 'counts toward caps': false } : {}), ...(random.chance(0.3) ? { 'ignores quiet hours': true } : {}) },
+    },
+    'same content': random.pick(['off', 'off', '18 hours', '2 hours', '30 minutes']), salt: random.pick(['summer', '', 'winter']),
+  }
+  if (random.chance(0.75)) kairos.caps = random.pick(CAP_SETS)
+  if (random.chance(0.6)) kairos['on capped'] = random.pick(ON_CAPPED)
+  if (random.chance(0.7)) kairos['quiet hours'] = quietHours(random)
+  return kairos
+}
+
+/** A condition on paths under `root`, on traits and, where asked for, on history. */
+function condition(random, root, { history = true, start = false } = {}) {
+  const simple = [
+    { [`${root}.price`]: { 'at least': 20 } }, { [`${root}.price`]: { between: [10, 20] } }, { [`${root}.price`]: { not: 10 } },
+    { [`${root}.cart`]: ['c1', 'c2'] }, { [`${root}.kind`]: { exists: true } }, { [`${root}.kind`]: { 'not in': ['a', 'b'] } },
+    { 'customer.city': 'Berlin' }, { 'customer.city': { 'starts with': 'B' } }, { not: { 'customer.vip': true } },
+    { [`${root}.products`]: { 'any item': { 'item.price': { 'more than': 15 } } } }, { [`${root}.products`]: { 'every item': { 'item.price': { 'less than': 30 } } } },
+    { [`${root}.kind`]: { matches: '^[ab]$' } }, { [`${root}.tags`]: { 'contains any': ['new', 'red'] } },
+  ]
+  const past = [
+    { 'has not done': { event: 'Order', within: random.pick(LENGTHS) } }, { 'has done': { event: ['Cart', 'View'], 'at least': 2, within: random.pick(LENGTHS) } },
+    { 'has done': { event: 'View', where: { 'event.price': { 'at least': 20 } } } }, { 'has not done': { event: 'Reply', 'at least': 2 } },
+    ...(start ? [{ 'has not done': { event: 'Order', since: 'start' } }, { 'has done': { event: 'View', where: { 'event.cart': 'start.cart' }, since: 'start' } }] : []),
+  ]
+  const one = () => random.pick(history && random.chance(0.4) ? past : simple)
+  if (random.chance(0.15)) return { any: [one(), one()] }
+  if (random.chance(0.1)) return { not: one() }
+  return random.chance(0.2) ? { all: [one(), one()] } : one()
+}
+
+function occasion(random, names, { matching = 0.5 } = {}) {
+  const result = { event: random.chance(0.2) ? random.shuffled(names).slice(0, 2) : random.pick(names) }
+  if (random.chance(matching)) result.where = { 'event.cart': 'start.cart' }
+  return result
+}
+
+function send(random) {
+  const template = random.pick(Object.keys(TEMPLATES))
+  if (random.chance(0.35)) return { send: template }
+  const body = { template }
+  if (random.chance(0.4)) body.channels = random.shuffled(TEMPLATES[template]).slice(0, 1 + random.below(2))
+  if (random.chance(0.4)) body.priority = random.pick([10, 50, 50, 60, 90])
+  if (random.chance(0.2)) body.category = random.pick(CATEGORIES)
+  if (random.chance(0.25)) body.expires = random.pick(LENGTHS.slice(2))
+  if (random.chance(0.3)) body['on capped'] = random.pick(ON_CAPPED)
+  return { send: body }
+}
+
+function steps(random, depth, isBranch) {
+  const list = []
+  const length = 1 + random.below(depth === 0 ? 4 : 2)
+  for (let i = 0; i < length; i++) {
+    const die = random.below(10)
+    if (die < 4) list.push(send(random))
+    else if (die < 7) list.push({ wait: random.pick(LENGTHS) })
+    else if (die < 8 && depth < 2) {
+      const branch = { if: condition(random, 'start', { start: true }), then: steps(random, depth + 1, true) }
+      if (random.chance(0.5)) branch.else = steps(random, depth + 1, true)
+      list.push(branch)
+    } else if (depth < 2) {
+      const wait = { wait: { for: occasion(random, EVENTS), 'up to': random.pick(LENGTHS) } }
+      if (random.chance(0.6)) wait.then = steps(random, depth + 1, true)
+      if (random.chance(0.6)) wait['on timeout'] = steps(random, depth + 1, true)
+      list.push(wait)
+    }
+  }
+  if (isBranch && random.chance(0.15)) list.push('stop')
+  return list.length > 0 ? list : [send(random)]
+}
+
+const sends = (list) => JSON.stringify(list).includes('"send"')
+
+function start(random) {
+  if (random.chance(0.15)) {
+    const inactive = { inactive: random.pick(LENGTHS.slice(2)), since: random.pick(['Order', ['Cart', 'View'], 'any event']) }
+    if (random.chance(0.2)) inactive.where = { 'event.price': { 'at least': 10 } }
+    return inactive
+  }
+  const first = { event: random.chance(0.25) ? ['Cart', 'View'] : random.pick(['Cart', 'Cart', 'View', 'Order']) }
+  if (random.chance(0.3)) first.where = condition(random, 'event')
+  const key = random.pick([undefined, undefined, 'event.cart', 'event.cart', ['event.cart', 'event.price']])
+  if (key) first.key = key
+  if (!random.chance(0.12)) return first
+  return [first, { event: 'Reply', where: { 'event.kind': 'a' }, ...(key ? { key } : {}) }]
+}
+
+function rule(random, name) {
+  const body = { rule: name, category: random.pick(['promotional', 'promotional', 'promotional', 'care', 'transactional', 'news']) }
+  if (random.chance(0.5)) body.priority = random.pick([10, 50, 60, 90])
+  body.start = start(random)
+  if (random.chance(0.3)) body.who = condition(random, 'customer')
+  if (random.chance(0.5)) body.stop = random.chance(0.2) ? [occasion(random, ['Order']), occasion(random, ['Reply'])] : occasion(random, ['Order', 'Reply', 'Order'])
+  if (random.chance(0.35)) body.goal = { ...occasion(random, ['Order', 'Reply']), ...(random.chance(0.7) ? { within: random.pick(LENGTHS) } : {}) }
+  if (random.chance(0.45)) body.again = random.pick(['always', 'never', 'after 1 hour', 'after 3 hours', 'after 2 hours per customer', 'after 1 day per customer'])
+  if (random.chance(0.65)) body['while running'] = random.pick(['ignore', 'restart wait', 'restart wait', 'restart'])
+  if (random.chance(0.12)) body.holdout = random.pick(['30%', '12.5%', '60%'])
+  if (random.chance(0.4)) body['too late after'] = random.pick(['1 hour', '2 hours', '6 hours', '3 days'])
+  do { body.steps = steps(random, 0, false) } while (!sends(body.steps))
+  return body
+}
+
+export function randomWorkspace(random, scene) {
+  const names = ['cart', 'win-back', 'care', 'zeta'].slice(0, 1 + random.below(4))
+  return { kairos: settings(random, scene), rules: names.map((name) => rule(random, name)) }
+}

@@ -1,0 +1,42 @@
+// node test/oracle/generate.mjs --seed N --out DIR: a random case, written as DIR/workspace, DIR/events.ndjson, DIR/customers.ndjson.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { stringify } from 'yaml'
+import { randomCustomers, randomRecording } from './generate-recording.mjs'
+import { randomWorkspace, SCENES, TEMPLATES } from './generate-workspace.mjs'
+import { randomOf } from './random.mjs'
+
+const FILES = { email: ['email.hbs', 'subject.hbs'], sms: ['sms.hbs'], push: ['push.hbs'], inbox: ['inbox.hbs'] }
+const yaml = (value) => stringify(value, { defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN', lineWidth: 0, aliasDuplicateObjects: false })
+
+/** { files: { path: text }, events, customers }; the same seed gives the same case. */
+export function generate(seed) {
+  const random = randomOf(seed)
+  const scene = random.pick(SCENES)
+  const workspace = randomWorkspace(random, scene)
+  const customers = randomCustomers(random, scene.zones)
+  const files = { 'kairos.yaml': yaml(workspace.kairos) }
+  for (const rule of workspace.rules) files[`rules/${rule.rule}.yaml`] = yaml(rule)
+  for (const [template, channels] of Object.entries(TEMPLATES)) {
+    for (const file of channels.flatMap((channel) => FILES[channel])) files[`templates/${template}/${file}`] = `${template}\n`
+  }
+  return { files, customers, events: randomRecording(random, workspace, scene, customers) }
+}
+
+export function writeCase(folder, { files, events, customers }) {
+  const ndjson = (lines) => lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+  const all = { 'events.ndjson': ndjson(events), 'customers.ndjson': ndjson(customers) }
+  for (const [path, text] of Object.entries(files)) all[`workspace/${path}`] = text
+  for (const [path, text] of Object.entries(all)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), text)
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { values } = parseArgs({ options: { seed: { type: 'string' }, out: { type: 'string' } } })
+  if (!/^\d+$/.test(values.seed ?? '') || !values.out) { process.stderr.write('wanted: --seed N --out DIR\n'); process.exit(2) }
+  writeCase(values.out, generate(Number(values.seed)))
+}
