@@ -1,6 +1,6 @@
-import { ContactFormatError, utf8 } from './binary.js';
-import type { DecisionInputs, DeliveryDecision, Reason } from './decision.js';
 import type { Channel } from '../rules/model.js';
+import { ContactFormatError, readColumn } from './contact-format-error.js';
+import type { DecisionInputs, DeliveryDecision, Reason } from './decision.js';
 
 /** What the ledger keeps of a decision: everything but the address, which is personal, and the plan, which it has. */
 export interface DecisionRecord {
@@ -15,7 +15,10 @@ export interface DecisionRecord {
   readonly inputs: DecisionInputs;
 }
 
+const COLUMN = 'message.decision';
 const VERSION = 1;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true });
 
 export function decisionRecord({ message, at, verdict, inputs }: DeliveryDecision): DecisionRecord {
   const { category, priority, template } = message.plan;
@@ -24,7 +27,7 @@ export function decisionRecord({ message, at, verdict, inputs }: DeliveryDecisio
 
 /** Version byte, then JSON: written once for each round, read by people; the hot path never reads it. */
 export function encodeDecision(record: DecisionRecord): Uint8Array {
-  const json = utf8(JSON.stringify(record));
+  const json = encoder.encode(JSON.stringify(record));
   const bytes = new Uint8Array(json.length + 1);
   bytes[0] = VERSION;
   bytes.set(json, 1);
@@ -33,10 +36,6 @@ export function encodeDecision(record: DecisionRecord): Uint8Array {
 
 /** Throws `ContactFormatError`. */
 export function decodeDecision(bytes: Uint8Array): DecisionRecord {
-  if (bytes[0] !== VERSION) throw new ContactFormatError('message.decision', 0, 'unknown format version');
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(1))) as DecisionRecord;
-  } catch {
-    throw new ContactFormatError('message.decision', 1, 'no JSON');
-  }
+  if (bytes[0] !== VERSION) throw new ContactFormatError(COLUMN, 'unknown format version');
+  return readColumn(COLUMN, () => JSON.parse(decoder.decode(bytes.subarray(1))) as DecisionRecord);
 }

@@ -1,4 +1,4 @@
-import { lane } from './content-hash.js';
+import { textFingerprint } from '../customer/text-hash.js';
 
 /** 10 minutes. */
 const SPREAD_MS = 600_000;
@@ -8,5 +8,5 @@ const SPREAD_MS = 600_000;
  * message whenever it is asked. Live only: neither in simulation nor with `grace: 0 seconds` (delivery.md, 5).
  */
 export function releaseSpread(messageId: string): number {
-  return lane(messageId, 0) % (SPREAD_MS + 1);
+  return textFingerprint(messageId) % (SPREAD_MS + 1);
 }

@@ -1,54 +1,62 @@
+import { ByteReader } from '../customer/byte-reader.js';
+import { ByteWriter } from '../customer/byte-writer.js';
 import { CHANNELS } from '../rules/model.js';
-import { ByteReader, ByteWriter, NameTable } from './binary.js';
+import { readNames, writeNames } from './category-names.js';
+import { ContactFormatError, readColumn } from './contact-format-error.js';
 import type { Slot } from './decision.js';
 
+const COLUMN = 'contact.slots';
 const VERSION = 1;
-const SLOT_BYTES = 37;
 const COUNTS = 0x80;
+const writer = new ByteWriter();
 
 /**
- * `contact.slots`: version, names of the categories, then 37 bytes a slot: message id 16, from 6, length 4, content 8,
- * channel and `counts` 1, category 1, priority 1. Ids are UUID texts.
+ * `contact.slots`: version, names of the categories, then about 33 bytes a slot: message id, from as the difference to
+ * the one before, length, content, channel with `counts`, category, priority.
  */
 export function encodeSlots(slots: readonly Slot[]): Uint8Array {
-  const names = new NameTable();
-  for (const slot of slots) names.add(slot.category);
-  const writer = new ByteWriter(1 + names.size + slots.length * SLOT_BYTES);
-  writer.uint8(VERSION);
-  names.write(writer);
+  writer.reset();
+  writer.byte(VERSION);
+  const names = writeNames(writer, slots);
   for (const slot of slots) {
-    writer.hex(slot.messageId.replaceAll('-', ''));
+    writer.text(slot.messageId);
     writer.instant(slot.from);
-    writer.uint32(slot.to - slot.from);
-    writer.hex(slot.content);
-    writer.uint8(CHANNELS.indexOf(slot.channel) | (slot.counts ? COUNTS : 0));
-    writer.uint8(names.add(slot.category));
-    writer.uint8(slot.priority);
+    writer.varint(slot.to - slot.from);
+    writer.uint32(Number.parseInt(slot.content.slice(0, 8), 16));
+    writer.uint32(Number.parseInt(slot.content.slice(8), 16));
+    writer.byte(CHANNELS.indexOf(slot.channel) | (slot.counts ? COUNTS : 0));
+    writer.varint(names.get(slot.category) ?? 0);
+    writer.byte(slot.priority);
   }
-  return writer.bytes;
+  return writer.take();
 }
 
 /** Empty bytes are no slots. Throws `ContactFormatError`. */
 export function decodeSlots(bytes: Uint8Array): Slot[] {
   if (bytes.length === 0) return [];
-  const reader = new ByteReader('contact.slots', bytes);
-  if (reader.uint8() !== VERSION) throw reader.error('unknown format version');
-  const names = NameTable.read(reader);
-  const slots: Slot[] = [];
-  while (!reader.atEnd) slots.push(readSlot(reader, names));
-  return slots;
+  return readColumn(COLUMN, () => {
+    const reader = new ByteReader(bytes);
+    if (reader.byte() !== VERSION) throw new ContactFormatError(COLUMN, 'unknown format version');
+    const names = readNames(reader);
+    const slots: Slot[] = [];
+    while (!reader.done) slots.push(readSlot(reader, names));
+    return slots;
+  });
 }
 
 function readSlot(reader: ByteReader, names: readonly string[]): Slot {
-  const id = reader.hex(16);
+  const messageId = reader.text();
   const from = reader.instant();
-  const to = from + reader.uint32();
-  const content = reader.hex(8);
-  const flags = reader.uint8();
+  const to = from + reader.varint();
+  const content = hex(reader.uint32()) + hex(reader.uint32());
+  const flags = reader.byte();
   const channel = CHANNELS[flags & ~COUNTS];
-  const category = names[reader.uint8()];
-  const priority = reader.uint8();
-  if (channel === undefined || category === undefined) throw reader.error('unknown channel or category');
-  const messageId = `${id.slice(0, 8)}-${id.slice(8, 12)}-${id.slice(12, 16)}-${id.slice(16, 20)}-${id.slice(20)}`;
+  const category = names[reader.varint()];
+  const priority = reader.byte();
+  if (channel === undefined || category === undefined) throw new ContactFormatError(COLUMN, 'unknown channel or category');
   return { messageId, from, to, channel, category, priority, content, counts: (flags & COUNTS) !== 0 };
+}
+
+function hex(value: number): string {
+  return value.toString(16).padStart(8, '0');
 }
