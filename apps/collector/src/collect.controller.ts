@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { Controller, Headers, Inject, Post, Req, Res } from '@nestjs/common';
 import { collectCalls, MAX_BATCH_EVENTS, type CollectOutcome } from '#engine';
 import type { CallType } from '#core';
-import { BACKBONE, type CollectorBackbone } from './collector.module.js';
+import { BACKBONE, type CollectorBackbone } from './collector-backbone.js';
 import type { HttpRequest, HttpResponse } from './http.js';
 
 /** Seconds after which a client is asked to come again when the stream does not take events. */

@@ -1,6 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { CollectorModule, type CollectorBackbone } from './collector.module.js';
+import type { CollectorBackbone } from './collector-backbone.js';
+import { CollectorModule } from './collector.module.js';
 import { answerUnreadableBodies } from './unreadable-body.js';
 
 /** events.md: 500 KB a batch, and a little for what stands around the events. */

@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import { readUnsubscribeToken, type Unsubscription } from '#core';
-import { BACKBONE, type CollectorBackbone } from './collector.module.js';
+import { BACKBONE, type CollectorBackbone } from './collector-backbone.js';
 import type { HttpRequest, HttpResponse } from './http.js';
 import { unsubscribePage, type UnsubscribePage } from './unsubscribe-page.js';
 

@@ -1,0 +1,17 @@
+import type { Clock, ContactBook, EventStream, Log } from '#engine';
+import type { Metrics } from '#observability';
+
+/** What the collector needs of the installation it stands in. */
+export interface CollectorBackbone {
+  readonly stream: EventStream;
+  readonly contacts: ContactBook;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  /** The server write key; events come with it as Basic user. */
+  readonly writeKey: string;
+  /** Signs links. */
+  readonly secret: string;
+}
+
+export const BACKBONE = Symbol('collector backbone');
