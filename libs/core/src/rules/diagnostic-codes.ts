@@ -1,0 +1,123 @@
+/**
+ * Every code a diagnostic can have, with the sentence the reference shows. Codes are stable: people filter by them.
+ * Codes of shape exist once for each kind of file: `rule/unknown-field`, `settings/unknown-field`, `test/unknown-field`.
+ */
+const SHAPE = {
+  'unknown-field': 'A key that does not exist here.',
+  'missing-field': 'A key that must be there is not.',
+  'wrong-type': 'A map, a list or a single value was expected, and something else stands there.',
+  'not-yet': 'Part of the rule language that this version of Kairos does not have yet.',
+  'one-of': 'Exactly one of several keys must be there.',
+} as const;
+
+const OTHERS = {
+  'file/missing': 'The workspace has no kairos.yaml.',
+  'file/no-rules': 'The workspace has no rules.',
+  'file/empty': 'The file has nothing in it.',
+  'file/too-large': 'The file is larger than 256 KB.',
+  'file/encoding': 'The file is not UTF-8.',
+  'file/control-character': 'The file holds a character that is not text.',
+  'file/overlooked': 'A file that looks like part of the workspace but lies or is called so that it would not be read.',
+  'file/not-yet': 'A file that this version of Kairos does not read yet.',
+  'file/more': 'More than 20 problems in one file; the others are counted.',
+
+  'yaml/syntax': 'The file is not YAML.',
+  'yaml/tab': 'A line is indented with a tab.',
+  'yaml/dash': 'A list item begins with a typographic dash instead of a hyphen.',
+  'yaml/unclosed': 'A quote or bracket is opened and never closed.',
+  'yaml/unopened': 'A bracket is closed that was not opened.',
+  'yaml/duplicate-key': 'A map has the same key twice.',
+  'yaml/key': 'A key of a map is not a plain text.',
+  'yaml/no-colon': 'An entry of a map in braces has no colon.',
+  'yaml/alias': 'Anchors (&) and aliases (*) are not allowed.',
+  'yaml/merge': 'Merge keys (<<) are not allowed.',
+  'yaml/tag': 'Tags (!) are not allowed.',
+  'yaml/directive': 'Directives (%) are not allowed.',
+  'yaml/documents': 'A file holds one document.',
+  'yaml/too-deep': 'More than 64 levels of maps and lists.',
+  'yaml/too-many-entries': 'More than 1,000 entries in one map or list.',
+  'yaml/too-many-tokens': 'More than 20,000 tokens in one file.',
+
+  'value/empty': 'A key or list item without a value.',
+  'value/text': 'A text was expected.',
+  'value/too-long': 'A text is longer than allowed.',
+  'value/comment': 'A text is cut off by `#`, which begins a comment.',
+  'value/typographic': 'A quote or dash of a word processor where YAML needs the plain one.',
+  'value/number': 'A number was expected.',
+  'value/decimal-comma': 'A number is written with a decimal comma.',
+  'value/number-too-long': 'A number has more digits than a number can keep.',
+  'value/leading-zero': 'A number begins with zeros, which are lost.',
+  'value/whole-number': 'A whole number was expected.',
+  'value/range': 'A number is outside the allowed range.',
+  'value/truth': '`true` or `false` was expected.',
+  'value/not-allowed': 'A value that is not one of those allowed.',
+  'value/repeated': 'A value stands in a list twice.',
+  'value/list-length': 'A list has too few or too many entries.',
+  'value/name': 'Names are small letters, digits and hyphens, beginning with a letter, at most 64.',
+  'value/duration': 'A duration was expected.',
+  'value/duration-unit': 'A duration has no unit, or a unit that does not exist.',
+  'value/duration-zero': 'A duration is zero.',
+  'value/duration-range': 'A duration is longer than allowed.',
+  'value/percent': 'A percentage was expected.',
+  'value/percent-sign': 'A percentage has no percent sign.',
+  'value/percent-range': 'A percentage is below 0% or over 100%.',
+  'value/time': 'A time of day was expected.',
+  'value/time-quotes': 'A time of day stands without quotes.',
+  'value/date': 'A date or an instant was expected, or it does not exist.',
+  'value/time-zone': 'A time zone that does not exist.',
+  'value/locale': 'A locale that is not a BCP 47 tag.',
+  'value/url': 'An address was expected.',
+  'value/environment-variable': 'The name of an environment variable was expected.',
+  'value/rate': 'A rate was expected.',
+
+  'path/syntax': 'A path is not written as a root and names joined by points.',
+  'path/unknown-root': 'A path begins with something that is not known.',
+  'path/not-here': 'A path that has no meaning at this place.',
+  'path/forbidden-name': 'A path holds a name that is not allowed.',
+  'path/unknown-name': 'A path names something that this root does not have.',
+
+  'condition/empty': 'A condition that asks nothing.',
+  'condition/unknown-operator': 'An operator that does not exist.',
+  'condition/null': 'A comparison with nothing.',
+  'condition/yes-no': '`yes`, `no`, `on`, `off` are texts in YAML 1.2.',
+  'condition/pattern': 'A pattern that RE2 does not understand.',
+  'condition/impossible': 'A condition that can never hold.',
+
+  'rule/file-name': 'The file of a rule is not called like the rule.',
+  'rule/duplicate-name': 'Two rules have the same name.',
+  'rule/unknown-category': 'A category that kairos.yaml does not have.',
+  'rule/unknown-channel': 'A channel that kairos.yaml does not list.',
+  'rule/unknown-template': 'A template that does not exist.',
+  'rule/template-channel': 'A template that has none of the channels, or not all of those chosen.',
+  'rule/unreachable-step': 'A step that can never be reached.',
+  'rule/stop-every-key': 'A `stop` without `where` ends all runs of the customer, whatever the key.',
+
+  'settings/unknown-category': 'A category that is not defined under `categories`.',
+  'settings/unknown-channel': 'A channel that is not listed under `channels`.',
+  'settings/cap-never-reached': 'A cap that can never be reached.',
+  'settings/cap-short-window': 'A cap whose window is so short that messages are only postponed.',
+  'settings/quiet-hours-empty': 'Quiet hours that begin and end at the same time.',
+  'settings/no-provider': 'A channel without a provider.',
+  'settings/provider-channel': 'A provider that cannot serve this channel.',
+  'settings/secret-in-file': 'A secret stands in the workspace instead of the name of an environment variable.',
+
+  'template/unknown-file': 'A file of a template folder that is called like none of the parts.',
+  'template/name': 'A folder of a template whose name is not a name.',
+  'template/not-yet': 'A kind of template that this version of Kairos does not have yet.',
+  'template/empty': 'A template without any part that can be sent.',
+  'template/no-subject': 'An email template without a subject.',
+  'template/no-body': 'An email template without a body.',
+  'template/no-default-locale': 'A part of a template that does not exist in the default locale.',
+  'template/locale-incomplete': 'An email whose parts do not exist in the same locales.',
+} as const;
+
+export type FileKind = 'rule' | 'settings' | 'test';
+type ShapeCode = `${FileKind}/${keyof typeof SHAPE}`;
+export type DiagnosticCode = ShapeCode | keyof typeof OTHERS;
+export type ShapeProblem = keyof typeof SHAPE;
+
+export function diagnosticCodes(): ReadonlyMap<DiagnosticCode, string> {
+  const kinds: FileKind[] = ['rule', 'settings', 'test'];
+  const shapes = kinds.flatMap((kind) => Object.entries(SHAPE).map(([name, sentence]) => [`${kind}/${name}`, sentence]));
+  return new Map([...shapes, ...Object.entries(OTHERS)] as [DiagnosticCode, string][]);
+}

@@ -1,0 +1,39 @@
+import { mapStart, type NotYetField, refuseNotYet, unknownField } from '../reading/fields.js';
+import type { Reading } from '../reading/reading.js';
+import { closestName } from '../reading/closest-name.js';
+import type { YamlMap } from '../yaml/yaml-node.js';
+
+type Words = { readonly [word: string]: object };
+
+/**
+ * The one word of a map that says of which kind it is. Reports none, several, and words of the language that this
+ * version does not have.
+ * @param known all keys that may stand there, for "did you mean".
+ */
+export function chooseOne<W extends Words>(map: YamlMap, reading: Reading, words: W, what: string, known: readonly string[]): AvailableWord<W> | undefined {
+  const found = map.entries.filter((entry) => Object.hasOwn(words, entry.key));
+  const [first, second] = found;
+  if (first === undefined) return noWord(map, reading, words, what, known);
+  if (second !== undefined) {
+    return reading.shape(second.keySpan, 'one-of', `"${first.key}" and "${second.key}" cannot stand together: ${what} has exactly one of ${Object.keys(words).join(', ')}`);
+  }
+  if (isNotYet(words[first.key])) return refuseNotYet(first.keySpan, first.key, reading);
+  return first.key as AvailableWord<W>;
+}
+
+type AvailableWord<W extends Words> = { [K in keyof W]: W[K] extends NotYetField ? never : K }[keyof W] & string;
+
+function noWord(map: YamlMap, reading: Reading, words: Words, what: string, known: readonly string[]): undefined {
+  const all = [...new Set([...Object.keys(words), ...known])];
+  const misspelt = map.entries.find((entry) => !known.includes(entry.key) && closestName(entry.key, all) !== null);
+  if (misspelt !== undefined) {
+    unknownField(misspelt, reading, all);
+    return;
+  }
+  const available = Object.keys(words).filter((word) => !isNotYet(words[word]));
+  return reading.shape(mapStart(map), 'one-of', `${what} has exactly one of: ${available.join(', ')}`);
+}
+
+function isNotYet(word: object | undefined): boolean {
+  return word !== undefined && 'presence' in word && word.presence === 'not yet';
+}

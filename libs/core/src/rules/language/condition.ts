@@ -1,0 +1,75 @@
+import type { Comparison, Condition, Path } from '../model.js';
+import { listOf, readMap } from '../reading/collections.js';
+import { type Reader, refuseNotYet } from '../reading/fields.js';
+import type { Reading } from '../reading/reading.js';
+import type { YamlEntry, YamlMap, YamlNode } from '../yaml/yaml-node.js';
+import { readComparisons } from './comparison.js';
+import { readHistory } from './history.js';
+import { isEscapedText, readOperand } from './operand.js';
+import { readPath, type Scope } from './path.js';
+
+/** Words of a condition that are no paths. */
+export const CONDITION_WORDS = ['all', 'any', 'not', 'has done', 'has not done'] as const;
+const NOT_YET = ['segment', 'has received', 'has not received', 'has opened', 'has not opened', 'has clicked', 'has not clicked'];
+
+export function condition(scope: Scope): Reader<Condition> {
+  return { type: 'CONDITION', read: (node, reading) => readCondition(node, reading, scope) };
+}
+
+/** A map is "all of these"; with one entry it is that entry. */
+function readCondition(node: YamlNode, reading: Reading, scope: Scope): Condition | undefined {
+  const map = readMap(node, reading, 'a condition');
+  if (map === undefined) return undefined;
+  if (map.entries.length === 0) return reading.error(map.span, 'condition/empty', 'the condition asks nothing; leave it out');
+  const parts = map.entries.map((entry) => readEntry(entry, reading, scope));
+  const conditions = parts.flatMap((part) => part ?? []);
+  if (parts.includes(undefined)) return undefined;
+  return conditions.length === 1 ? conditions[0] : { kind: 'all', conditions };
+}
+
+function readEntry(entry: YamlEntry, reading: Reading, scope: Scope): readonly Condition[] | undefined {
+  const { key, keySpan, value } = entry;
+  switch (key) {
+    case 'all':
+    case 'any': {
+      const conditions = listOf(condition(scope)).read(value, reading);
+      return conditions && [{ kind: key, conditions }];
+    }
+    case 'not': {
+      const inner = readCondition(value, reading, scope);
+      return inner && [{ kind: 'not', condition: inner }];
+    }
+    case 'has done':
+    case 'has not done': {
+      const history = readHistory(entry, reading, scope, condition);
+      return history && [history];
+    }
+    default:
+      if (NOT_YET.includes(key)) return refuseNotYet(keySpan, key, reading);
+      return readPathEntry(entry, reading, scope);
+  }
+}
+
+function readPathEntry(entry: YamlEntry, reading: Reading, scope: Scope): readonly Condition[] | undefined {
+  const path = readPath(entry.key, entry.keySpan, reading, scope);
+  const comparisons = path && readValue(entry, path, reading, scope);
+  return comparisons && path && comparisons.map((comparison) => ({ kind: 'compare', path, comparison }));
+}
+
+/** A value compares for equality, a list means "one of these", a map uses operators. */
+function readValue(entry: YamlEntry, path: Path, reading: Reading, scope: Scope): readonly Comparison[] | undefined {
+  const { value, keySpan } = entry;
+  if (value.kind === 'scalar' && value.empty) return reading.error(keySpan, 'value/empty', `"${path.text}" is compared with nothing`);
+  if (value.kind === 'list') {
+    const values = listOf({ type: 'value', read: (node, r) => readOperand(node, r, scope) }, { max: 1_000 }).read(value, reading);
+    return values && [{ operator: 'in', values }];
+  }
+  if (value.kind === 'map' && !isEscapedText(value)) return readOperators(value, reading, scope);
+  const operand = readOperand(value, reading, scope);
+  return operand && [{ operator: 'equals', value: operand }];
+}
+
+function readOperators(map: YamlMap, reading: Reading, scope: Scope): readonly Comparison[] | undefined {
+  if (map.entries.length === 0) return reading.error(map.span, 'condition/empty', 'the condition asks nothing; leave it out');
+  return readComparisons(map, reading, scope, condition);
+}

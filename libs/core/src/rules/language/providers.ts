@@ -1,0 +1,133 @@
+import { type Channel, CHANNELS, type ProviderSettings } from '../model.js';
+import { readMap } from '../reading/collections.js';
+import { type FieldTable, findEntry, mapStart, notYet, optional, type Reader, readFields, refuseNotYet, required, unknownField, withDefault } from '../reading/fields.js';
+import type { Reading } from '../reading/reading.js';
+import { notAllowed, oneOf, readScalar, short, text, truth } from '../reading/scalars.js';
+import type { YamlEntry, YamlMap, YamlNode } from '../yaml/yaml-node.js';
+
+const KINDS = ['smtp', 'webhook', 'file'] as const;
+const NOT_YET_KINDS = ['twilio', 'fcm', 'web-push', 'telegram', 'whatsapp', 'viber'];
+
+const ENVIRONMENT_VARIABLE = /^[A-Z_][A-Z0-9_]{0,127}$/;
+
+/** The name of an environment variable; a secret that stands here instead is refused, since a workspace lies in Git. */
+const environmentVariable: Reader<string> = {
+  type: 'name of an environment variable',
+  read(node, reading) {
+    const scalar = readScalar(node, reading, 'the name of an environment variable, such as SMTP_URL');
+    if (scalar === undefined) return undefined;
+    const written = String(scalar.value);
+    if (ENVIRONMENT_VARIABLE.test(written)) return written;
+    if (/:\/\/|[^A-Za-z0-9_$\-{} ]/.test(written) || written.length > 40) {
+      return reading.error(scalar.span, 'settings/secret-in-file', 'secrets do not belong into the workspace; write the name of an environment variable that holds it, such as SMTP_URL');
+    }
+    const meant = written.replace(/^\$\{?|\}$/g, '').replace(/[ -]/g, '_').toUpperCase();
+    const suggestion = ENVIRONMENT_VARIABLE.test(meant) ? meant : undefined;
+    return reading.error(scalar.span, 'value/environment-variable', `"${short(scalar)}" is not the name of an environment variable (capitals, digits, underscores)`, suggestion);
+  },
+};
+
+const address: Reader<Extract<ProviderSettings, { kind: 'webhook' }>['url']> = {
+  type: 'https address, or name of an environment variable',
+  read(node, reading) {
+    const scalar = readScalar(node, reading, 'an https address, or the name of an environment variable');
+    if (scalar === undefined) return undefined;
+    const value = String(scalar.value);
+    if (ENVIRONMENT_VARIABLE.test(value)) return { kind: 'environment', value };
+    if (/^https?:\/\/[^/\s]*@/.test(value)) return reading.error(scalar.span, 'settings/secret-in-file', 'an address with a user or password is a secret; write the name of an environment variable that holds it');
+    if (/^https?:\/\/[^\s/?#]+[^\s]*$/.test(value)) return { kind: 'address', value };
+    return reading.error(scalar.span, 'value/url', `"${short(scalar)}" is not an address that begins with https://, nor the name of an environment variable`);
+  },
+};
+
+const rate: Reader<number> = {
+  type: 'rate',
+  read(node, reading) {
+    const scalar = readScalar(node, reading, 'a rate such as `50 per second`');
+    if (scalar === undefined) return undefined;
+    const match = /^(\d{1,6}) per (second|minute|hour)$/.exec(String(scalar.value));
+    const count = Number(match?.[1]);
+    if (match === null || count === 0) return reading.error(scalar.span, 'value/rate', `"${short(scalar)}" is not a rate such as \`50 per second\``);
+    return count / (match[2] === 'second' ? 1 : match[2] === 'minute' ? 60 : 3_600);
+  },
+};
+
+const kind = required(oneOf(KINDS), 'How it leaves.');
+
+export const PROVIDERS = {
+  smtp: {
+    kind,
+    url: required(environmentVariable, 'The environment variable that holds smtp://user:password@host:587.'),
+    from: required(text({ type: 'sender, such as "The Shop <hello@shop.test>"', max: 320 }), 'The sender that the recipient sees.'),
+    rate: optional(rate, 'How many messages at most, `50 per second`.'),
+  },
+  webhook: {
+    kind,
+    url: required(address, 'Where to, an https address or the environment variable that holds it.'),
+    secret: required(environmentVariable, 'The environment variable that holds the secret that signs.'),
+    'allow private': withDefault(truth, false, 'false', "Whether the address may lie inside the shop's network."),
+    rate: notYet,
+  },
+  file: { kind, from: optional(text({ type: 'sender', max: 320 }), 'The sender that the recipient sees.') },
+} satisfies { readonly [kind: string]: FieldTable };
+
+export const providers: Reader<{ readonly [channel in Channel]?: ProviderSettings }> = {
+  type: 'map of channels to providers',
+  read(node: YamlNode, reading: Reading) {
+    const map = readMap(node, reading, 'a map of channels to providers');
+    if (map === undefined) return undefined;
+    const found: { [channel in Channel]?: ProviderSettings } = {};
+    let complete = true;
+    for (const entry of map.entries) {
+      const channel = CHANNELS.find((known) => known === entry.key);
+      const provider = channel ? readProvider(channel, entry, reading) : unknownField(entry, reading, CHANNELS);
+      if (channel === undefined || !provider) complete = false;
+      else found[channel] = provider;
+    }
+    return complete ? found : undefined;
+  },
+};
+
+function readProvider(channel: Channel, entry: YamlEntry, reading: Reading): ProviderSettings | undefined {
+  const map = readMap(entry.value, reading, 'a provider, such as { kind: smtp, … }');
+  const chosen = map && readKind(map, reading);
+  if (map === undefined || chosen === undefined) return undefined;
+  const { names } = reading;
+  if (names.channels !== null && !names.channels.includes(channel)) {
+    reading.warning(entry.keySpan, 'settings/provider-channel', `the channel "${channel}" is not listed under \`channels\`, so this provider is never used`);
+  }
+  if (chosen === 'smtp' && channel !== 'email') {
+    return reading.error(entry.keySpan, 'settings/provider-channel', `smtp sends mails; it cannot serve "${channel}"`);
+  }
+  return readOptions(chosen, map, reading);
+}
+
+function readKind(map: YamlMap, reading: Reading): (typeof KINDS)[number] | undefined {
+  const entry = findEntry(map, 'kind');
+  if (entry === undefined) return reading.shape(mapStart(map), 'missing-field', `a provider needs "kind" (${KINDS.join(', ')})`);
+  const scalar = readScalar(entry.value, reading, `one of ${KINDS.join(', ')}`);
+  if (scalar === undefined) return undefined;
+  if (NOT_YET_KINDS.includes(String(scalar.value))) return refuseNotYet(scalar.span, `kind: ${String(scalar.value)}`, reading);
+  return KINDS.find((known) => known === scalar.value) ?? notAllowed(scalar, reading, KINDS);
+}
+
+function readOptions(chosen: (typeof KINDS)[number], map: YamlMap, reading: Reading): ProviderSettings | undefined {
+  switch (chosen) {
+    case 'smtp': {
+      const fields = readFields(map, reading, PROVIDERS.smtp, 'an smtp provider').complete;
+      return fields && { kind: 'smtp', url: fields.url, from: fields.from, ratePerSecond: fields.rate };
+    }
+    case 'webhook': {
+      const { complete: fields, entry } = readFields(map, reading, PROVIDERS.webhook, 'a webhook provider');
+      if (fields === undefined) return undefined;
+      if (fields.url.value.startsWith('http://') && !fields['allow private']) {
+        return reading.error(entry('url')?.value.span ?? map.span, 'value/url', 'an address begins with https://; http:// only inside the network of the shop, with `allow private: true`');
+      }
+      return { kind: 'webhook', url: fields.url, secret: fields.secret, allowPrivate: fields['allow private'] };
+    }
+    case 'file': {
+      const fields = readFields(map, reading, PROVIDERS.file, 'a file provider').complete;
+      return fields && { kind: 'file', from: fields.from };
+    }
+  }
+}

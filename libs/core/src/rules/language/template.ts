@@ -1,0 +1,132 @@
+import { groupBy } from '../group-by.js';
+import type { Diagnostic, WorkspaceFile } from '../diagnostic.js';
+import type { DiagnosticCode } from '../diagnostic-codes.js';
+import { fileFinding } from '../file-finding.js';
+import type { Channel, Template, TemplateFile } from '../model.js';
+import { closestName } from '../reading/closest-name.js';
+import { isName } from '../reading/scalars.js';
+import { decodeText } from '../yaml/decode-text.js';
+import { canonicalLocale } from './places.js';
+
+type Part = Pick<TemplateFile, 'channel' | 'part'>;
+
+/** What the files of a template folder are called before locale, style and `.hbs`. */
+export const TEMPLATE_PARTS: { readonly [base: string]: Part } = {
+  email: { channel: 'email', part: 'html' },
+  'email.txt': { channel: 'email', part: 'text' },
+  subject: { channel: 'email', part: 'subject' },
+  sms: { channel: 'sms', part: 'text' },
+  push: { channel: 'push', part: 'text' },
+  'web-push': { channel: 'web push', part: 'text' },
+  telegram: { channel: 'telegram', part: 'text' },
+  whatsapp: { channel: 'whatsapp', part: 'text' },
+  viber: { channel: 'viber', part: 'text' },
+  inbox: { channel: 'inbox', part: 'text' },
+};
+
+export interface TemplatesRead {
+  readonly templates: ReadonlyMap<string, Template>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** All of templates/: every folder is one template. Whether the Handlebars in it is right is judged where it is compiled. */
+export function readTemplates(files: readonly WorkspaceFile[], defaultLocale: string | null): TemplatesRead {
+  const diagnostics: Diagnostic[] = [];
+  const parts = new Map<string, TemplateFile[]>();
+  for (const file of files) {
+    const [, folder = '', base] = file.path.split('/');
+    if (base === undefined) {
+      if (file.path.endsWith('.hbs')) diagnostics.push(...fileFinding(file.path, 'file/overlooked', 'a template is a folder: move this file to templates/NAME/'));
+      continue;
+    }
+    const read = readTemplateFile(file);
+    diagnostics.push(...read.diagnostics);
+    const known = parts.get(folder) ?? parts.set(folder, []).get(folder);
+    if (read.file !== null) known?.push(read.file);
+  }
+  const templates = new Map<string, Template>();
+  for (const [name, found] of parts) {
+    const path = found[0]?.path ?? `templates/${name}`;
+    if (!isName(name)) diagnostics.push(...fileFinding(path, 'template/name', `"${name}" is not a name for a template (small letters, digits and hyphens, beginning with a letter, at most 64)`));
+    const template = { name, files: found, channels: channelsOf(found) };
+    diagnostics.push(...checkTemplate(template, defaultLocale));
+    templates.set(name, template);
+  }
+  return { templates, diagnostics };
+}
+
+/** A mail needs a body and a subject; every other channel has one part. */
+function channelsOf(files: readonly TemplateFile[]): readonly Channel[] {
+  const channels = new Set(files.map((file) => file.channel));
+  const isMail = files.some((file) => file.part === 'subject') && files.some((file) => file.channel === 'email' && file.part !== 'subject');
+  if (!isMail) channels.delete('email');
+  return [...channels];
+}
+
+function readTemplateFile(file: WorkspaceFile): { readonly file: TemplateFile | null; readonly diagnostics: readonly Diagnostic[] } {
+  const segments = file.path.split('/');
+  const fileName = segments[2] ?? '';
+  const refuse = (code: DiagnosticCode, message: string, suggestion?: string) => ({ file: null, diagnostics: fileFinding(file.path, code, message, 'error', suggestion) });
+  if (/\.mjml(?:\.hbs)?$/.test(fileName)) return refuse('template/not-yet', 'MJML is part of the templates, but this version of Kairos does not have it yet; write email.hbs');
+  if (segments.length > 3 || !fileName.endsWith('.hbs')) return overlooked(file, fileName, segments.length > 3);
+  const words = fileName.slice(0, -'.hbs'.length).split('.');
+  const base = words[0] === 'email' && words[1] === 'txt' ? 'email.txt' : (words[0] ?? '');
+  const part = Object.hasOwn(TEMPLATE_PARTS, base) ? TEMPLATE_PARTS[base] : undefined;
+  const suffixes = words.slice(base.split('.').length);
+  if (part === undefined) return unknownPart(file.path, base, suffixes);
+  const [first, ...others] = suffixes;
+  const locale = first === undefined ? null : canonicalLocale(first);
+  const style = locale === null ? first : others[0];
+  if (style !== undefined) return refuse('template/not-yet', `"${style}" is no locale, so it is a style; styles are part of the templates, but this version of Kairos does not have them yet`);
+  const decoded = decodeText(file, 'rule');
+  if (decoded.source === null) return { file: null, diagnostics: decoded.diagnostics };
+  return { file: { path: file.path, ...part, locale, style: null, source: decoded.source.text }, diagnostics: [] };
+}
+
+function unknownPart(path: string, base: string, suffixes: readonly string[]) {
+  const closest = closestName(base, Object.keys(TEMPLATE_PARTS));
+  const meant = closest === null ? undefined : `${[closest, ...suffixes].join('.')}.hbs`;
+  const hint = meant ? `did you mean "${meant}"?` : `parts: ${Object.keys(TEMPLATE_PARTS).join(', ')}`;
+  return { file: null, diagnostics: fileFinding(path, 'template/unknown-file', `"${base}" is no part of a template (${hint})`, 'error', meant) };
+}
+
+/** Pictures and notes may lie beside the parts; what looks like a part but would not be read may not. */
+function overlooked(file: WorkspaceFile, fileName: string, nested: boolean) {
+  const isPart = /\.(?:hbs|handlebars|html?|txt)$/.test(fileName) && (nested || Object.hasOwn(TEMPLATE_PARTS, fileName.split('.')[0] ?? ''));
+  if (!isPart) return { file: null, diagnostics: [] };
+  const reason = nested ? 'the parts of a template lie directly in its folder' : 'the parts of a template end in .hbs';
+  return { file: null, diagnostics: fileFinding(file.path, 'file/overlooked', `this file is not read: ${reason}`) };
+}
+
+function checkTemplate(template: Template, defaultLocale: string | null): readonly Diagnostic[] {
+  const { files, name } = template;
+  const [first] = files;
+  if (first === undefined) return fileFinding(`templates/${name}`, 'template/empty', `the template "${name}" has no part that can be sent (such as email.hbs and subject.hbs)`);
+  const mail = files.filter((file) => file.channel === 'email');
+  const subjects = mail.filter((file) => file.part === 'subject');
+  const bodies = mail.filter((file) => file.part !== 'subject');
+  const [body] = bodies;
+  const [subject] = subjects;
+  if (body !== undefined && subject === undefined) return fileFinding(body.path, 'template/no-subject', 'a mail needs a subject: write subject.hbs beside it');
+  if (subject !== undefined && body === undefined) return fileFinding(subject.path, 'template/no-body', 'a mail needs a body: write email.hbs beside it');
+  return [...defaultLocaleFindings(files, defaultLocale), ...subjectLocaleFindings(bodies, subjects)];
+}
+
+/** A customer of any locale must get something: without a suffix, or in the workspace's locale. */
+function defaultLocaleFindings(files: readonly TemplateFile[], defaultLocale: string | null): readonly Diagnostic[] {
+  if (defaultLocale === null) return [];
+  const groups = groupBy(files, (file) => (file.channel === 'email' && file.part !== 'subject' ? 'email body' : `${file.channel} ${file.part}`));
+  return [...groups.values()].flatMap((group) => {
+    const serves = (file: TemplateFile) => file.locale === null || file.locale === defaultLocale || file.locale === defaultLocale.split('-')[0];
+    const [first] = group;
+    if (first === undefined || group.some(serves)) return [];
+    return fileFinding(first.path, 'template/no-default-locale', `for the locale of the workspace (${defaultLocale}) there is no such file; write one without a locale in its name`);
+  });
+}
+
+function subjectLocaleFindings(bodies: readonly TemplateFile[], subjects: readonly TemplateFile[]): readonly Diagnostic[] {
+  return bodies.flatMap((body) => {
+    if (body.locale === null || subjects.some((subject) => subject.locale === body.locale)) return [];
+    return fileFinding(body.path, 'template/locale-incomplete', `this mail has no subject in its language; write subject.${body.locale}.hbs`, 'warning');
+  });
+}
