@@ -23,13 +23,16 @@ function watchForHang(reportFile, onHang) {
 async function runJest(args, reportFile) {
   const giveUp = new AbortController();
   const stopWatching = watchForHang(reportFile, () => giveUp.abort());
-  const { status } = await runNode([...jest, ...args, '--json', `--outputFile=${reportFile}`, '--passWithNoTests'], {
-    shown: true,
-    env: marked,
-    giveUp: giveUp.signal,
-  });
+  const { status, output } = await runNode(
+    [...jest, ...args, '--json', `--outputFile=${reportFile}`, '--passWithNoTests'],
+    {
+      shown: true,
+      env: marked,
+      giveUp: giveUp.signal,
+    },
+  );
   stopWatching();
-  return { status, hung: giveUp.signal.aborted };
+  return { status, hung: giveUp.signal.aborted, brokeOff: output.includes('failed to exit gracefully') };
 }
 
 function judge(name, { status, hung }, results, left) {
@@ -50,6 +53,9 @@ export async function runJestPart(name, args) {
   try {
     const ended = await runJest(args, reportFile);
     const left = await endLeftovers();
+    // Not counted: on a busy machine Jest's half second is short for a worker that is ending in good order.
+    if (ended.brokeOff)
+      console.log('WARNING: a Jest worker had to be ended by force; a test left a timer or a socket open.');
     const results = existsSync(reportFile) ? readJestResults(readJson(reportFile)) : [];
     return judge(name, ended, results, left);
   } finally {

@@ -14,27 +14,36 @@ function endGroup(child, signal) {
 /** Ends all commands that are running, with everything in their process groups. */
 export const endCommands = (signal) => running.forEach((child) => endGroup(child, signal));
 
+const environment = () => ({ ...process.env, ...(process.stderr.isTTY && { FORCE_COLOR: '1' }) });
+
 /**
- * Runs a program of Node's with `args`. Resolves to { status, output }; output is empty when it is `shown` as it comes. `giveUp` is an
- * AbortSignal.
+ * Runs a program of Node's with `args`. Resolves to { status, output }, output being what it wrote to both streams; `shown` passes
+ * that on as it comes. `giveUp` is an AbortSignal.
  */
 export function runNode(args, { shown = false, env = {}, giveUp } = {}) {
   const child = spawn(process.execPath, args, {
     cwd: root,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', shown ? 'inherit' : 'pipe', shown ? 'inherit' : 'pipe'],
+    env: { ...environment(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
     detached: process.platform !== 'win32',
   });
   running.add(child);
   giveUp?.addEventListener('abort', () => endGroup(child, 'SIGKILL'));
   let output = '';
-  child.stdout?.on('data', (text) => (output += text));
-  child.stderr?.on('data', (text) => (output += text));
+  for (const name of ['stdout', 'stderr']) {
+    child[name].on('data', (text) => {
+      output += text;
+      if (shown) process[name].write(text);
+    });
+  }
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code, killedBy) => {
+    child.on('exit', (code, killedBy) => {
       running.delete(child);
-      resolve({ status: code ?? killedBy, output });
+      const done = () => resolve({ status: code ?? killedBy, output });
+      child.on('close', done);
+      // 'close' waits for grandchildren too that kept the streams; those are not waited for.
+      setTimeout(done, 1000);
     });
   });
 }
