@@ -1,4 +1,4 @@
-import { Temporal } from 'temporal-polyfill';
+import { isTimeZone } from '../../time/zone.js';
 import { closestName } from '../reading/closest-name.js';
 import type { Reader } from '../reading/fields.js';
 import { readScalar, short } from '../reading/scalars.js';
@@ -17,17 +17,6 @@ export const timeZone: Reader<string> = {
     return reading.error(scalar.span, 'value/time-zone', `"${short(scalar)}" is not a time zone (${hint})`, closest ?? undefined);
   },
 };
-
-/** Whether it is the name of a zone that the clock of this program knows. */
-export function isTimeZone(zone: string): boolean {
-  if (!/^[A-Za-z]/.test(zone)) return false;
-  try {
-    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** A BCP 47 tag in its canonical form, `en-US`. */
 export const locale: Reader<string> = {

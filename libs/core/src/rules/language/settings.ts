@@ -135,7 +135,7 @@ function checkProviders(channels: readonly Channel[], found: Settings['providers
   const missing = channels.filter((each) => found[each] === undefined);
   if (missing.length === 0) return;
   const first = node.items[channels.indexOf(missing[0] ?? 'email')]?.span ?? node.span;
-  reading.warning(first, 'settings/no-provider', `no provider is set for ${missing.join(', ')} (\`providers\`): nothing leaves there when the engine runs`);
+  reading.warning(first, 'settings/no-provider', `no provider is set for ${missing.join(', ')} under \`providers\`; only \`kairos start\` needs one`);
 }
 
 function readJson(node: YamlNode, reading: Reading): Json | undefined {
