@@ -68,10 +68,11 @@ export async function build() {
     changed.map((path) =>
       compile(path, swc, options).then(
         () => (manifest.files[path] = sources[path]),
-        (error) => problems.push(`${path}: ${error.message}`),
+        // After the frame with the place swc tells its own call stack.
+        (error) => problems.push(error.message.split('\n\nCaused by')[0].trim()),
       ),
     ),
   );
   place('.manifest.json', JSON.stringify(manifest));
-  if (problems.length > 0) throw new SetupError(`${problems.length} file(s) do not compile:\n${problems.join('\n')}`);
+  if (problems.length > 0) throw new SetupError(`Some sources do not compile:\n${problems.join('\n')}`);
 }
