@@ -11,18 +11,31 @@ const here = dirname(fileURLToPath(import.meta.url));
 const OTHER_WAY = 'Or set KAFKA_BROKERS=host:port to use a broker that is already running.';
 const UNREACHABLE = /Could not transfer|Unknown host|UnknownHostException|Connection refused|Connect timed out|Network is unreachable|offline mode|PluginResolutionException|No plugin found for prefix|Could not resolve dependencies/i;
 
+const POM = join(here, 'pom.xml');
+const CACHE = join(here, '.lib');
+
 /**
  * The folder with Kafka's jars, fetched by Maven on first use (43 MB). The folder is named after the content of the pom, so
  * another pom means another fetch, and it appears by a rename, so it is either absent or complete.
  */
-export async function brokerJars({ pom = join(here, 'pom.xml'), cache = join(here, '.lib'), maven = 'mvn', say = () => {} } = {}) {
-  const folder = join(cache, createHash('sha256').update(await readFile(pom)).digest('hex').slice(0, 12));
+export async function brokerJars({ pom = POM, cache = CACHE, maven = 'mvn', say = () => {} } = {}) {
+  const folder = await folderFor(pom, cache);
   if (existsSync(folder)) return folder;
   await mkdir(cache, { recursive: true });
   return withLock(join(cache, 'fetch.lock'), async () => {
     if (!existsSync(folder)) await fetchInto(folder, { pom, cache, maven, say });
     return folder;
   });
+}
+
+/** Throws KafkaSetupError `no_maven` when the jars are not there and nothing could fetch them. */
+export async function assertJarsCanBeHad(maven = 'mvn') {
+  if (existsSync(await folderFor(POM, CACHE))) return;
+  await runMaven(maven, ['--version']);
+}
+
+async function folderFor(pom, cache) {
+  return join(cache, createHash('sha256').update(await readFile(pom)).digest('hex').slice(0, 12));
 }
 
 async function fetchInto(folder, { pom, cache, maven, say }) {

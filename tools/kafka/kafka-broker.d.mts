@@ -48,3 +48,6 @@ export class KafkaSetupError extends Error {
  * Fetches Kafka by Maven the first time. Throws KafkaSetupError.
  */
 export function startKafka(options?: KafkaOptions): Promise<KafkaCluster>;
+
+/** Resolves when this machine has what startKafka needs, without starting anything. Throws KafkaSetupError. */
+export function findKafka(): Promise<void>;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { brokerConfig } from './broker-config.mjs';
-import { brokerJars } from './broker-jars.mjs';
+import { assertJarsCanBeHad, brokerJars } from './broker-jars.mjs';
 import { freePorts, isFree } from './free-ports.mjs';
 import { startProcesses } from './java-processes.mjs';
 import { javaCommand } from './java-runtime.mjs';
@@ -33,6 +33,12 @@ export async function startKafka({ brokers = 1, dataDir, port, quiet = false } =
       if (error.code !== 'port_taken' || port !== undefined || attempt === PORT_ATTEMPTS) throw error;
     }
   }
+}
+
+/** See kafka-broker.d.mts. */
+export async function findKafka() {
+  await javaCommand();
+  await assertJarsCanBeHad();
 }
 
 /** Chooses folders and ports. A given first port must be free: another one would not be found by those who were told it. */
