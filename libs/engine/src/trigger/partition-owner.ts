@@ -3,7 +3,7 @@ import { ClockAheadError } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
 import type { EventStream, PartitionFeed, StreamBatch, StreamRecord } from '../ports/event-stream.js';
 import type { EngineObserver, Log } from '../ports/observer.js';
-import type { PartitionPosition, PartitionStore } from '../ports/partition-store.js';
+import type { DeadLetter, PartitionPosition, PartitionStore } from '../ports/partition-store.js';
 import { BatchEvaluation, PoisonedRecordError } from './evaluate-batch.js';
 import { OutboxSender } from './outbox-sender.js';
 import { RecordReader, type ReadRecord } from './read-record.js';
@@ -21,6 +21,8 @@ const TURN_MS = 10;
 export interface PartitionOwnerDependencies {
   readonly store: PartitionStore;
   readonly stream: EventStream;
+  /** Where parked records are published beside the table; null: nowhere. */
+  readonly deadLetters: EventStream | null;
   readonly rulesets: Rulesets;
   readonly clock: Clock;
   readonly observer: EngineObserver;
@@ -243,6 +245,7 @@ export class PartitionOwner {
     const outboxSent = this.outbox.takeAcknowledged();
     const draft = evaluation.draft(nextOffset, rulesets.current.number);
     try {
+      await this.publishDeadLetters(draft.deadLetters);
       const outcome = await store.commit(this.partition, { ...draft, from: this.position, outboxSent });
       if (outcome.kind === 'lost') {
         observer.fenceLost(this.partition);
@@ -265,5 +268,19 @@ export class PartitionOwner {
     for (const [rule, count] of evaluation.started) observer.runsStarted(rule, count);
     for (const letter of draft.deadLetters) observer.deadLettered(letter.reason);
     return true;
+  }
+
+  /** Before the commit that steps over them: at least once, told apart by topic, partition and offset. */
+  private async publishDeadLetters(letters: readonly DeadLetter[]): Promise<void> {
+    const { deadLetters, stream } = this.use;
+    if (deadLetters === null || letters.length === 0) return;
+    await deadLetters.append(
+      letters.map(({ offset, reason, detail, key, value, headers }) => ({
+        key: key === null ? null : new TextDecoder().decode(key),
+        partition: this.partition,
+        value,
+        headers: { ...headers, topic: stream.name, partition: String(this.partition), offset: String(offset), reason, detail },
+      })),
+    );
   }
 }

@@ -38,6 +38,11 @@ export class TriggerEngine implements OwnershipListener {
     return [...this.owners.keys()];
   }
 
+  /** What start-up waits for; null as soon as the group of owners was joined. */
+  get waitingFor(): string | null {
+    return this.membership === null ? 'joining the group of owners' : null;
+  }
+
   async start(): Promise<void> {
     this.partitions = await this.use.stream.partitionCount();
     this.membership = await this.use.stream.own(this);

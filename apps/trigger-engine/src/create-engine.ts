@@ -1,0 +1,22 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { TriggerEngine, type LoadedRulesets } from '#engine';
+import type { Backbone } from '#hosting';
+
+/** Encoded states kept in memory by one process. */
+const CACHE_BYTES = 256 * 1024 * 1024;
+
+export function createEngine(backbone: Backbone, loaded: LoadedRulesets): TriggerEngine {
+  const { partitions: store, stream, deadLetters, clock, metrics, log } = backbone;
+  return new TriggerEngine({
+    store,
+    stream,
+    deadLetters,
+    rulesets: loaded.rulesets,
+    clock,
+    observer: metrics.engine,
+    log,
+    owner: `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`,
+    cacheBytes: CACHE_BYTES,
+  });
+}

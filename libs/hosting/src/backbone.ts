@@ -1,0 +1,29 @@
+import type { Config } from '#config';
+import type { Clock, ContactBook, EventStream, Log, MessageLedger, PartitionStore, RulesetStore } from '#engine';
+import type { Metrics } from '#observability';
+
+/** What the processes of one installation share: the event stream, the database behind its ports, secrets, log, metrics. */
+export interface Backbone {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly stream: EventStream;
+  /** Records that could not be read go here too; null on the embedded log, where the table is enough. */
+  readonly deadLetters: EventStream | null;
+  readonly partitions: PartitionStore;
+  readonly ledger: MessageLedger;
+  readonly rulesets: RulesetStore;
+  readonly contacts: ContactBook;
+  /** The server write key of the collector. */
+  readonly writeKey: string;
+  /** Signs links. */
+  readonly secret: string;
+  /** Closes stream and pools; the embedded database is its starter's. */
+  close(): Promise<void>;
+}
+
+export const EVENTS_TOPIC = 'kairos.events';
+export const DEAD_LETTERS_TOPIC = 'kairos.dead-letters';
+/** Consumer group of the engines. */
+export const ENGINE_GROUP = 'kairos.trigger-engine';

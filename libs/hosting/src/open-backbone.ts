@@ -1,0 +1,86 @@
+import { ConfigError, keptSecret, prepareDataFolder, type Config } from '#config';
+import type { Clock, EventStream, Log } from '#engine';
+import { Metrics } from '#observability';
+import {
+  pendingMigrations,
+  PostgresContactBook,
+  PostgresMessageLedger,
+  PostgresPartitionStore,
+  PostgresPool,
+  PostgresRulesetStore,
+  readStreamLayout,
+} from '#postgres';
+import { EmbeddedEventStream, KafkaEventStream } from '#streams';
+import { DEAD_LETTERS_TOPIC, ENGINE_GROUP, EVENTS_TOPIC, type Backbone } from './backbone.js';
+import { kafkaConnection } from './kafka-connection.js';
+
+export interface BackboneOptions {
+  readonly config: Config;
+  readonly databaseUrl: string;
+  /** Shown in the database's list of sessions: `collector`, `delivery`, … */
+  readonly service: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Connections of one process to the database, without those of the embedded log. */
+const CONNECTIONS = 16;
+const WAIT_MS = 1_000;
+
+/**
+ * Connects one process to the installation. Waits as long as the tables are not there, since services do not migrate by
+ * themselves. Throws ConfigError, StoreError, StreamLayoutError.
+ */
+export async function openBackbone(options: BackboneOptions): Promise<Backbone> {
+  const { config, databaseUrl, service, clock, log } = options;
+  const metrics = new Metrics();
+  await waitForMigrations(databaseUrl, log);
+  const pool = new PostgresPool({ url: databaseUrl, applicationName: `kairos-${service}`, max: CONNECTIONS, log: (line) => log.warn(line) });
+  const partitions = await readStreamLayout(pool, EVENTS_TOPIC);
+  if (partitions === null) throw new ConfigError([`the database holds no event stream yet; run: kairos migrate`]);
+  const open = (name: string): EventStream => openStream(name, partitions, options);
+  const stream = open(EVENTS_TOPIC);
+  const deadLetters = config.kafka === null ? null : open(DEAD_LETTERS_TOPIC);
+  return {
+    config,
+    clock,
+    log,
+    metrics,
+    stream,
+    deadLetters,
+    partitions: new PostgresPartitionStore(pool, EVENTS_TOPIC),
+    ledger: new PostgresMessageLedger(pool, { stream: EVENTS_TOPIC, clock }),
+    rulesets: new PostgresRulesetStore(pool),
+    contacts: new PostgresContactBook(pool, clock),
+    ...secretsOf(config),
+    close: async () => {
+      await Promise.all([stream.close(), deadLetters?.close()]);
+      await pool.end();
+    },
+  };
+}
+
+function openStream(name: string, partitions: number, { config, databaseUrl, clock, log }: BackboneOptions): EventStream {
+  const base = { name, group: ENGINE_GROUP, partitions, clock, log };
+  return config.kafka === null
+    ? new EmbeddedEventStream({ ...base, connectionString: databaseUrl })
+    : new KafkaEventStream({ ...base, connection: kafkaConnection(config.kafka) });
+}
+
+async function waitForMigrations(databaseUrl: string, log: Log): Promise<void> {
+  for (let waited = 0; ; waited++) {
+    const pending = await pendingMigrations(databaseUrl);
+    if (pending.length === 0) return;
+    if (waited % 30 === 0) log.warn('the database is waiting to be set up: run `kairos migrate`', { migrations: pending.length });
+    await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+  }
+}
+
+/** Given by the environment, else generated once and kept in the data folder (one process only can find it there). */
+function secretsOf(config: Config): { readonly writeKey: string; readonly secret: string } {
+  if (config.writeKey === null || config.secret === null) prepareDataFolder(config.data);
+  return {
+    writeKey: config.writeKey ?? keptSecret(config.data, 'write-key', 'wk_'),
+    secret: config.secret ?? keptSecret(config.data, 'secret'),
+  };
+}
