@@ -1,0 +1,98 @@
+import type { EventStart, InactiveStart, Rule, Step, Workspace } from '../rules/model.js';
+import { textFingerprint } from '../customer/text-hash.js';
+import { compileOccasion } from './compile-occasion.js';
+import { compileSteps } from './compile-steps.js';
+import type { CompiledOccasion, CompiledRule, CompiledStart, SilencePlan, StepNode } from './compiled-rule.js';
+import { compileOptional } from './conditions/compile-condition.js';
+import { compilePath } from './conditions/compile-path.js';
+import { dependsOnEventOnly, pathsOf } from './conditions/condition-needs.js';
+import { CounterPlans } from './conditions/history.js';
+
+export function compileRule(rule: Rule, version: number, workspace: Workspace): CompiledRule {
+  const counters = new CounterPlans();
+  const stop = rule.stop.map((occasion) => compileOccasion(occasion, counters));
+  const goal = (rule.goal?.occasions ?? []).map((occasion) => compileOccasion(occasion, counters));
+  const { tooLateAfterMs } = rule;
+  const { nodes, first } = compileSteps(rule.steps, { counters, tooLateAfterMs, onCapped: workspace.settings.onCapped });
+  return {
+    name: rule.name,
+    version,
+    source: rule,
+    eventStarts: rule.starts.filter((start) => start.kind === 'event').map((start) => compileStart(start, counters)),
+    silences: rule.starts.filter((start) => start.kind === 'inactive').map((start) => compileSilence(start, rule.name, counters)),
+    who: compileOptional(rule.who, counters),
+    stop,
+    goal,
+    goalWithinMs: rule.goal?.withinMs ?? 0,
+    again: rule.again,
+    steps: nodes,
+    first,
+    listensTo: listenedNames([...stop, ...goal], nodes),
+    withdraws: stop.length > 0 || goal.length > 0,
+    keepsStarts: mentionsStarts(rule, workspace),
+    counters: counters.all(),
+  };
+}
+
+function compileStart(start: EventStart, counters: CounterPlans): CompiledStart {
+  return {
+    ...compileOccasion(start, counters),
+    whereIsFinal: start.where === null || dependsOnEventOnly(start.where),
+    key: start.key.map((path) => ({ text: path.text, read: compilePath(path) })),
+    condition: start.where,
+  };
+}
+
+function compileSilence(start: InactiveStart, rule: string, counters: CounterPlans): SilencePlan {
+  const since = start.since === 'any event' ? null : [...start.since].sort();
+  return {
+    fingerprint: textFingerprint(JSON.stringify([rule, since, start.where])),
+    rule,
+    durationMs: start.durationMs,
+    names: since === null ? null : new Set(since),
+    where: compileOptional(start.where, counters),
+  };
+}
+
+function listenedNames(occasions: readonly CompiledOccasion[], nodes: readonly StepNode[]): Set<string> {
+  const waits = nodes.flatMap((node) => (node.kind === 'wait for' ? node.occasions : []));
+  return new Set([...occasions, ...waits].flatMap(({ names }) => [...names]));
+}
+
+/** Templates are only searched for the word: one that means something else costs some bytes of state. */
+function mentionsStarts(rule: Rule, workspace: Workspace): boolean {
+  const conditions = [rule.who, ...[...rule.stop, ...(rule.goal?.occasions ?? [])].map(({ where }) => where), ...conditionsOf(rule.steps)];
+  if (conditions.some((condition) => condition !== null && pathsOf(condition).some((path) => path.root === 'starts'))) return true;
+  return templatesOf(rule.steps).some((name) => {
+    const template = Object.hasOwn(workspace.templates, name) ? workspace.templates[name] : undefined;
+    return template?.files.some((file) => /\bstarts\b/.test(file.source)) ?? false;
+  });
+}
+
+function conditionsOf(steps: readonly Step[]): (Rule['who'])[] {
+  return steps.flatMap((step) => {
+    switch (step.kind) {
+      case 'if':
+        return [step.condition, ...conditionsOf(step.then), ...conditionsOf(step.else)];
+      case 'wait for':
+        return [...step.occasions.map(({ where }) => where), ...conditionsOf(step.then), ...conditionsOf(step.onTimeout)];
+      default:
+        return [];
+    }
+  });
+}
+
+function templatesOf(steps: readonly Step[]): string[] {
+  return steps.flatMap((step) => {
+    switch (step.kind) {
+      case 'send':
+        return [step.template];
+      case 'if':
+        return [...templatesOf(step.then), ...templatesOf(step.else)];
+      case 'wait for':
+        return [...templatesOf(step.then), ...templatesOf(step.onTimeout)];
+      default:
+        return [];
+    }
+  });
+}

@@ -1,0 +1,70 @@
+import type { Comparison, Condition, HistoryCondition, Operand } from '../rules/model.js';
+import { compileCondition } from './conditions/compile-condition.js';
+import { compileOperand, compilePath } from './conditions/compile-path.js';
+import type { ConditionContext } from './conditions/condition-context.js';
+import { CounterPlans } from './conditions/history.js';
+
+const MAX_VALUE_CHARACTERS = 60;
+
+/** Why a condition does not hold here, for people: `event.price is missing`, `event.price is 15, not at least 20`. */
+export function explainCondition(condition: Condition, context: ConditionContext): string {
+  switch (condition.kind) {
+    case 'all':
+      return condition.conditions.filter((part) => !holds(part, context)).map((part) => explainCondition(part, context)).slice(0, 1).join('');
+    case 'any':
+      return condition.conditions.map((part) => explainCondition(part, context)).join(' and ');
+    case 'not':
+      return 'what must not hold does';
+    case 'compare': {
+      const value = compilePath(condition.path)(context);
+      if (value === undefined) return `${condition.path.text} is missing`;
+      return `${condition.path.text} is ${shown(value)}, not ${expectation(condition.comparison, context)}`;
+    }
+    case 'has done':
+      return explainHistory(condition);
+  }
+}
+
+function holds(condition: Condition, context: ConditionContext): boolean {
+  return compileCondition(condition, new CounterPlans())(context);
+}
+
+function explainHistory(condition: HistoryCondition): string {
+  const events = condition.events.join(' or ');
+  if (condition.negated) return `${events} was done`;
+  return condition.atMost === null ? `${events} was not done often enough` : `${events} was not done as often as asked for`;
+}
+
+function expectation(comparison: Comparison, context: ConditionContext): string {
+  const said = (operand: Operand): string => shown(compileOperand(operand)(context));
+  switch (comparison.operator) {
+    case 'equals':
+      return said(comparison.value);
+    case 'not':
+      return `something else`;
+    case 'in':
+    case 'not in':
+    case 'contains any':
+      return `${comparison.operator} ${comparison.values.map(said).join(', ')}`;
+    case 'between':
+      return `between ${said(comparison.low)} and ${said(comparison.high)}`;
+    case 'matches':
+      return `matching ${comparison.pattern}`;
+    case 'exists':
+      return 'missing';
+    case 'within last':
+    case 'within next':
+      return `${comparison.operator} the duration asked for`;
+    case 'any item':
+    case 'every item':
+      return `such that ${comparison.operator} fits`;
+    default:
+      return `${comparison.operator} ${said(comparison.value)}`;
+  }
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'missing';
+  const text = JSON.stringify(value);
+  return text.length > MAX_VALUE_CHARACTERS ? `${text.slice(0, MAX_VALUE_CHARACTERS - 1)}…` : text;
+}

@@ -1,0 +1,153 @@
+import type { Run, RunKey } from '../customer/customer-state.js';
+import { StoredEvent } from '../customer/stored-event.js';
+import type { EventSnapshot } from '../event/event.js';
+import { disarmTimer } from './arm-timer.js';
+import { drawChance } from './chance.js';
+import type { CompiledRule } from './compiled-rule.js';
+import type { NotStartedReason } from './effects.js';
+import { endRun } from './end-run.js';
+import { ruleOf, type Evaluation } from './evaluation.js';
+import { explainCondition } from './explain-condition.js';
+import { compareRuns, keyFingerprint, sameKey } from './run-key.js';
+import { restartWait, runSteps } from './run-steps.js';
+
+/** `starts` holds the latest so many (rule-language.md, Values and paths). */
+const KEPT_STARTS = 50;
+
+/** A start whose `where` held and whose key is known: of an event, or of a silence that has lasted. */
+export interface Start {
+  readonly rule: CompiledRule;
+  readonly key: RunKey;
+  /** Event time of the start, ms: the event's, or the instant at which the silence had lasted. */
+  readonly time: number;
+  /** How late the stream learned of it, ms. */
+  readonly lateness: number;
+  /** What `start` means in the run. */
+  readonly snapshot: EventSnapshot;
+  /** Id of the event that starts; null for a silence, which starts at an instant. */
+  readonly event: string | null;
+}
+
+/** Starts a run, or does what `while running` says; a start that comes to nothing stands only in the trace. */
+export function considerStart(evaluation: Evaluation, start: Start): void {
+  const { rule, key } = start;
+  const run = evaluation.state.runs.find((active) => active.rule === rule.name && sameKey(active.key, key));
+  if (run !== undefined) return meetRun(evaluation, start, run);
+  const refused = refusal(evaluation, start, true);
+  if (refused !== null) return traceNotStarted(evaluation, start, refused.reason, refused.detail);
+  beginRun(evaluation, start);
+}
+
+function meetRun(evaluation: Evaluation, start: Start, run: Run): void {
+  const version = ruleOf(evaluation, run);
+  if (start.time < run.startedAt) return traceNotStarted(evaluation, start, 'already_running', 'it is older than the start of the run');
+  switch (version.source.whileRunning) {
+    case 'ignore':
+      return traceNotStarted(evaluation, start, 'already_running', null);
+    case 'restart wait':
+      // Only events restart a wait: the end of a silence does not.
+      if (start.event === null) return traceNotStarted(evaluation, start, 'already_running', null);
+      return restart(evaluation, start, run, version, start.event);
+    case 'restart': {
+      const refused = refusal(evaluation, start, false);
+      if (refused !== null) return traceNotStarted(evaluation, start, refused.reason, refused.detail);
+      endRun(evaluation, run, 'restarted', start.event, start.time);
+      return beginRun(evaluation, start);
+    }
+  }
+}
+
+function restart(evaluation: Evaluation, start: Start, run: Run, version: CompiledRule, event: string): void {
+  run.occurrence ??= run.start.id;
+  run.start = StoredEvent.of(start.snapshot);
+  run.startedAt = start.time;
+  if (run.starts !== null) run.starts = [...run.starts, run.start].slice(-KEPT_STARTS);
+  restartWait(evaluation, version, run, start.time);
+  const at = Math.max(start.time, evaluation.clock);
+  evaluation.effects.traces.push({ kind: 'wait_restarted', rule: run.rule, key: run.key, occurrence: run.occurrence, at, event });
+}
+
+/** Why a run cannot begin now; null when it can. `again` is not asked for the restart of an active run. */
+function refusal(evaluation: Evaluation, start: Start, askAgain: boolean): { reason: NotStartedReason; detail: string | null } | null {
+  const { rule, snapshot, time } = start;
+  if (rule.who !== null) {
+    const { context } = evaluation;
+    context.event = null;
+    context.start = snapshot;
+    context.starts = [snapshot];
+    context.startedAt = context.now = time;
+    if (!rule.who(context)) return { reason: 'who_false', detail: evaluation.options.explain ? explainCondition(rule.source.who!, context) : null };
+  }
+  if (askAgain) {
+    const latest = latestAccepted(evaluation, start);
+    if (latest !== undefined && refusesAgain(rule, latest, time)) return { reason: 'again', detail: null };
+  }
+  if (start.lateness > rule.source.tooLateAfterMs) return { reason: 'too_late', detail: null };
+  return null;
+}
+
+function refusesAgain({ again }: CompiledRule, latest: number, time: number): boolean {
+  switch (again.kind) {
+    case 'always':
+      return false;
+    case 'never':
+      return true;
+    case 'after':
+      return time < latest + again.durationMs;
+  }
+}
+
+function latestAccepted({ state }: Evaluation, { rule, key }: Start): number | undefined {
+  const wanted = acceptedKey(rule, key);
+  return state.accepted.find((start) => start.rule === rule.name && start.key === wanted)?.time;
+}
+
+function rememberAccepted({ state }: Evaluation, { rule, key, time }: Start): void {
+  if (rule.again.kind === 'always') return;
+  const wanted = acceptedKey(rule, key);
+  const known = state.accepted.find((start) => start.rule === rule.name && start.key === wanted);
+  if (known === undefined) state.accepted.push({ rule: rule.name, key: wanted, time });
+  else known.time = Math.max(known.time, time);
+}
+
+/** 0 where starts of all keys count together. */
+function acceptedKey({ again }: CompiledRule, key: RunKey): number {
+  return again.kind === 'after' && again.perCustomer ? 0 : keyFingerprint(key);
+}
+
+function beginRun(evaluation: Evaluation, start: Start): void {
+  const { state, effects, rulesets } = evaluation;
+  const { rule, key, time, snapshot } = start;
+  rememberAccepted(evaluation, start);
+  const stored = StoredEvent.of(snapshot);
+  const { holdout } = rule.source;
+  const run: Run = {
+    rule: rule.name,
+    version: rule.version,
+    key,
+    occurrence: start.event === null ? String(time) : null,
+    start: stored,
+    startedAt: time,
+    starts: rule.keepsStarts ? [stored] : null,
+    heldOut: holdout > 0 && drawChance(rulesets.current.settings.salt, 'holdout', rule.name, state.id) < holdout,
+    node: rule.first,
+    held: false,
+    due: 0,
+    fireAt: Infinity,
+    actsAt: 0,
+    messages: [],
+  };
+  disarmTimer(run);
+  const later = state.runs.findIndex((other) => compareRuns(other, run) > 0);
+  state.runs.splice(later < 0 ? state.runs.length : later, 0, run);
+  const at = Math.max(time, evaluation.clock);
+  const occurrence = run.occurrence ?? snapshot.id;
+  effects.traces.push({ kind: 'started', rule: rule.name, version: rule.version, key, occurrence, at, event: start.event, heldOut: run.heldOut });
+  runSteps(evaluation, rule, run, rule.first, time);
+}
+
+function traceNotStarted(evaluation: Evaluation, start: Start, reason: NotStartedReason, detail: string | null): void {
+  if (!evaluation.options.explain) return;
+  const at = Math.max(start.time, evaluation.clock);
+  evaluation.effects.traces.push({ kind: 'not_started', rule: start.rule.name, key: start.key, at, event: start.event, reason, detail });
+}
