@@ -57,7 +57,10 @@ export function instantsOfRelease(cap: Cap, slots: readonly Slot[], zone: Zone):
 export interface FilledCap {
   readonly look: CapLook;
   readonly used: readonly Slot[];
-  /** As `look.freeAt`, if everything in flight was accepted the moment it was claimed: the bound a lease does not move. */
+  /**
+   * As `look.freeAt`, if everything in flight was accepted the moment it was claimed: at most a lease earlier. Infinity
+   * for a cap that never has room.
+   */
   readonly freeAtEarliest: number;
 }
 
@@ -65,13 +68,15 @@ export interface FilledCap {
 export function lookAtCap(cap: Cap, now: number, slots: readonly Slot[], subject: CapSubject, zone: Zone): FilledCap {
   const window = windowOf(cap, now, zone);
   const used = slotsIn(cap, window, slots, subject).sort((a, b) => a.to - b.to || (a.messageId < b.messageId ? -1 : 1));
-  const look = { cap, channel: subject.channel, seen: used.length, from: window.from, to: window.to, usedBy: used.map((slot) => slot.messageId) };
-  if (used.length < cap.atMost) return { look: { ...look, freeAt: null }, used, freeAtEarliest: now };
   const surplus = used.length - cap.atMost;
-  const lastToGo = used[surplus];
-  if (lastToGo === undefined) return { look: { ...look, freeAt: null }, used, freeAtEarliest: Infinity };
-  const earliest = used.map((slot) => slot.from).sort((a, b) => a - b)[surplus] ?? lastToGo.from;
-  return { look: { ...look, freeAt: freeAfter(cap, lastToGo.to, zone) }, used, freeAtEarliest: freeAfter(cap, earliest, zone) };
+  const lastToGo = surplus < 0 ? undefined : used[surplus];
+  const freeAt = lastToGo === undefined ? null : freeAfter(cap, lastToGo.to, zone);
+  const look = { cap, channel: subject.channel, seen: used.length, from: window.from, to: window.to, usedBy: used.map((slot) => slot.messageId), freeAt };
+  if (freeAt === null) return { look, used, freeAtEarliest: surplus < 0 ? now : Infinity };
+  // In a calendar period a lease over midnight would make the difference of a whole period.
+  if (cap.window.kind === 'calendar') return { look, used, freeAtEarliest: freeAt };
+  const earliest = used.map((slot) => slot.from).sort((a, b) => a - b)[surplus] ?? freeAt;
+  return { look, used, freeAtEarliest: earliest + cap.window.durationMs };
 }
 
 /** Whether all caps have room at an instant. */
