@@ -38,6 +38,7 @@ export class EmbeddedEventStream implements EventStream {
   private readonly days: LogDays;
   private readonly queue: AppendQueue;
   private readonly memberships = new Set<EmbeddedMembership>();
+  private closing: Promise<void> | null = null;
 
   constructor(private readonly options: EmbeddedEventStreamOptions) {
     const { name, connectionString, log, keepDays = 7 } = options;
@@ -78,7 +79,11 @@ export class EmbeddedEventStream implements EventStream {
     return this.days.dropOld();
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return (this.closing ??= this.closeOnce());
+  }
+
+  private async closeOnce(): Promise<void> {
     await this.queue.close();
     this.days.stop();
     await Promise.all([...this.memberships].map((membership) => membership.leave()));

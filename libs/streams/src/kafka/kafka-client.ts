@@ -1,4 +1,4 @@
-import { Kafka, logLevel, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
+import { Kafka, logLevel, type ISocketFactory, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
 import type { ConnectionOptions } from 'node:tls';
 import type { Log } from '#engine';
 
@@ -9,6 +9,8 @@ export interface KafkaConnection {
   readonly sasl?: SASLOptions;
   /** Names this process to the brokers. Default `kairos`. */
   readonly clientId?: string;
+  /** Makes the connections to brokers, where they cannot be reached under the address they give. */
+  readonly socketFactory?: ISocketFactory;
 }
 
 /** Gives up after about ten seconds; whoever called may come again. */
@@ -16,7 +18,7 @@ export const RETRY = { initialRetryTime: 100, multiplier: 2, factor: 0.2, maxRet
 
 /** A kafkajs client whose log goes where ours goes. `onLog` sees every line of warnings and errors. */
 export function kafkaClient(connection: KafkaConnection, log: Log, onLog?: (entry: LogEntry) => void): Kafka {
-  const { brokers, ssl, sasl, clientId = 'kairos' } = connection;
+  const { brokers, ssl, sasl, clientId = 'kairos', socketFactory } = connection;
   const config: KafkaConfig = {
     clientId,
     brokers: [...brokers],
@@ -31,6 +33,7 @@ export function kafkaClient(connection: KafkaConnection, log: Log, onLog?: (entr
   };
   if (ssl !== undefined) config.ssl = ssl;
   if (sasl !== undefined) config.sasl = sasl;
+  if (socketFactory !== undefined) config.socketFactory = socketFactory;
   return new Kafka(config);
 }
 

@@ -32,6 +32,7 @@ export class KafkaEventStream implements EventStream {
   private readonly appender: KafkaAppender;
   private readonly queue: AppendQueue;
   private readonly memberships = new Set<KafkaMembership>();
+  private closing: Promise<void> | null = null;
 
   constructor(private readonly options: KafkaEventStreamOptions) {
     const { name, partitions, connection, log } = options;
@@ -61,7 +62,11 @@ export class KafkaEventStream implements EventStream {
     return membership;
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return (this.closing ??= this.closeOnce());
+  }
+
+  private async closeOnce(): Promise<void> {
     await this.queue.close();
     await Promise.all([...this.memberships].map((membership) => membership.leave()));
     await Promise.all([this.appender.close(), this.positions.close()]);
