@@ -18,14 +18,21 @@ const base = {
   modulePathIgnorePatterns: ['<rootDir>/dist'],
 };
 
-const under = (name, globs) => ({ ...base, displayName: name, testMatch: globs.map((g) => `<rootDir>/${g}`) });
+const under = (name, globs) => ({ ...base, displayName: name, testMatch: globs.map((glob) => `<rootDir>/${glob}`) });
+
+// One PostgreSQL and one Kafka for all files of a run, started when the first test asks for them.
+const withServers = (name) => ({
+  ...under(name, [`test/${name}/**/*.spec.ts`]),
+  globalSetup: '<rootDir>/libs/testkit/servers/jest-setup.mjs',
+  globalTeardown: '<rootDir>/libs/testkit/servers/jest-teardown.mjs',
+});
 
 export default {
   projects: [
     under('unit', ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'scripts/**/*.spec.mjs', 'tools/**/*.spec.mjs']),
-    under('integration', ['test/integration/**/*.spec.ts']),
-    under('e2e', ['test/e2e/**/*.spec.ts']),
-    under('chaos', ['test/chaos/**/*.spec.ts']),
+    withServers('integration'),
+    withServers('e2e'),
+    withServers('chaos'),
   ],
   testTimeout: 120_000,
   maxWorkers: 2,

@@ -33,7 +33,7 @@ function end({ pid }) {
 }
 
 /** Ends what the run left running (Linux only) and tells what it was; processes that are just stopping get `patience` ms. */
-export async function endLeftovers(patience = 5000) {
+export async function endLeftovers(patience = 15_000) {
   const deadline = Date.now() + patience;
   let left = findMarked();
   while (left.length > 0 && Date.now() < deadline) {
