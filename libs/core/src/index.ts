@@ -23,6 +23,7 @@ export * from './event/read-event.js';
 export * from './event/validate-call.js';
 export * from './links/unsubscribe-token.js';
 export * from './rules/index.js';
+export * from './time/agenda.js';
 export * from './time/calendar.js';
 export * from './time/civil-day.js';
 export * from './time/quiet-hours.js';

@@ -6,6 +6,7 @@ import {
   isEmpty,
   newCustomerState,
   nextFire,
+  type Agenda,
   type CustomerEvent,
   type CustomerState,
   type Effects,
@@ -14,7 +15,6 @@ import {
 import type { DeadLetter, OutboxRecord, PartitionCommit, StateWrite } from '../ports/partition-store.js';
 import type { ReadRecord } from './read-record.js';
 import type { StateCache } from './state-cache.js';
-import type { TimerIndex } from './timer-index.js';
 
 /** The core threw on this record: the batch is evaluated again with it parked. */
 export class PoisonedRecordError extends Error {
@@ -55,7 +55,7 @@ export class BatchEvaluation {
   constructor(
     private readonly rulesets: Rulesets,
     private readonly cache: StateCache,
-    private readonly timers: TimerIndex,
+    private readonly timers: Agenda,
     public logTime: number,
     public firedThrough: number,
   ) {}

@@ -1,4 +1,4 @@
-import type { Rulesets } from '#core';
+import { Agenda, type Rulesets } from '#core';
 import { ClockAheadError } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
 import type { EventStream, PartitionFeed, StreamBatch, StreamRecord } from '../ports/event-stream.js';
@@ -8,7 +8,6 @@ import { BatchEvaluation, PoisonedRecordError } from './evaluate-batch.js';
 import { OutboxSender } from './outbox-sender.js';
 import { RecordReader, type ReadRecord } from './read-record.js';
 import { StateCache } from './state-cache.js';
-import { TimerIndex } from './timer-index.js';
 
 /** Records of one commit at most. */
 const MAX_RECORDS = 4096;
@@ -44,7 +43,7 @@ export interface PartitionOwnerDependencies {
  * error, and keeps nothing: whoever takes over reads everything from the database.
  */
 export class PartitionOwner {
-  private readonly timers = new TimerIndex();
+  private readonly timers = new Agenda();
   private readonly cache: StateCache;
   private readonly reader: RecordReader;
   private readonly outbox: OutboxSender;

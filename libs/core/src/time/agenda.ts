@@ -1,9 +1,8 @@
 /**
- * The next timer of each customer of one partition, earliest first. A hint kept beside the state rows (the truth stands
- * in them): a customer has one entry, its `nextFire`. Binary heap with lazy deletion: an entry counts only while it
- * agrees with the map, so moving a timer costs one push.
+ * The next instant at which something is due for each customer, earliest first; one entry a customer. Binary heap with
+ * lazy deletion: an entry counts only while it agrees with the map, so moving an instant costs one push.
  */
-export class TimerIndex {
+export class Agenda {
   private readonly current = new Map<string, number>();
   private times: number[] = [];
   private customers: string[] = [];
@@ -12,32 +11,32 @@ export class TimerIndex {
     return this.current.size;
   }
 
-  /** ms; Infinity when no timer is pending. */
+  /** ms; Infinity when nothing is due. */
   get earliest(): number {
     this.dropStale();
     return this.times[0] ?? Infinity;
   }
 
-  /** Sets or, with Infinity, removes the customer's timer. Returns what stood there before (Infinity: nothing). */
-  set(customerId: string, fireAt: number): number {
+  /** Sets or, with Infinity, removes the customer's instant. Returns what stood there before (Infinity: nothing). */
+  set(customerId: string, instant: number): number {
     const before = this.current.get(customerId) ?? Infinity;
-    if (before === fireAt) return before;
-    if (fireAt === Infinity) this.current.delete(customerId);
+    if (before === instant) return before;
+    if (instant === Infinity) this.current.delete(customerId);
     else {
-      this.current.set(customerId, fireAt);
-      this.push(fireAt, customerId);
+      this.current.set(customerId, instant);
+      this.push(instant, customerId);
     }
     if (this.times.length > 1024 && this.times.length > 4 * this.current.size) this.rebuild();
     return before;
   }
 
-  /** The customer whose timer is the earliest, if that is before `before`; equal times in customer order. */
+  /** The customer whose instant is the earliest, if that is before `before`; equal times in customer order. */
   firstBefore(before: number): string | null {
     this.dropStale();
     return this.times.length > 0 && this.times[0]! < before ? this.customers[0]! : null;
   }
 
-  /** Customers with a timer before `before`, at most `limit` of them, in no order. */
+  /** Customers with an instant before `before`, at most `limit` of them, in no order. */
   dueBefore(before: number, limit: number): string[] {
     const found: string[] = [];
     const visit = [0];
