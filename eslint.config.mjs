@@ -27,7 +27,7 @@ const noNode = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'coverage/**', '**/node_modules/**', '.kairos/**', 'tools/kafka/lib/**'] },
+  { ignores: ['dist/**', 'coverage/**', '**/node_modules/**', '.kairos/**'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.ts'],
