@@ -25,9 +25,9 @@ async function program(name: string, script: string): Promise<void> {
 }
 
 function start(args: string[], { folder = tools(), path = join(root, 'bin') } = {}): ChildProcess {
-  const { JAVA_HOME: _, ...env } = process.env;
+  const java = path === join(root, 'bin') ? undefined : process.env['JAVA_HOME'];
   return spawn(process.execPath, [join(folder, 'start.mjs'), ...args], {
-    env: { ...env, PATH: path, TMPDIR: join(root, 'tmp') },
+    env: { ...process.env, PATH: path, JAVA_HOME: java, TMPDIR: join(root, 'tmp') },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
