@@ -80,7 +80,22 @@ function occasion(random, names, { matching = 0.5 } = {}) {
   return result
 }
 
+/** A night in which sms is held, mails are not, and both want the same slots. */
+const NIGHT = {
+  'quiet hours': { from: '21:00', to: '09:00', channels: ['sms'] },
+  caps: [[{ 'at most': 1, per: '1 day' }], [{ 'at most': 2, per: '12 hours' }], [{ 'at most': 1, per: 'calendar day' }], [{ 'at most': 1, per: '1 day', channel: 'sms' }, { 'at most': 2, per: '1 day' }]],
+}
+
+function nightSend(random) {
+  const channel = random.pick(['sms', 'email'])
+  const body = { template: random.pick(['one', 'two']), channels: [channel], priority: channel === 'sms' ? random.pick([50, 90, 90]) : random.pick([10, 50, 60]) }
+  if (random.chance(0.3)) body['on capped'] = random.pick(ON_CAPPED)
+  if (random.chance(0.15)) body.expires = random.pick(LENGTHS.slice(4))
+  return { send: body }
+}
+
 function send(random) {
+  if (random.isNight && random.chance(0.8)) return nightSend(random)
   const template = random.pick(Object.keys(TEMPLATES))
   if (random.chance(0.35)) return { send: template }
   const body = { template }
@@ -92,7 +107,8 @@ function send(random) {
   return { send: body }
 }
 
-function steps(random, depth, isBranch) {
+/** `mayStop`: only one branch of a step may end in `stop`, so that what follows it can be reached. */
+function steps(random, depth, mayStop) {
   const list = []
   const length = 1 + random.below(depth === 0 ? 4 : 2)
   for (let i = 0; i < length; i++) {
@@ -101,16 +117,16 @@ function steps(random, depth, isBranch) {
     else if (die < 7) list.push({ wait: random.pick(LENGTHS) })
     else if (die < 8 && depth < 2) {
       const branch = { if: condition(random, 'start', { start: true }), then: steps(random, depth + 1, true) }
-      if (random.chance(0.5)) branch.else = steps(random, depth + 1, true)
+      if (random.chance(0.5)) branch.else = steps(random, depth + 1, false)
       list.push(branch)
     } else if (depth < 2) {
       const wait = { wait: { for: occasion(random, EVENTS), 'up to': random.pick(LENGTHS) } }
       if (random.chance(0.6)) wait.then = steps(random, depth + 1, true)
-      if (random.chance(0.6)) wait['on timeout'] = steps(random, depth + 1, true)
+      if (random.chance(0.6)) wait['on timeout'] = steps(random, depth + 1, false)
       list.push(wait)
     }
   }
-  if (isBranch && random.chance(0.15)) list.push('stop')
+  if (mayStop && random.chance(0.15)) list.push('stop')
   return list.length > 0 ? list : [send(random)]
 }
 
@@ -131,7 +147,7 @@ function start(random) {
 }
 
 function rule(random, name) {
-  const body = { rule: name, category: random.pick(['promotional', 'promotional', 'promotional', 'care', 'transactional', 'news']) }
+  const body = { rule: name, category: random.pick(['promotional', 'promotional', 'promotional', 'care', ...(random.isNight ? [] : ['transactional', 'news'])]) }
   if (random.chance(0.5)) body.priority = random.pick([10, 50, 60, 90])
   body.start = start(random)
   if (random.chance(0.3)) body.who = condition(random, 'customer')
@@ -145,7 +161,10 @@ function rule(random, name) {
   return body
 }
 
-export function randomWorkspace(random, scene) {
+export function randomWorkspace(seeded, scene) {
+  const random = { ...seeded, isNight: seeded.chance(0.3) }
   const names = ['cart', 'win-back', 'care', 'zeta'].slice(0, 1 + random.below(4))
-  return { kairos: settings(random, scene), rules: names.map((name) => rule(random, name)) }
+  const kairos = settings(random, scene)
+  if (random.isNight) Object.assign(kairos, { 'quiet hours': NIGHT['quiet hours'], caps: random.pick(NIGHT.caps) })
+  return { kairos, rules: names.map((name) => rule(random, name)) }
 }
