@@ -15,7 +15,7 @@ export function chooseOne<W extends Words>(map: YamlMap, reading: Reading, words
   const [first, second] = found;
   if (first === undefined) return noWord(map, reading, words, what, known);
   if (second !== undefined) {
-    return reading.shape(second.keySpan, 'one-of', `"${first.key}" and "${second.key}" cannot stand together: ${what} has exactly one of ${Object.keys(words).join(', ')}`);
+    return reading.shape(second.keySpan, 'one-of', `"${first.key}" and "${second.key}" cannot stand together in ${what}`);
   }
   if (isNotYet(words[first.key])) return refuseNotYet(first.keySpan, first.key, reading);
   return first.key as AvailableWord<W>;
@@ -31,7 +31,7 @@ function noWord(map: YamlMap, reading: Reading, words: Words, what: string, know
     return;
   }
   const available = Object.keys(words).filter((word) => !isNotYet(words[word]));
-  return reading.shape(mapStart(map), 'one-of', `${what} has exactly one of: ${available.join(', ')}`);
+  return reading.shape(mapStart(map), 'one-of', `${what} needs ${available.length === 1 ? '' : 'one of '}${available.map((word) => `"${word}"`).join(', ')}`);
 }
 
 function isNotYet(word: object | undefined): boolean {

@@ -20,7 +20,7 @@ export function readOperand(node: YamlNode, reading: Reading, scope: Scope): Ope
   const scalar = readScalar(node, reading, 'a value or a path');
   if (scalar === undefined) return undefined;
   if (typeof scalar.value === 'string' && looksLikePath(scalar.value)) {
-    const found = readPath(scalar.value, scalar.span, reading, scope);
+    const found = readPath(scalar.value, scalar.span, reading, scope, 'value');
     return found && { kind: 'path', path: found };
   }
   const value = readLiteral(scalar, reading);

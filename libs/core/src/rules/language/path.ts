@@ -52,7 +52,7 @@ export function path(scope: Scope): Reader<Path> {
   };
 }
 
-export function readPath(text: string, span: Span, reading: Reading, scope: Scope): Path | undefined {
+export function readPath(text: string, span: Span, reading: Reading, scope: Scope, place: 'key' | 'value' = 'key'): Path | undefined {
   const [first = '', ...names] = text.split('.');
   if (first === 'repeat' && names.length > 0) return refuseNotYet(span, 'repeat.', reading);
   const root = ROOTS.find((known) => known === first);
@@ -60,7 +60,7 @@ export function readPath(text: string, span: Span, reading: Reading, scope: Scop
   if (names.some((name) => name === '')) return reading.error(span, 'path/syntax', `"${text}" is not a path: a name is missing beside a point`);
   const forbidden = names.find((name) => FORBIDDEN.includes(name));
   if (forbidden !== undefined) return reading.error(span, 'path/forbidden-name', `"${forbidden}" is not allowed in a path`);
-  if (!scope.roots.includes(root)) return notHere(text, root, span, reading, scope);
+  if (!scope.roots.includes(root)) return notHere(text, root, span, reading, scope, place === 'value');
   if (root === 'starts' && (names.length > 1 || names[0] !== 'count')) {
     return reading.error(span, 'path/unknown-name', `"${text}" does not exist; of the start events there is starts.count`, 'starts.count');
   }
@@ -79,7 +79,7 @@ function unknownRoot(text: string, first: string, names: readonly string[], span
   return reading.error(span, 'path/unknown-root', `"${text.slice(0, 80)}" is not a path; here a path begins with ${begins}${example}`);
 }
 
-function notHere(text: string, root: PathRoot, span: Span, reading: Reading, scope: Scope): undefined {
+function notHere(text: string, root: PathRoot, span: Span, reading: Reading, scope: Scope, mayBeText: boolean): undefined {
   const reasons: { readonly [known in PathRoot]: string } = {
     event: '`event` is the event that is being looked at and exists only inside an occasion (`where`, `key`); the event that started the run is `start`',
     item: '`item` is an entry of a list and exists only inside `any item` and `every item`',
@@ -88,5 +88,5 @@ function notHere(text: string, root: PathRoot, span: Span, reading: Reading, sco
     customer: '`customer` is not known here',
   };
   const meant = root === 'event' && scope.roots.includes('start') ? `start${text.slice(5)}` : root === 'start' && scope.roots.includes('event') ? `event${text.slice(5)}` : undefined;
-  return reading.error(span, 'path/not-here', `"${text}" has no meaning in ${scope.place}: ${reasons[root]}. The text itself would be { text: ${text} }`, meant);
+  return reading.error(span, 'path/not-here', `"${text}" has no meaning in ${scope.place}: ${reasons[root]}${mayBeText ? `. The text itself would be { text: ${text} }` : ''}`, meant);
 }

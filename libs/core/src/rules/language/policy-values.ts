@@ -3,7 +3,7 @@ import type { Reader } from '../reading/fields.js';
 import { refuseNotYet } from '../reading/fields.js';
 import { MAX_DURATION_MS, readDuration } from '../reading/quantities.js';
 import type { Reading } from '../reading/reading.js';
-import { checkName, notAllowed, readScalar, wholeNumber } from '../reading/scalars.js';
+import { checkName, notAllowed, readScalar, short, wholeNumber } from '../reading/scalars.js';
 import type { YamlScalar } from '../yaml/yaml-node.js';
 import { closestName } from '../reading/closest-name.js';
 import { looksLikePath } from './path.js';
@@ -42,7 +42,7 @@ export const channel: Reader<Channel> = {
 function readChannelName(scalar: YamlScalar, reading: Reading): Channel | undefined {
   const found = CHANNELS.find((known) => known === scalar.value);
   if (found !== undefined) return found;
-  if (looksLikePath(String(scalar.value))) return refuseNotYet(scalar.span, 'a path in a list of channels', reading);
+  if (looksLikePath(String(scalar.value))) return refuseNotYet(scalar.span, short(scalar), reading);
   return notAllowed(scalar, reading, CHANNELS);
 }
 

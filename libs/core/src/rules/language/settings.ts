@@ -117,10 +117,11 @@ export function settingsNames(root: YamlNode): Pick<WorkspaceNames, 'categories'
   const value = (key: string) => (root.kind === 'map' ? root.entries.find((entry) => entry.key === key)?.value : undefined);
   const categories = value('categories');
   const channels = value('channels');
-  const used = channels?.kind === 'list' ? channels.items.flatMap((item) => CHANNELS.find((known) => item.kind === 'scalar' && item.value === known) ?? []) : [];
+  const used = channels?.kind === 'list' ? channels.items.map((item) => CHANNELS.find((known) => item.kind === 'scalar' && item.value === known)) : [];
+  const isReadable = used.length > 0 && !used.includes(undefined);
   return {
     categories: categories?.kind === 'map' ? new Set(categories.entries.map((entry) => entry.key).filter(isName)) : null,
-    channels: used.length > 0 ? used : null,
+    channels: isReadable ? (used as Channel[]) : null,
   };
 }
 

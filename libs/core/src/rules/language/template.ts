@@ -33,6 +33,7 @@ export interface TemplatesRead {
 export function readTemplates(files: readonly WorkspaceFile[], defaultLocale: string | null): TemplatesRead {
   const diagnostics: Diagnostic[] = [];
   const parts = new Map<string, TemplateFile[]>();
+  const broken = new Set<string>();
   for (const file of files) {
     const [, folder = '', base] = file.path.split('/');
     if (base === undefined) {
@@ -43,13 +44,15 @@ export function readTemplates(files: readonly WorkspaceFile[], defaultLocale: st
     diagnostics.push(...read.diagnostics);
     const known = parts.get(folder) ?? parts.set(folder, []).get(folder);
     if (read.file !== null) known?.push(read.file);
+    else if (read.diagnostics.length > 0) broken.add(folder);
   }
   const templates = new Map<string, Template>();
   for (const [name, found] of parts) {
     const path = found[0]?.path ?? `templates/${name}`;
     if (!isName(name)) diagnostics.push(...fileFinding(path, 'template/name', `"${name}" is not a name for a template (small letters, digits and hyphens, beginning with a letter, at most 64)`));
-    const template = { name, files: found, channels: channelsOf(found) };
-    diagnostics.push(...checkTemplate(template, defaultLocale));
+    // What a folder with an unreadable part offers is not known, so nothing is judged by the rest of it.
+    const template = { name, files: found, channels: broken.has(name) ? [] : channelsOf(found) };
+    if (!broken.has(name)) diagnostics.push(...checkTemplate(template, defaultLocale));
     templates.set(name, template);
   }
   return { templates, diagnostics };

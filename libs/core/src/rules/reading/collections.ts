@@ -18,7 +18,8 @@ export interface ListLimits {
 
 /** A list; `undefined` if any entry is wrong, after all of them were looked at. */
 export function listOf<T>(entry: Reader<T>, limits: ListLimits = {}): Reader<readonly T[]> {
-  const type = `list of ${entry.type}`;
+  // Of one plain word the plural is the word with an s.
+  const type = `list of ${entry.type}${/^[a-z]+[^s]$/.test(entry.type) ? 's' : ''}`;
   return {
     type,
     ...(entry.allowed ? { allowed: entry.allowed } : {}),
@@ -75,7 +76,7 @@ export function mapOf<T>(value: Reader<T>, checkKey: (key: string, span: YamlNod
   return {
     type: what,
     read(node, reading) {
-      const map = readMap(node, reading, what);
+      const map = readMap(node, reading, `a ${what}`);
       if (map === undefined) return undefined;
       const values = new Map<string, T>();
       let complete = true;

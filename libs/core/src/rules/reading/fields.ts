@@ -119,17 +119,19 @@ function knownEntry(entry: YamlEntry, reading: Reading, table: FieldTable, apart
 }
 
 export function unknownField(entry: YamlEntry, reading: Reading, known: readonly string[]): void {
+  const key = entry.key.length > 80 ? `${entry.key.slice(0, 80)}…` : entry.key;
   const plain = lookalikesReplaced(entry.key).trim();
   const lookalike = lookalikeIn(entry.key);
   if (lookalike !== null && known.includes(plain)) {
-    reading.shape(entry.keySpan, 'unknown-field', `unknown field "${entry.key}": it holds ${lookalike}; write "${plain}" anew`, plain);
+    reading.shape(entry.keySpan, 'unknown-field', `unknown field "${key}": it holds ${lookalike}; write "${plain}" anew`, plain);
     return;
   }
   const closest = closestName(entry.key, known);
-  if (closest === null) reading.shape(entry.keySpan, 'unknown-field', `unknown field "${entry.key}" (allowed: ${known.join(', ')})`);
-  else reading.shape(entry.keySpan, 'unknown-field', `unknown field "${entry.key}" (did you mean "${closest}"?)`, closest);
+  if (closest === null) reading.shape(entry.keySpan, 'unknown-field', `unknown field "${key}" (allowed: ${known.join(', ')})`);
+  else reading.shape(entry.keySpan, 'unknown-field', `unknown field "${key}" (did you mean "${closest}"?)`, closest);
 }
 
+/** @param what a word of the language as it is written. */
 export function refuseNotYet(span: Span, what: string, reading: Reading): undefined {
-  return reading.shape(span, 'not-yet', `\`${what}\` is part of the rule language, but this version of Kairos does not have it yet`);
+  return reading.shape(span, 'not-yet', `\`${what.length > 80 ? `${what.slice(0, 80)}…` : what}\` is part of the rule language, but this version of Kairos does not have it yet`);
 }

@@ -58,12 +58,13 @@ export function readDuration(scalar: YamlScalar, reading: Reading): number | und
   const written = String(scalar.value);
   const ms = parseDuration(written);
   if (ms !== null) return ms;
-  if (/(?:^|[\dx] *)(?:customer|start|event|item)\./.test(written)) return refuseNotYet(scalar.span, 'a duration of a customer', reading);
+  if (/(?:^|[\dx] *)(?:customer|start|event|item)\./.test(written)) return refuseNotYet(scalar.span, short(scalar), reading);
   return reportDuration(scalar, written.replace(/\p{Zs}+/gu, ' ').trim(), reading);
 }
 
 function reportDuration(scalar: YamlScalar, written: string, reading: Reading): undefined {
   const shown = short(scalar);
+  if (written.length > 100) return reading.error(scalar.span, 'value/duration', `"${shown}" is not a duration`);
   if (/^\d+[.,]\d+ ?[a-z]+$/i.test(written)) {
     return reading.error(scalar.span, 'value/duration', `"${shown}" is not a whole number; write for example \`1 hour 30 minutes\``);
   }

@@ -3,6 +3,8 @@ import { closestName, lookalikeIn, lookalikesReplaced } from './closest-name.js'
 import type { Reader } from './fields.js';
 import type { Reading } from './reading.js';
 
+/** No text of the language is longer; what reads a value may then take its time per character. */
+const LONGEST_TEXT = 10_000;
 const NAME = /^[a-z][a-z0-9-]{0,63}$/;
 
 /** A single value that is not nothing; reports a map, a list, an empty value, a cut off or typographically quoted text. */
@@ -11,6 +13,9 @@ export function readScalar(node: YamlNode, reading: Reading, expected: string): 
     return reading.shape({ start: node.span.start, end: node.span.start + 1 }, 'wrong-type', `expected ${expected}, found a ${node.kind}`);
   }
   if (node.value === null) return reading.error(node.span, 'value/empty', `nothing stands here; expected ${expected}`);
+  if (typeof node.value === 'string' && node.value.length > LONGEST_TEXT) {
+    return reading.error(node.span, 'value/too-long', 'at most 10,000 characters are allowed here');
+  }
   return node;
 }
 
@@ -23,10 +28,11 @@ export function text(options: { type?: string; max?: number } = {}): Reader<stri
       const scalar = readScalar(node, reading, type);
       if (scalar === undefined || !isWholeText(scalar, reading)) return undefined;
       if (typeof scalar.value !== 'string') {
-        return reading.error(scalar.span, 'value/text', `expected ${type}, found ${kindOf(scalar)}; as a text it stands in quotes`, JSON.stringify(scalar.written));
+        return reading.error(scalar.span, 'value/text', `this is ${kindOf(scalar)}; as a text it stands in quotes`, JSON.stringify(scalar.written));
       }
       const value = scalar.value.normalize('NFC');
-      if (value.length > (options.max ?? 10_000)) return reading.error(scalar.span, 'value/too-long', `at most ${options.max ?? 10_000} characters are allowed here`);
+      const max = options.max ?? LONGEST_TEXT;
+      if (value.length > max) return reading.error(scalar.span, 'value/too-long', `at most ${max} characters are allowed here`);
       return value;
     },
   };
@@ -116,7 +122,7 @@ export function readNumber(scalar: YamlScalar, reading: Reading): number | undef
     return reading.error(span, 'value/decimal-comma', `"${value}" is written with a comma; decimals have a point`, value.replace(',', '.'));
   }
   if (typeof value !== 'number' || !Number.isFinite(value)) {
-    return reading.error(span, 'value/number', `expected a number, found ${kindOf(scalar)} "${short(scalar)}"${scalar.quoted ? '; a number stands without quotes' : ''}`);
+    return reading.error(span, 'value/number', `expected a number, found ${scalar.quoted ? `the text "${short(scalar)}"; a number stands without quotes` : `"${short(scalar)}"`}`);
   }
   if (Math.abs(value) > Number.MAX_SAFE_INTEGER) {
     return reading.error(span, 'value/number-too-long', `${written} has more digits than a number can keep; if it is an identifier put it in quotes`, `"${written}"`);
@@ -171,11 +177,11 @@ export function short(scalar: YamlScalar): string {
 export function kindOf(scalar: YamlScalar): string {
   switch (typeof scalar.value) {
     case 'string':
-      return 'the text';
+      return 'a text';
     case 'number':
-      return 'the number';
+      return 'a number';
     case 'boolean':
-      return 'the truth value';
+      return 'a truth value';
     default:
       return 'nothing';
   }

@@ -41,7 +41,7 @@ export function readYaml(file: WorkspaceFile, kind: FileKind, names?: WorkspaceN
 
 /** YAML forbids tabs as indentation only in places that are hard to explain, so they are refused in all of them. */
 function tabsAreFine(reading: Reading): boolean {
-  const match = /^ *\t+[ \t]*(?=[^ \t\r\n#])/mu.exec(reading.source.text);
+  const match = /^ *\t[ \t]*(?=[^ \t\r\n#])/mu.exec(reading.source.text);
   if (match === null) return true;
   const start = match.index + match[0].indexOf('\t');
   reading.error({ start, end: start + 1 }, 'yaml/tab', 'this line is indented with a tab; YAML needs spaces (most editors can replace tabs by spaces)');
@@ -55,6 +55,12 @@ function reportSyntax(reading: Reading, errors: readonly YAMLError[], first: YAM
 
 function isNothing(node: Node): boolean {
   return isScalar(node) && node.value === null && (node.source ?? '') === '';
+}
+
+/** `{ at least: 19,99 }`: in braces the comma ends the value. */
+function isSecondHalfOfNumber(key: string, span: Span, before: YamlEntry | undefined): boolean {
+  const value = before?.value;
+  return /^\d+$/.test(key) && value?.kind === 'scalar' && typeof value.value === 'number' && !value.quoted && value.span.end + 1 === span.start;
 }
 
 class TreeBuilder {
@@ -73,7 +79,7 @@ class TreeBuilder {
     const entries: YamlEntry[] = [];
     const seen = new Map<string, number>();
     for (const pair of map.items as Pair<Node, Node | null>[]) {
-      const entry = this.entry(pair, map.flow === true);
+      const entry = this.entry(pair, map.flow === true, entries.at(-1));
       if (entry === undefined) continue;
       const before = seen.get(entry.key);
       if (before === undefined) seen.set(entry.key, this.reading.source.position(entry.keySpan.start).line);
@@ -83,7 +89,7 @@ class TreeBuilder {
     return entries;
   }
 
-  private entry(pair: Pair<Node, Node | null>, flow: boolean): YamlEntry | undefined {
+  private entry(pair: Pair<Node, Node | null>, flow: boolean, before: YamlEntry | undefined): YamlEntry | undefined {
     const range = pair.key?.range ?? [0, 0, 0];
     const keySpan = { start: range[0], end: range[1] };
     if (!isScalar(pair.key) || keySpan.end === keySpan.start) {
@@ -91,6 +97,11 @@ class TreeBuilder {
     }
     const key = typeof pair.key.value === 'string' ? pair.key.value : (pair.key.source ?? '');
     if (flow && pair.value === null) {
+      if (isSecondHalfOfNumber(key, keySpan, before)) {
+        const whole = { start: before?.value.span.start ?? keySpan.start, end: keySpan.end };
+        const written = this.reading.source.text.slice(whole.start, whole.end);
+        return this.reading.error(whole, 'value/decimal-comma', `"${written}" is written with a comma; decimals have a point`, written.replace(',', '.'));
+      }
       const message = `"${key}" has no colon and value; in braces a comma begins the next key. Several values are a list: [first, second]`;
       return this.reading.error(keySpan, 'yaml/no-colon', message);
     }
@@ -102,7 +113,13 @@ class TreeBuilder {
     const written = node.source ?? '';
     const empty = !quoted && written === '';
     const value = node.value as YamlScalar['value'];
-    const comment = quoted ? null : /^[ \t]+(#[^\s#].*)$/u.exec(this.reading.source.restOfLine(span.end));
-    return { kind: 'scalar', value, written, quoted, empty, cutOff: comment?.[1] ?? null, span: empty ? holder : span };
+    return { kind: 'scalar', value, written, quoted, empty, cutOff: quoted ? null : this.cutOffAt(span.end), span: empty ? holder : span };
+  }
+
+  /** A comment right behind a value, without a blank after its `#`: probably not meant as a comment. */
+  private cutOffAt(offset: number): string | null {
+    const comment = /[ \t]+(#[^\s#][^\r\n]*)/y;
+    comment.lastIndex = offset;
+    return comment.exec(this.reading.source.text)?.[1] ?? null;
   }
 }

@@ -19,6 +19,11 @@ export function syntaxMessage(source: SourceText, errors: readonly YAMLError[], 
 
 function deeperLine(source: SourceText, error: YAMLError): SyntaxFinding {
   const text = source.text.slice(error.pos[0], error.pos[1]);
+  const lineStart = source.text.lastIndexOf('\n', error.pos[0] - 1) + 1;
+  if (/^[ -]*$/.test(source.text.slice(lineStart, error.pos[0]))) {
+    const key = text.slice(0, text.search(/\s*\r?\n/));
+    return { span: { start: error.pos[0], end: error.pos[0] + key.length }, code: 'yaml/syntax', message: `a colon is missing behind "${key.slice(0, 60)}"` };
+  }
   const lastLine = error.pos[0] + text.lastIndexOf('\n') + 1;
   const start = lastLine + (source.text.slice(lastLine).search(/\S/u));
   const message = 'this line is indented deeper than the line above, which already has its value; the keys of one map begin in the same column';
@@ -29,6 +34,8 @@ function words(error: YAMLError): string {
   switch (error.code) {
     case 'BLOCK_AS_IMPLICIT_KEY':
       return 'a second colon on one line; put the text in quotes, or an inner map in braces or on lines of its own';
+    case 'BLOCK_IN_FLOW':
+      return 'a comma is missing in the braces or brackets, or something stands in them that needs lines of its own';
     case 'BAD_INDENT':
       return 'this line is not indented like the lines it belongs to';
     case 'MISSING_CHAR':
