@@ -1,9 +1,23 @@
 export { migrate, pendingMigrations } from './migrate/migrate.js';
-export { PostgresUnreachableError } from './connect/postgres-unreachable-error.js';
-export { PostgresVersionError } from './connect/postgres-version-error.js';
 export {
   startEmbeddedPostgres,
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
 } from './embedded/start-embedded-postgres.js';
 export { EmbeddedPostgresError, type EmbeddedPostgresCode } from './embedded/embedded-postgres-error.js';
+export {
+  PostgresPool,
+  type Parameter,
+  type PoolOptions,
+  type Rows,
+  type Session,
+  type Statement,
+} from './connect/postgres-pool.js';
+export { describeServer, PostgresUnreachableError } from './connect/postgres-unreachable-error.js';
+export { PostgresVersionError } from './connect/postgres-version-error.js';
+export * from './binary/binary-arrays.js';
+export { fixStreamLayout, readStreamLayout } from './partitions/fix-stream-layout.js';
+export { PostgresPartitionStore } from './partitions/postgres-partition-store.js';
+export { PostgresMessageLedger } from './messages/postgres-message-ledger.js';
+export { PostgresContactBook } from './contacts/postgres-contact-book.js';
+export { PostgresRulesetStore } from './rulesets/postgres-ruleset-store.js';

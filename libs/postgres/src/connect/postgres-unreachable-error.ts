@@ -1,18 +1,13 @@
+import { StoreError } from '#engine';
+
 /** No connection, for a reason that the message names together with its cure. Never holds the password. */
-export class PostgresUnreachableError extends Error {
-  override readonly name = 'PostgresUnreachableError';
-  readonly code = 'POSTGRES_UNREACHABLE';
+export class PostgresUnreachableError extends StoreError {
   readonly details: { readonly server: string; readonly reason: string };
 
-  constructor(
-    server: string,
-    reason: string,
-    cure: string,
-    /** False where waiting cannot help: a wrong password, a database that does not exist. */
-    readonly retryable: boolean,
-    cause: unknown,
-  ) {
-    super(`PostgreSQL at ${server} ${reason}: ${cure}`, { cause });
+  /** `retryable` is false where waiting cannot help: a wrong password, a database that does not exist. */
+  constructor(server: string, reason: string, cure: string, retryable: boolean, cause: unknown) {
+    super(`PostgreSQL at ${server} ${reason}: ${cure}`, 'postgres_unreachable', retryable, { cause });
+    this.name = 'PostgresUnreachableError';
     this.details = { server, reason };
   }
 }

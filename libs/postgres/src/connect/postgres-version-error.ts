@@ -1,7 +1,7 @@
 /** The server is older than the oldest one that Kairos runs on. Thrown before anything is changed. */
 export class PostgresVersionError extends Error {
   override readonly name = 'PostgresVersionError';
-  readonly code = 'POSTGRES_TOO_OLD';
+  readonly code = 'postgres_too_old';
   readonly retryable = false;
   readonly details: { readonly version: string; readonly oldest: number };
 

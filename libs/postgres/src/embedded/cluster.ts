@@ -83,7 +83,7 @@ function initArguments(cluster: string, passwordFile: string): readonly string[]
 function assertSameMajor(cluster: string, found: string, needed: string): void {
   if (found === needed) return;
   throw new EmbeddedPostgresError(
-    'EMBEDDED_POSTGRES_OTHER_VERSION',
+    'embedded_postgres_other_version',
     `the database in ${cluster} was made by PostgreSQL ${found} and this Kairos brings ${needed}: ` +
       `start the Kairos that made it, pg_dump it, move the folder away and restore into the new one; or set KAIROS_DATA to another folder to begin anew`,
     { cluster, found, needed },
@@ -100,7 +100,7 @@ export function explainServerOutput(folder: string, output: string, cause: unkno
     .filter((line) => line !== null)
     .at(-1);
   return new EmbeddedPostgresError(
-    'EMBEDDED_POSTGRES_FAILED',
+    'embedded_postgres_failed',
     `the embedded PostgreSQL in ${folder} does not start (${complaint ?? 'it gave no reason'}): see ${join(folder, 'postgres.log')}, or set DATABASE_URL to use another server`,
     { folder, complaint: complaint ?? null },
     cause,

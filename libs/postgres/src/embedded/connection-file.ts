@@ -59,7 +59,7 @@ async function read(file: string): Promise<Remembered | null> {
     return { port: typeof port === 'number' ? port : null, password };
   } catch (cause) {
     throw new EmbeddedPostgresError(
-      'EMBEDDED_POSTGRES_FAILED',
+      'embedded_postgres_failed',
       `${file} holds the password of the embedded PostgreSQL and is damaged: restore it, or move its folder away to begin anew`,
       { file },
       cause,

@@ -1,10 +1,10 @@
 export type EmbeddedPostgresCode =
-  | 'EMBEDDED_POSTGRES_DISK_FULL'
-  | 'EMBEDDED_POSTGRES_NOT_WRITABLE'
-  | 'EMBEDDED_POSTGRES_OTHER_VERSION'
-  | 'EMBEDDED_POSTGRES_IN_USE'
-  | 'EMBEDDED_POSTGRES_UNSUPPORTED'
-  | 'EMBEDDED_POSTGRES_FAILED';
+  | 'embedded_postgres_disk_full'
+  | 'embedded_postgres_not_writable'
+  | 'embedded_postgres_other_version'
+  | 'embedded_postgres_in_use'
+  | 'embedded_postgres_unsupported'
+  | 'embedded_postgres_failed';
 
 /** The embedded server cannot run; the message is one sentence for the person at the terminal, with the cure. */
 export class EmbeddedPostgresError extends Error {
@@ -27,7 +27,7 @@ export function explainFileError(folder: string, error: unknown): EmbeddedPostgr
   if (code === 'ENOSPC') return diskFull(folder, error);
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return notWritable(folder, error);
   return new EmbeddedPostgresError(
-    'EMBEDDED_POSTGRES_FAILED',
+    'embedded_postgres_failed',
     `the data folder ${folder} cannot be used (${error instanceof Error ? error.message : String(error)}): set KAIROS_DATA to another folder`,
     { folder },
     error,
@@ -36,7 +36,7 @@ export function explainFileError(folder: string, error: unknown): EmbeddedPostgr
 
 export function diskFull(folder: string, cause?: unknown): EmbeddedPostgresError {
   return new EmbeddedPostgresError(
-    'EMBEDDED_POSTGRES_DISK_FULL',
+    'embedded_postgres_disk_full',
     `the disk that holds ${folder} is full: free some space there, or set KAIROS_DATA to a folder on another disk`,
     { folder },
     cause,
@@ -45,7 +45,7 @@ export function diskFull(folder: string, cause?: unknown): EmbeddedPostgresError
 
 export function notWritable(folder: string, cause?: unknown): EmbeddedPostgresError {
   return new EmbeddedPostgresError(
-    'EMBEDDED_POSTGRES_NOT_WRITABLE',
+    'embedded_postgres_not_writable',
     `the data folder ${folder} is not writable for this user: change its owner (chown -R "$(id -un)" ${folder}), or set KAIROS_DATA to a folder of your own`,
     { folder },
     cause,

@@ -79,7 +79,7 @@ async function takeLock(client: pg.Client, folder: string): Promise<void> {
     [HOLD_LOCK],
   );
   throw new EmbeddedPostgresError(
-    'EMBEDDED_POSTGRES_IN_USE',
+    'embedded_postgres_in_use',
     `the data folder ${folder} is in use by another ${holder.rows[0]?.application_name ?? 'kairos'}: stop that one, or set KAIROS_DATA to another folder`,
     { folder },
   );

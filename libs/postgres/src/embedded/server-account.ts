@@ -52,7 +52,7 @@ export async function serverAccount(
     if (reached) return candidate;
   }
   throw new EmbeddedPostgresError(
-    'EMBEDDED_POSTGRES_UNSUPPORTED',
+    'embedded_postgres_unsupported',
     `Kairos runs as root, PostgreSQL must not, and the user postgres cannot reach ${folder} or ${program}: ` +
       `run Kairos as an ordinary user, or put clone and KAIROS_DATA where every user may enter (/opt, /var/lib), or set DATABASE_URL`,
     { folder, program },
@@ -106,7 +106,7 @@ async function postgresUser(log: (line: string) => void): Promise<Identity> {
     await run('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', 'postgres']);
   } catch (cause) {
     throw new EmbeddedPostgresError(
-      'EMBEDDED_POSTGRES_UNSUPPORTED',
+      'embedded_postgres_unsupported',
       'Kairos runs as root, PostgreSQL must not, and no user postgres could be made: run Kairos as an ordinary user, or set DATABASE_URL',
       {},
       cause,

@@ -49,6 +49,7 @@ create table customer_state (
 -- Already compact: compressing again costs time and gains nothing.
 alter table customer_state alter column state set storage external;
 
+-- json and not jsonb, here and below: jsonb refuses what a producer may well send (\\u0000, half a surrogate pair).
 -- Rows of delivery, which owns no partition, have seq 0 and n of the sequence.
 create sequence stream_outbox_n;
 create table stream_outbox (
@@ -57,10 +58,10 @@ create table stream_outbox (
   seq bigint,
   n bigint,
   record_id text not null,
-  target_key text,
+  target_key bytea,
   target_partition smallint,
   value bytea not null,
-  headers jsonb not null,
+  headers json not null,
   hops smallint not null,
   primary key (stream, partition, seq, n),
   check ((target_key is null) <> (target_partition is null))
@@ -76,7 +77,7 @@ create table dead_letter (
   detail text not null,
   key bytea,
   value bytea,
-  headers jsonb,
+  headers json,
   unique (stream, partition, log_offset, reason)
 );
 

@@ -56,6 +56,8 @@ create table message_open (
   rule text not null,
   version int not null,
   step text not null,
+  run text not null,
+  run_key json,
   template text not null,
   category text not null,
   channel text,
@@ -93,7 +95,7 @@ create table message (
   version int not null,
   step text not null,
   run text not null,
-  run_key jsonb,
+  run_key json,
   template text not null,
   category text not null,
   channel text,
@@ -128,14 +130,13 @@ create index on message_outcome (message_id, at);
 
 const MESSAGES_VIEW = `
 create view messages as
-  select message_id, customer_id, customer, rule, version, step, convert_from(plan, 'UTF8')::jsonb ->> 'occurrence' as run,
-         convert_from(plan, 'UTF8')::jsonb -> 'key' as run_key, template, category, channel, priority, planned_at,
-         null::timestamptz as at,
+  select message_day(message_id) as day, message_id, customer_id, customer, rule, version, step, run, run_key, template,
+         category, channel, priority, planned_at, null::timestamptz as at,
          case when state > 0 then 'sending' when held_for is not null then 'held' else 'planned' end as outcome,
          held_for as reason, null::uuid as blocked_by, not_before, attempt, null::text as provider_id, detail, decision
     from message_open
   union all
-  select message_id, customer_id, customer, rule, version, step, run, run_key, template, category, channel, priority,
+  select day, message_id, customer_id, customer, rule, version, step, run, run_key, template, category, channel, priority,
          planned_at, at, outcome, reason, blocked_by, null, attempt, provider_id, detail, decision
     from message;
 `;

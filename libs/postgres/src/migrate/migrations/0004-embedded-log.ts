@@ -33,7 +33,7 @@ create table log (
   append_time bigint not null,
   key bytea,
   value bytea,
-  headers jsonb,
+  headers json,
   primary key (stream, partition, log_offset, day)
 ) partition by range (day);
 

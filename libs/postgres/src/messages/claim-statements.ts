@@ -1,0 +1,135 @@
+import { msOf } from '../connect/clock-parameters.js';
+import type { Statement } from '../connect/postgres-pool.js';
+
+/** The database's clock, real ms. */
+export const DATABASE_CLOCK: Statement = {
+  name: 'ledger_clock',
+  text: `select ${msOf('clock_timestamp()')} as now`,
+};
+
+/**
+ * (1) Due customers, without locks, shard after shard in the given order until there are enough. Contacts that nobody
+ * has written yet are made here, in a transaction of their own, so that nobody waits for a whole claim of somebody else.
+ */
+export const DUE_CUSTOMERS: Statement = {
+  name: 'ledger_due_customers',
+  text: `
+    with due as materialized (
+      select m.customer_id
+        from unnest($1::int2[]) with ordinality s (shard, n),
+             lateral (select customer_id from message_open
+                       where shard = s.shard and not_before <= to_timestamp($2::float8 / 1000) and state = 0
+                       order by not_before limit $3) m
+       limit $3),
+    made as (
+      insert into contact (customer_id)
+      select distinct d.customer_id from due d
+       where not exists (select from contact c where c.customer_id = d.customer_id)
+       order by 1
+      on conflict do nothing)
+    select distinct customer_id from due`,
+};
+
+/** (2) Whoever is locked belongs to another worker's claim, or to an unsubscribe, and comes again with the next claim. */
+export const LOCK_CONTACTS: Statement = {
+  name: 'ledger_lock_contacts',
+  text: `
+    select customer_id, consent_version, consents, preferences, addresses, slots
+      from contact where customer_id = any($1::uuid[])
+     order by customer_id for update skip locked`,
+};
+
+/** (3) Each a statement of its own after the lock, so with a snapshot that has seen what the lock waited for. */
+export const READ_OPEN: Statement = {
+  name: 'ledger_read_open',
+  text: `
+    select o.customer_id, o.message_id, o.plan, ${msOf('o.not_before')} as not_before, o.state, o.attempt, o.held_for,
+           ${msOf('o.first_judged_at')} as first_judged_at, c.reason as cancelled
+      from message_open o left join message_cancel c using (message_id)
+     where o.customer_id = any($1::uuid[])`,
+};
+
+export const READ_INBOX: Statement = {
+  name: 'ledger_read_inbox',
+  text: `
+    select customer_id, event_id, event_time, change from contact_inbox
+     where customer_id = any($1::uuid[]) order by event_time, event_id`,
+};
+
+/** The partition's owner writes it; here the committed row is read. */
+export const READ_STATES: Statement = {
+  name: 'ledger_read_states',
+  text: `
+    select s.customer_id, s.state
+      from (select distinct partition, customer_id from message_open where customer_id = any($1::uuid[])) k
+      join customer_state s using (partition, customer_id)`,
+};
+
+/** Where a slot's message is now. An open one that is planned again holds nothing: its attempt failed for sure. */
+export const READ_FATES: Statement = {
+  name: 'ledger_read_fates',
+  text: `
+    select w.id as message_id, o.state, m.outcome, ${msOf(`case m.outcome when 'unknown' then m.permitted_at else m.at end`)} as at
+      from unnest($1::uuid[]) w (id)
+      left join message_open o on o.message_id = w.id
+      left join message m on m.day = message_day(w.id) and m.message_id = w.id`,
+};
+
+export const WRITE_CONTACTS: Statement = {
+  name: 'ledger_write_contacts',
+  text: `
+    update contact c
+       set slots = w.slots, consents = coalesce(w.consents, c.consents),
+           consent_version = c.consent_version + (w.consents is not null)::int
+      from unnest($1::uuid[], $2::bytea[], $3::bytea[]) w (id, slots, consents)
+     where c.customer_id = w.id`,
+};
+
+/** Only what was read and applied; what came meanwhile stays. */
+export const EMPTY_INBOX: Statement = {
+  name: 'ledger_empty_inbox',
+  text: `
+    delete from contact_inbox i using unnest($1::uuid[], $2::text[]) w (customer_id, event_id)
+     where i.customer_id = w.customer_id and i.event_id = w.event_id`,
+};
+
+export const RESERVE: Statement = {
+  name: 'ledger_reserve',
+  text: `
+    update message_open o
+       set state = 1, worker = $1, lease_until = to_timestamp($2::float8 / 1000), attempt = o.attempt + 1,
+           channel = w.channel, decision = w.decision, consent_version = w.consent_version, held_for = null,
+           first_judged_at = coalesce(o.first_judged_at, to_timestamp($3::float8 / 1000))
+      from unnest($4::uuid[], $5::text[], $6::bytea[], $7::int4[]) w (id, channel, decision, consent_version)
+     where o.message_id = w.id and o.state = 0`,
+};
+
+/** The round is kept beside the message: the next one writes its own decision. */
+export const DEFER: Statement = {
+  name: 'ledger_defer',
+  text: `
+    with w as (select * from unnest($2::uuid[], $3::timestamptz[], $4::text[], $5::bytea[]) w (id, not_before, reason, decision)),
+    deferred as (
+      update message_open o
+         set not_before = w.not_before, held_for = w.reason,
+             first_judged_at = coalesce(o.first_judged_at, to_timestamp($1::float8 / 1000))
+        from w where o.message_id = w.id and o.state = 0)
+    insert into message_outcome (day, message_id, kind, at, reason, detail)
+    select message_day(w.id), w.id, 'deferred', to_timestamp($1::float8 / 1000), w.reason, w.decision from w`,
+};
+
+export const SUPPRESS: Statement = {
+  name: 'ledger_suppress',
+  text: `
+    with w as (select * from unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::bytea[])
+                    w (id, channel, reason, blocked_by, decision)),
+    withdrawn as (delete from message_cancel c using w where c.message_id = w.id),
+    d as (delete from message_open o using w where o.message_id = w.id and o.state = 0
+          returning o.*, w.channel as last_channel, w.reason, w.blocked_by, w.decision as last_decision)
+    insert into message (day, message_id, customer_id, customer, rule, version, step, run, run_key, template, category,
+                         channel, priority, planned_at, at, outcome, reason, blocked_by, attempt, detail, decision)
+    select message_day(message_id), message_id, customer_id, customer, rule, version, step, run, run_key, template, category,
+           last_channel, priority, planned_at, to_timestamp($1::float8 / 1000), 'suppressed', reason, blocked_by, attempt,
+           detail, last_decision
+      from d`,
+};

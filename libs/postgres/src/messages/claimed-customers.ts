@@ -1,0 +1,136 @@
+import { decodeSlots, type Cancellation, type ConsentPreferences, type Reason, type SlotFate } from '#core';
+import type { ClaimedCustomer, OpenMessageRow } from '#engine';
+import { uuidArray } from '../binary/binary-arrays.js';
+import type { Session } from '../connect/postgres-pool.js';
+import { DATABASE_CLOCK, LOCK_CONTACTS, READ_FATES, READ_INBOX, READ_OPEN, READ_STATES } from './claim-statements.js';
+import { decodePlan } from './message-row.js';
+
+/** A locked contact with everything its decision may look at, and what writing needs besides. */
+export interface LockedCustomer extends ClaimedCustomer {
+  readonly consentVersion: number;
+}
+
+interface ContactRow {
+  readonly customer_id: string;
+  readonly consent_version: number;
+  readonly consents: Buffer | null;
+  readonly preferences: Buffer | null;
+  readonly addresses: Buffer | null;
+  readonly slots: Buffer;
+}
+
+interface OpenRow {
+  readonly customer_id: string;
+  readonly message_id: string;
+  readonly plan: Buffer;
+  readonly not_before: number;
+  readonly state: number;
+  readonly attempt: number;
+  readonly held_for: Reason | null;
+  readonly first_judged_at: number | null;
+  readonly cancelled: Cancellation['reason'] | null;
+}
+
+interface InboxRow {
+  readonly customer_id: string;
+  readonly event_id: string;
+  readonly event_time: number;
+  readonly change: Buffer;
+}
+
+interface FateRow {
+  readonly message_id: string;
+  readonly state: number | null;
+  readonly outcome: string | null;
+  readonly at: number | null;
+}
+
+const STATES = ['planned', 'reserved', 'permitted'] as const;
+
+/**
+ * Locks the contacts that nobody else holds, then reads in new statements. `realNow` is the database's clock after the
+ * locks were taken, ms.
+ */
+export async function lockAndRead(
+  session: Session,
+  customerIds: readonly string[],
+): Promise<{ customers: readonly LockedCustomer[]; realNow: number }> {
+  const contacts = await session.run<ContactRow>(LOCK_CONTACTS, [uuidArray(customerIds)]);
+  if (contacts.rows.length === 0) return { customers: [], realNow: 0 };
+  const ids = uuidArray(contacts.rows.map((row) => row.customer_id));
+  const slotsOf = new Map(contacts.rows.map((row) => [row.customer_id, unsettledSlots(row.slots)]));
+  const [open, inbox, states, fates, clock] = await Promise.all([
+    session.run<OpenRow>(READ_OPEN, [ids]),
+    session.run<InboxRow>(READ_INBOX, [ids]),
+    session.run<{ customer_id: string; state: Buffer }>(READ_STATES, [ids]),
+    readFates(session, [...slotsOf.values()].flat()),
+    session.run<{ now: number }>(DATABASE_CLOCK),
+  ]);
+  const openOf = groupBy(open.rows, (row) => row.customer_id);
+  const inboxOf = groupBy(inbox.rows, (row) => row.customer_id);
+  const stateOf = new Map(states.rows.map((row) => [row.customer_id, row.state]));
+  const customers = contacts.rows.map((row) => ({
+    customerId: row.customer_id,
+    consentVersion: row.consent_version,
+    state: stateOf.get(row.customer_id) ?? null,
+    consents: row.consents,
+    preferences: row.preferences,
+    addresses: row.addresses,
+    slots: row.slots,
+    inbox: (inboxOf.get(row.customer_id) ?? []).map(toConsentChange),
+    open: (openOf.get(row.customer_id) ?? []).map(toOpenMessage),
+    fates: slotsOf.get(row.customer_id)!.map((id) => fates.get(id)!),
+  }));
+  return { customers, realNow: clock.rows[0]!.now };
+}
+
+/** Ids of the messages whose slot is still the interval of a lease. */
+function unsettledSlots(slots: Uint8Array): string[] {
+  return decodeSlots(slots).flatMap((slot) => (slot.from === slot.to ? [] : [slot.messageId]));
+}
+
+async function readFates(session: Session, ids: readonly string[]): Promise<ReadonlyMap<string, SlotFate>> {
+  if (ids.length === 0) return new Map();
+  const found = await session.run<FateRow>(READ_FATES, [uuidArray(ids)]);
+  return new Map(found.rows.map((row) => [row.message_id, toFate(row)]));
+}
+
+function toFate({ message_id: messageId, state, outcome, at }: FateRow): SlotFate {
+  if (state !== null) return { messageId, kind: state === 0 ? 'released' : 'in_flight' };
+  if (outcome === 'sent' || outcome === 'unknown')
+    return at === null ? { messageId, kind: 'in_flight' } : { messageId, kind: 'accepted', at };
+  // A message that is nowhere any more (its day was dropped) may have been sent: its slot stays as it is.
+  return { messageId, kind: outcome === null ? 'in_flight' : 'released' };
+}
+
+function toOpenMessage(row: OpenRow): OpenMessageRow {
+  return {
+    messageId: row.message_id,
+    plan: decodePlan(row.plan),
+    notBefore: row.not_before,
+    state: STATES[row.state]!,
+    attempt: row.attempt,
+    heldFor: row.held_for,
+    firstJudgedAt: row.first_judged_at,
+    cancelled: row.cancelled,
+  };
+}
+
+function toConsentChange(row: InboxRow) {
+  return {
+    eventId: row.event_id,
+    time: row.event_time,
+    preferences: JSON.parse(row.change.toString('utf8')) as ConsentPreferences,
+  };
+}
+
+function groupBy<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    const group = groups.get(key);
+    if (group) group.push(row);
+    else groups.set(key, [row]);
+  }
+  return groups;
+}

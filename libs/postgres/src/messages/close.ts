@@ -1,0 +1,151 @@
+import { partitionFor } from '#core';
+import {
+  decodeSuppressed,
+  encodeSuppressed,
+  type Clock,
+  type CloseWrite,
+  type OutcomeEvent,
+  type SuppressedAddress,
+} from '#engine';
+import { byteaArray, int2Array, textArray, timestamptzArray, uuidArray } from '../binary/binary-arrays.js';
+import { clockParameters } from '../connect/clock-parameters.js';
+import { type DayPartitions, dayOfMessage } from '../connect/day-partitions.js';
+import type { PostgresPool, PreparedCall, Session } from '../connect/postgres-pool.js';
+import { CLOSE, LOCK_ADDRESSES, PUT_OUTCOMES, RELEASE, RETRY, WRITE_ADDRESSES } from './outcome-statements.js';
+
+type WriteOf<Kind extends CloseWrite['kind']> = Extract<CloseWrite, { kind: Kind }>;
+type Final = WriteOf<'sent' | 'failed' | 'unknown'>;
+
+export interface CloseRequest {
+  readonly worker: number;
+  readonly writes: readonly CloseWrite[];
+  readonly outcomes: readonly OutcomeEvent[];
+  readonly stream: string;
+  readonly partitions: number;
+}
+
+/** One transaction for all. Repeating it after an unknown commit does nothing more: the rows are not this worker's any longer. */
+export async function closeMessages(
+  pool: PostgresPool,
+  clock: Clock,
+  days: DayPartitions,
+  request: CloseRequest,
+): Promise<void> {
+  const finals = request.writes.filter(isFinal);
+  const retries = request.writes.filter((write) => write.kind === 'retry');
+  await days.ensure(
+    pool,
+    'message',
+    finals.map((write) => dayOfMessage(write.messageId)),
+  );
+  await days.ensure(
+    pool,
+    'message_outcome',
+    retries.map((write) => dayOfMessage(write.messageId)),
+  );
+  const calls = [
+    ...finalCalls(request.worker, finals, clock),
+    ...retryCalls(request.worker, retries, clock),
+    ...releaseCalls(request.worker, request.writes),
+    ...outcomeCalls(request),
+  ];
+  const dead = finals.filter(
+    (write) => write.kind === 'failed' && write.suppressAddress !== null,
+  ) as WriteOf<'failed'>[];
+  if (dead.length === 0) {
+    if (calls.length > 0) await pool.transactionAtOnce(calls);
+    return;
+  }
+  await pool.transaction(async (session) => {
+    // Contacts before messages, as in a claim: in one order everywhere nobody waits in a circle.
+    await suppressAddresses(session, dead);
+    await Promise.all(calls.map(([statement, parameters]) => session.run(statement, parameters)));
+  });
+}
+
+function isFinal(write: CloseWrite): write is Final {
+  return write.kind === 'sent' || write.kind === 'failed' || write.kind === 'unknown';
+}
+
+function finalCalls(worker: number, finals: readonly Final[], clock: Clock): PreparedCall[] {
+  if (finals.length === 0) return [];
+  return [
+    [
+      CLOSE,
+      [
+        worker,
+        uuidArray(finals.map((write) => write.messageId)),
+        textArray(finals.map((write) => write.kind)),
+        textArray(finals.map(reasonOf)),
+        textArray(finals.map((write) => (write.kind === 'sent' ? write.providerId : null))),
+        textArray(finals.map((write) => write.detail)),
+        ...clockParameters(clock),
+      ],
+    ],
+  ];
+}
+
+function reasonOf(write: Final): string | null {
+  switch (write.kind) {
+    case 'sent':
+      return null;
+    case 'failed':
+      return write.reason;
+    case 'unknown':
+      return 'unknown_outcome';
+  }
+}
+
+function retryCalls(worker: number, retries: readonly WriteOf<'retry'>[], clock: Clock): PreparedCall[] {
+  if (retries.length === 0) return [];
+  return [
+    [
+      RETRY,
+      [
+        worker,
+        uuidArray(retries.map((write) => write.messageId)),
+        timestamptzArray(retries.map((write) => write.notBefore)),
+        textArray(retries.map((write) => write.detail)),
+        ...clockParameters(clock),
+      ],
+    ],
+  ];
+}
+
+function releaseCalls(worker: number, writes: readonly CloseWrite[]): PreparedCall[] {
+  const released = writes.filter((write) => write.kind === 'release');
+  return released.length === 0 ? [] : [[RELEASE, [worker, uuidArray(released.map((write) => write.messageId))]]];
+}
+
+function outcomeCalls({ outcomes, stream, partitions }: CloseRequest): PreparedCall[] {
+  if (outcomes.length === 0) return [];
+  return [
+    [
+      PUT_OUTCOMES,
+      [
+        stream,
+        int2Array(outcomes.map((outcome) => partitionFor(outcome.customerKey, partitions))),
+        textArray(outcomes.map((outcome) => outcome.recordId)),
+        byteaArray(outcomes.map((outcome) => Buffer.from(outcome.customerKey))),
+        byteaArray(outcomes.map((outcome) => outcome.value)),
+      ],
+    ],
+  ];
+}
+
+async function suppressAddresses(session: Session, dead: readonly WriteOf<'failed'>[]): Promise<void> {
+  const { rows } = await session.run<{ message_id: string; customer_id: string; addresses: Buffer | null }>(
+    LOCK_ADDRESSES,
+    [uuidArray(dead.map((write) => write.messageId))],
+  );
+  const addresses = new Map<string, readonly SuppressedAddress[]>();
+  for (const row of rows) {
+    const write = dead.find((entry) => entry.messageId === row.message_id)!.suppressAddress!;
+    const known = addresses.get(row.customer_id) ?? decodeSuppressed(row.addresses);
+    if (known.some((entry) => entry.channel === write.channel && entry.address === write.address)) continue;
+    addresses.set(row.customer_id, [...known, { channel: write.channel, address: write.address }]);
+  }
+  if (addresses.size === 0) return;
+  const bytes = [...addresses.values()].map(encodeSuppressed);
+  await session.run(WRITE_ADDRESSES, [uuidArray([...addresses.keys()]), byteaArray(bytes)]);
+}

@@ -1,0 +1,88 @@
+import { customerIdOf } from '#core';
+import type { MessageListing, MessageQuery } from '#engine';
+import { msOf } from '../connect/clock-parameters.js';
+import type { Parameter, PostgresPool } from '../connect/postgres-pool.js';
+import { dayOfMessage } from '../connect/day-partitions.js';
+
+interface ListingRow {
+  readonly message_id: string;
+  readonly customer: string;
+  readonly rule: string;
+  readonly version: number;
+  readonly run_key: string | readonly string[] | null;
+  readonly step: string;
+  readonly template: string;
+  readonly channel: string | null;
+  readonly category: string;
+  readonly outcome: MessageListing['outcome'];
+  readonly reason: string | null;
+  readonly planned_at: number;
+  readonly at: number | null;
+  readonly not_before: number | null;
+  readonly detail: string | null;
+  readonly decision: Buffer | null;
+}
+
+const COLUMNS = `message_id, customer, rule, version, run_key, step, template, channel, category, outcome, reason,
+  ${msOf('planned_at')} as planned_at, ${msOf('at')} as at, ${msOf('not_before')} as not_before, detail`;
+
+/** Open and closed ones, the latest first. */
+export async function listMessages(pool: PostgresPool, query: MessageQuery): Promise<readonly MessageListing[]> {
+  const parameters: Parameter[] = [query.limit];
+  const conditions: string[] = [];
+  const where = (condition: (parameter: string) => string, value: Parameter | undefined) => {
+    if (value === undefined) return;
+    parameters.push(value);
+    conditions.push(condition(`$${parameters.length}`));
+  };
+  where((id) => `customer_id = ${id}`, query.customer === undefined ? undefined : customerIdOf(query.customer));
+  where((rule) => `rule = ${rule}`, query.rule);
+  where((outcome) => `outcome = ${outcome}`, query.outcome);
+  where((reason) => `reason = ${reason}`, query.reason);
+  where((since) => `coalesce(at, planned_at) >= to_timestamp(${since}::float8 / 1000)`, query.since);
+  const { rows } = await pool.run<ListingRow>(
+    {
+      text: `
+        select ${COLUMNS} from messages
+         ${conditions.length > 0 ? `where ${conditions.join(' and ')}` : ''}
+         order by coalesce(messages.at, messages.planned_at) desc, message_id limit $1`,
+    },
+    parameters,
+  );
+  return rows.map(toListing);
+}
+
+/** One message with the inputs of its last decision; null when nobody ever planned it. */
+export async function readDecision(
+  pool: PostgresPool,
+  messageId: string,
+): Promise<{ listing: MessageListing; decision: Uint8Array | null } | null> {
+  const { rows } = await pool.run<ListingRow>(
+    {
+      text: `select ${COLUMNS}, decision from messages where message_id = $1 and day = date '1970-01-01' + $2::int`,
+    },
+    [messageId, dayOfMessage(messageId)],
+  );
+  const row = rows[0];
+  return row ? { listing: toListing(row), decision: row.decision } : null;
+}
+
+function toListing(row: ListingRow): MessageListing {
+  return {
+    messageId: row.message_id,
+    customer: row.customer,
+    rule: row.rule,
+    version: row.version,
+    key: row.run_key,
+    step: row.step,
+    template: row.template,
+    channel: row.channel,
+    category: row.category,
+    outcome: row.outcome,
+    reason: row.reason,
+    plannedAt: row.planned_at,
+    at: row.at,
+    notBefore: row.not_before,
+    detail: row.detail,
+  };
+}

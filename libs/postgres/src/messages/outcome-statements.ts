@@ -1,0 +1,133 @@
+import { msOf, nowOfClock } from '../connect/clock-parameters.js';
+import type { Statement } from '../connect/postgres-pool.js';
+
+/**
+ * The last look before the point of no return: my lease with enough of it left, not withdrawn, consent as it was when
+ * the message was claimed.
+ */
+export const PERMIT: Statement = {
+  name: 'ledger_permit',
+  text: `
+    update message_open o set state = 2, permitted_at = ${nowOfClock(4)}
+      from contact c
+     where o.message_id = any($1::uuid[]) and o.worker = $2 and o.state = 1
+       and o.lease_until >= clock_timestamp() + $3::float8 * interval '1 millisecond'
+       and c.customer_id = o.customer_id and c.consent_version = o.consent_version
+       and not exists (select from message_cancel k where k.message_id = o.message_id)
+    returning o.message_id`,
+};
+
+const INTO_MESSAGE = `
+    insert into message (day, message_id, customer_id, customer, rule, version, step, run, run_key, template, category,
+                         channel, priority, planned_at, permitted_at, at, outcome, reason, attempt, provider_id, detail,
+                         decision)`;
+
+/** Only what this worker still holds: a lease that ran out was judged by \`recover\`. */
+export const CLOSE: Statement = {
+  name: 'ledger_close',
+  text: `
+    with w as (select * from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[])
+                    w (id, outcome, reason, provider_id, detail)),
+    withdrawn as (delete from message_cancel c using w where c.message_id = w.id),
+    d as (delete from message_open o using w where o.message_id = w.id and o.worker = $1 and o.state <> 0
+          returning o.*, w.outcome, w.reason, w.provider_id, w.detail as last_detail)
+    ${INTO_MESSAGE}
+    select message_day(message_id), message_id, customer_id, customer, rule, version, step, run, run_key, template, category,
+           channel, priority, planned_at, permitted_at, ${nowOfClock(7)}, outcome, reason, attempt, provider_id,
+           coalesce(last_detail, detail), decision
+      from d`,
+};
+
+/** Planned again, and the round that failed is kept. */
+export const RETRY: Statement = {
+  name: 'ledger_retry',
+  text: `
+    with w as (select * from unnest($2::uuid[], $3::timestamptz[], $4::text[]) w (id, not_before, detail)),
+    planned as (
+      update message_open o
+         set state = 0, worker = null, lease_until = null, permitted_at = null, consent_version = null,
+             not_before = w.not_before, detail = w.detail
+        from w where o.message_id = w.id and o.worker = $1 and o.state <> 0
+      returning o.message_id, w.detail)
+    insert into message_outcome (day, message_id, kind, at, detail)
+    select message_day(message_id), message_id, 'retried', ${nowOfClock(5)}, convert_to(detail, 'UTF8') from planned`,
+};
+
+export const RELEASE: Statement = {
+  name: 'ledger_release',
+  text: `
+    update message_open
+       set state = 0, worker = null, lease_until = null, permitted_at = null, consent_version = null, attempt = attempt - 1
+     where message_id = any($2::uuid[]) and worker = $1 and state <> 0`,
+};
+
+export const LOCK_ADDRESSES: Statement = {
+  name: 'ledger_lock_addresses',
+  text: `
+    select o.message_id, c.customer_id, c.addresses
+      from (select message_id, customer_id from message_open where message_id = any($1::uuid[])) o
+      join contact c using (customer_id)
+     order by c.customer_id for update of c`,
+};
+
+export const WRITE_ADDRESSES: Statement = {
+  name: 'ledger_write_addresses',
+  text: `update contact c set addresses = w.addresses from unnest($1::uuid[], $2::bytea[]) w (id, addresses) where c.customer_id = w.id`,
+};
+
+/** Rows of delivery have seq 0: it owns no partition and needs no fence. */
+export const PUT_OUTCOMES: Statement = {
+  name: 'ledger_put_outcomes',
+  text: `
+    insert into stream_outbox (stream, partition, seq, n, record_id, target_key, value, headers, hops)
+    select $1, w.partition, 0, nextval('stream_outbox_n'), w.record_id, w.target_key, w.value, '{}', 0
+      from unnest($2::int2[], $3::text[], $4::bytea[], $5::bytea[]) w (partition, record_id, target_key, value)`,
+};
+
+/** Leases that ran out, while nobody else looks at them. */
+export const EXPIRED: Statement = {
+  name: 'ledger_expired',
+  text: `
+    select message_id, state, category from message_open
+     where state <> 0 and lease_until < clock_timestamp()
+     order by message_id limit 1000 for update skip locked`,
+};
+
+/** The attempt of a reserved one never began; the one of a permitted one counts. */
+export const REPLAN: Statement = {
+  name: 'ledger_replan',
+  text: `
+    update message_open
+       set attempt = attempt - (state = 1)::int, state = 0, worker = null, lease_until = null, permitted_at = null,
+           consent_version = null
+     where message_id = any($1::uuid[])`,
+};
+
+export const CLOSE_UNKNOWN: Statement = {
+  name: 'ledger_close_unknown',
+  text: `
+    with withdrawn as (delete from message_cancel where message_id = any($1::uuid[])),
+    d as (delete from message_open where message_id = any($1::uuid[]) returning *)
+    ${INTO_MESSAGE}
+    select message_day(message_id), message_id, customer_id, customer, rule, version, step, run, run_key, template, category,
+           channel, priority, planned_at, permitted_at, ${nowOfClock(2)}, 'unknown', 'unknown_outcome', attempt, null,
+           'the worker ended between permit and answer', decision
+      from d`,
+};
+
+/** Withdrawals of messages that had left already when they came. */
+export const SWEEP_CANCELS: Statement = {
+  name: 'ledger_sweep_cancels',
+  text: `
+    delete from message_cancel where message_id in (
+      select c.message_id from message_cancel c
+       where not exists (select from message_open o where o.message_id = c.message_id) limit 10000)`,
+};
+
+export const NEXT_DUE: Statement = {
+  name: 'ledger_next_due',
+  text: `
+    select min(${msOf('m.not_before')}) as next
+      from generate_series(0, $1::int - 1) s (shard),
+           lateral (select not_before from message_open where shard = s.shard and state = 0 order by not_before limit 1) m`,
+};

@@ -1,0 +1,102 @@
+import type {
+  ClaimRequest,
+  Clock,
+  CloseWrite,
+  DecideClaim,
+  MessageLedger,
+  MessageListing,
+  MessageQuery,
+  OutcomeEvent,
+} from '#engine';
+import { StoreError } from '#engine';
+import { uuidArray } from '../binary/binary-arrays.js';
+import { clockParameters } from '../connect/clock-parameters.js';
+import { DayPartitions } from '../connect/day-partitions.js';
+import type { PostgresPool } from '../connect/postgres-pool.js';
+import { readStreamLayout } from '../partitions/fix-stream-layout.js';
+import { type Claim, Claims } from './claim.js';
+import { closeMessages } from './close.js';
+import { listMessages, readDecision } from './list-messages.js';
+import { SHARDS } from './message-row.js';
+import { NEXT_DUE, PERMIT, SWEEP_CANCELS } from './outcome-statements.js';
+import { recoverExpired } from './recover.js';
+
+const SWEEP_EVERY_MS = 60_000;
+
+/**
+ * The ledger in PostgreSQL (delivery.md, The ledger):
+ *
+ *   planned → reserved (lease, slot taken) → permitted → sent | failed | unknown
+ *      ↑          │            │
+ *      └──────────┴── retry, release, lease ran out          planned → suppressed | deferred (planned, later)
+ *
+ * `message_open` holds what has not ended, `message` what has; a row is in one of them.
+ */
+export class PostgresMessageLedger implements MessageLedger {
+  private readonly days = new DayPartitions();
+  private readonly claims: Claims;
+  private partitions: number | null = null;
+  private sweptAt = 0;
+
+  /** `stream`: the one whose outbox takes the outcome events. */
+  constructor(
+    private readonly pool: PostgresPool,
+    private readonly use: { readonly stream: string; readonly clock: Clock },
+  ) {
+    this.claims = new Claims(pool, use.clock, this.days);
+  }
+
+  claim(request: ClaimRequest, decide: DecideClaim): Promise<Claim> {
+    return this.claims.claim(request, decide);
+  }
+
+  async permit(worker: number, messageIds: readonly string[], needMs: number): Promise<ReadonlySet<string>> {
+    if (messageIds.length === 0) return new Set();
+    const parameters = [uuidArray(messageIds), worker, needMs, ...clockParameters(this.use.clock)];
+    const granted = await this.pool.run<{ message_id: string }>(PERMIT, parameters);
+    return new Set(granted.rows.map((row) => row.message_id));
+  }
+
+  async close(worker: number, writes: readonly CloseWrite[], outcomes: readonly OutcomeEvent[]): Promise<void> {
+    const partitions = outcomes.length > 0 ? await this.partitionCount() : 1;
+    await closeMessages(this.pool, this.use.clock, this.days, {
+      worker,
+      writes,
+      outcomes,
+      stream: this.use.stream,
+      partitions,
+    });
+  }
+
+  async recover(
+    resendCategories: readonly string[],
+  ): Promise<{ readonly replanned: number; readonly unknown: number }> {
+    if (performance.now() - this.sweptAt > SWEEP_EVERY_MS) {
+      this.sweptAt = performance.now();
+      await this.pool.run(SWEEP_CANCELS);
+    }
+    return recoverExpired(this.pool, this.use.clock, this.days, resendCategories);
+  }
+
+  async nextDue(): Promise<number | null> {
+    const { rows } = await this.pool.run<{ next: number | null }>(NEXT_DUE, [SHARDS]);
+    return rows[0]!.next;
+  }
+
+  list(query: MessageQuery): Promise<readonly MessageListing[]> {
+    return listMessages(this.pool, query);
+  }
+
+  decision(
+    messageId: string,
+  ): Promise<{ readonly listing: MessageListing; readonly decision: Uint8Array | null } | null> {
+    return readDecision(this.pool, messageId);
+  }
+
+  /** Fixed for the life of the installation, so it is asked once. */
+  private async partitionCount(): Promise<number> {
+    this.partitions ??= await readStreamLayout(this.pool, this.use.stream);
+    if (this.partitions !== null) return this.partitions;
+    throw new StoreError(`the stream ${this.use.stream} was never set up: run kairos migrate`, 'stream_missing', false);
+  }
+}

@@ -1,0 +1,41 @@
+import type { Clock } from '#engine';
+import { uuidArray } from '../binary/binary-arrays.js';
+import { clockParameters } from '../connect/clock-parameters.js';
+import { type DayPartitions, dayOfMessage } from '../connect/day-partitions.js';
+import type { PostgresPool } from '../connect/postgres-pool.js';
+import { CLOSE_UNKNOWN, EXPIRED, REPLAN } from './outcome-statements.js';
+
+interface ExpiredRow {
+  readonly message_id: string;
+  readonly state: number;
+  readonly category: string;
+}
+
+const PERMITTED = 2;
+
+/**
+ * Judges leases that ran out. A reserved message was never at the point of no return and is planned again; a permitted
+ * one may have been accepted, and only categories that would rather send twice than never are planned again.
+ */
+export async function recoverExpired(
+  pool: PostgresPool,
+  clock: Clock,
+  days: DayPartitions,
+  resendCategories: readonly string[],
+): Promise<{ replanned: number; unknown: number }> {
+  let commitDays: () => void = () => undefined;
+  const counts = await pool.transaction(async (session) => {
+    const { rows } = await session.run<ExpiredRow>(EXPIRED);
+    const isUnknown = (row: ExpiredRow) => row.state === PERMITTED && !resendCategories.includes(row.category);
+    const unknown = rows.filter(isUnknown).map((row) => row.message_id);
+    const replanned = rows.filter((row) => !isUnknown(row)).map((row) => row.message_id);
+    const within = days.within(session);
+    commitDays = within.committed;
+    await within.ensure('message', unknown.map(dayOfMessage));
+    if (replanned.length > 0) await session.run(REPLAN, [uuidArray(replanned)]);
+    if (unknown.length > 0) await session.run(CLOSE_UNKNOWN, [uuidArray(unknown), ...clockParameters(clock)]);
+    return { replanned: replanned.length, unknown: unknown.length };
+  });
+  commitDays();
+  return counts;
+}

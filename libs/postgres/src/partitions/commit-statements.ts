@@ -1,0 +1,184 @@
+import type { PartitionCommit } from '#engine';
+import {
+  byteaArray,
+  int2Array,
+  int4Array,
+  int8Array,
+  textArray,
+  timestamptzArray,
+  uuidArray,
+} from '../binary/binary-arrays.js';
+import { dayOf } from '../connect/day-partitions.js';
+import type { PreparedCall } from '../connect/postgres-pool.js';
+import { encodePlan, shardOf } from '../messages/message-row.js';
+import {
+  CANCEL_MESSAGES,
+  FENCE,
+  PLAN_MESSAGES,
+  PUT_CONSENTS,
+  PUT_DEAD_LETTERS,
+  PUT_OUTBOX,
+  RECORD_ACTIVATION,
+  REMOVE_OUTBOX,
+  REMOVE_STATES,
+  WRITE_STATES,
+  WRITE_TRACES,
+} from './partition-statements.js';
+
+/** The statements of one commit in order, the fence first; what has nothing to write is left out. */
+export function commitStatements(stream: string, partition: number, commit: PartitionCommit): PreparedCall[] {
+  return [
+    fence(stream, partition, commit),
+    ...states(partition, commit),
+    ...planned(partition, commit),
+    ...cancelled(commit),
+    ...consents(commit),
+    ...traces(partition, commit),
+    ...outbox(stream, partition, commit),
+    ...deadLetters(stream, partition, commit),
+    ...activation(stream, partition, commit),
+  ];
+}
+
+function fence(stream: string, partition: number, commit: PartitionCommit): PreparedCall {
+  const { from, nextOffset, logTime, firedThrough, ruleset } = commit;
+  return [FENCE, [stream, partition, from.epoch, from.seq, nextOffset, logTime, firedThrough, ruleset]];
+}
+
+function states(partition: number, { states }: PartitionCommit): PreparedCall[] {
+  const kept = states.filter((write) => write.state !== null);
+  const removed = states.filter((write) => write.state === null);
+  const calls: PreparedCall[] = [];
+  if (kept.length > 0) {
+    const ids = uuidArray(kept.map((write) => write.customerId));
+    const fires = int8Array(kept.map((write) => write.nextFire));
+    calls.push([WRITE_STATES, [partition, ids, fires, byteaArray(kept.map((write) => write.state))]]);
+  }
+  if (removed.length > 0) calls.push([REMOVE_STATES, [partition, uuidArray(removed.map((write) => write.customerId))]]);
+  return calls;
+}
+
+function planned(partition: number, { planned }: PartitionCommit): PreparedCall[] {
+  if (planned.length === 0) return [];
+  const messages = planned.map((entry) => entry.message);
+  return [
+    [
+      PLAN_MESSAGES,
+      [
+        partition,
+        uuidArray(messages.map((message) => message.id)),
+        int2Array(planned.map((entry) => shardOf(entry.customerId))),
+        uuidArray(planned.map((entry) => entry.customerId)),
+        textArray(messages.map((message) => message.customer)),
+        textArray(messages.map((message) => message.rule)),
+        int4Array(messages.map((message) => message.version)),
+        textArray(messages.map((message) => message.step)),
+        textArray(messages.map((message) => message.occurrence)),
+        textArray(messages.map((message) => (message.key === null ? null : JSON.stringify(message.key)))),
+        textArray(messages.map((message) => message.template)),
+        textArray(messages.map((message) => message.category)),
+        int2Array(messages.map((message) => message.priority)),
+        timestamptzArray(messages.map((message) => message.plannedAt)),
+        byteaArray(messages.map(encodePlan)),
+      ],
+    ],
+  ];
+}
+
+function cancelled({ cancelled }: PartitionCommit): PreparedCall[] {
+  if (cancelled.length === 0) return [];
+  return [
+    [
+      CANCEL_MESSAGES,
+      [
+        uuidArray(cancelled.map((entry) => entry.messageId)),
+        textArray(cancelled.map((entry) => entry.reason)),
+        timestamptzArray(cancelled.map((entry) => entry.at)),
+      ],
+    ],
+  ];
+}
+
+function consents({ consents }: PartitionCommit): PreparedCall[] {
+  if (consents.length === 0) return [];
+  return [
+    [
+      PUT_CONSENTS,
+      [
+        uuidArray(consents.map((entry) => entry.customerId)),
+        textArray(consents.map((entry) => entry.change.eventId)),
+        int8Array(consents.map((entry) => entry.change.time)),
+        byteaArray(consents.map((entry) => Buffer.from(JSON.stringify(entry.change.preferences)))),
+      ],
+    ],
+  ];
+}
+
+function traces(partition: number, { traces, from, logTime }: PartitionCommit): PreparedCall[] {
+  if (traces.length === 0) return [];
+  return [
+    [
+      WRITE_TRACES,
+      [
+        dayOf(logTime),
+        partition,
+        from.seq + 1,
+        uuidArray(traces.map((entry) => entry.customerId)),
+        timestamptzArray(traces.map((entry) => entry.trace.at)),
+        int4Array(traces.map((_, n) => n)),
+        textArray(traces.map((entry) => entry.trace.rule)),
+        textArray(traces.map((entry) => entry.trace.kind)),
+        byteaArray(traces.map((entry) => Buffer.from(JSON.stringify(entry.trace)))),
+      ],
+    ],
+  ];
+}
+
+function outbox(stream: string, partition: number, { outbox, outboxSent, from }: PartitionCommit): PreparedCall[] {
+  const calls: PreparedCall[] = [];
+  if (outboxSent.length > 0) {
+    const seqs = int8Array(outboxSent.map((row) => row.seq));
+    calls.push([REMOVE_OUTBOX, [stream, partition, seqs, int8Array(outboxSent.map((row) => row.n))]]);
+  }
+  if (outbox.length > 0) {
+    calls.push([
+      PUT_OUTBOX,
+      [
+        stream,
+        partition,
+        from.seq + 1,
+        int8Array(outbox.map((_, n) => n)),
+        textArray(outbox.map((record) => record.recordId)),
+        byteaArray(outbox.map((record) => ('key' in record.target ? Buffer.from(record.target.key) : null))),
+        int2Array(outbox.map((record) => ('key' in record.target ? null : record.target.partition))),
+        byteaArray(outbox.map((record) => record.value)),
+        textArray(outbox.map((record) => JSON.stringify(record.headers))),
+        int2Array(outbox.map((record) => record.hops)),
+      ],
+    ]);
+  }
+  return calls;
+}
+
+function deadLetters(stream: string, partition: number, { deadLetters }: PartitionCommit): PreparedCall[] {
+  if (deadLetters.length === 0) return [];
+  return [
+    [
+      PUT_DEAD_LETTERS,
+      [
+        stream,
+        partition,
+        int8Array(deadLetters.map((letter) => letter.offset)),
+        textArray(deadLetters.map((letter) => letter.reason)),
+        textArray(deadLetters.map((letter) => letter.detail)),
+        byteaArray(deadLetters.map((letter) => letter.key)),
+        byteaArray(deadLetters.map((letter) => letter.value)),
+        textArray(deadLetters.map((letter) => (letter.headers === null ? null : JSON.stringify(letter.headers)))),
+      ],
+    ],
+  ];
+}
+
+function activation(stream: string, partition: number, { from, ruleset }: PartitionCommit): PreparedCall[] {
+  return ruleset === from.ruleset ? [] : [[RECORD_ACTIVATION, [stream, partition, ruleset, from.nextOffset]]];
+}

@@ -1,0 +1,156 @@
+import type { Statement } from '../connect/postgres-pool.js';
+
+/** One row a partition must be there before it can be taken; made once. */
+export const ENSURE_PARTITION: Statement = {
+  name: 'partition_ensure',
+  text: `insert into stream_partition (stream, partition) values ($1, $2) on conflict do nothing`,
+};
+
+/** Waits for the row lock of a transaction still open, so that what is loaded afterwards is final. */
+export const TAKE_OVER: Statement = {
+  name: 'partition_take_over',
+  text: `
+    update stream_partition set epoch = epoch + 1, owner = $3, taken_at = clock_timestamp()
+     where stream = $1 and partition = $2
+    returning epoch, seq, next_offset, log_time, fired_through, ruleset`,
+};
+
+/**
+ * The first statement of every transaction of a partition. All statements of a commit are sent at once, so a lost fence
+ * has to make the ones behind it fail: without a row the division by zero does (SQLSTATE 22012, raised by nothing else
+ * here).
+ */
+export const FENCE: Statement = {
+  name: 'partition_fence',
+  text: `
+    with moved as (
+      update stream_partition
+         set seq = seq + 1, next_offset = $5, log_time = $6, fired_through = $7, ruleset = $8
+       where stream = $1 and partition = $2 and epoch = $3 and seq = $4
+      returning 1)
+    select 1 / count(*) as held from moved`,
+};
+export const FENCE_LOST = '22012';
+
+/** On a new connection, after a commit whose outcome is unknown: waits for that transaction to end, whatever its end. */
+export const READ_POSITION: Statement = {
+  name: 'partition_read_position',
+  text: `
+    select epoch, seq, next_offset, log_time, fired_through, ruleset
+      from stream_partition where stream = $1 and partition = $2 for update`,
+};
+
+export const RECORD_ACTIVATION: Statement = {
+  name: 'partition_record_activation',
+  text: `
+    insert into ruleset_activation (stream, partition, ruleset, log_offset) values ($1, $2, $3, $4)
+    on conflict do nothing`,
+};
+
+/** In pages by customer: a million timers are neither one result nor one long snapshot. */
+export const LOAD_TIMERS: Statement = {
+  name: 'partition_load_timers',
+  text: `
+    select customer_id, next_fire from customer_state
+     where partition = $1 and customer_id > $2 and next_fire is not null
+     order by customer_id limit $3`,
+};
+
+export const LOAD_STATES: Statement = {
+  name: 'partition_load_states',
+  text: `select customer_id, state from customer_state where partition = $1 and customer_id = any($2::uuid[])`,
+};
+
+export const WRITE_STATES: Statement = {
+  name: 'partition_write_states',
+  text: `
+    insert into customer_state (partition, customer_id, next_fire, state)
+    select $1, w.* from unnest($2::uuid[], $3::int8[], $4::bytea[]) w
+    on conflict (partition, customer_id) do update set next_fire = excluded.next_fire, state = excluded.state`,
+};
+
+export const REMOVE_STATES: Statement = {
+  name: 'partition_remove_states',
+  text: `delete from customer_state where partition = $1 and customer_id = any($2::uuid[])`,
+};
+
+/** A plan that is there already was planned by the same step of the same run: the id says so. */
+export const PLAN_MESSAGES: Statement = {
+  name: 'partition_plan_messages',
+  text: `
+    insert into message_open (partition, message_id, shard, customer_id, customer, rule, version, step, run, run_key,
+                              template, category, priority, planned_at, not_before, plan)
+    select $1, w.id, w.shard, w.customer_id, w.customer, w.rule, w.version, w.step, w.run, w.run_key::json,
+           w.template, w.category, w.priority, w.planned_at, w.planned_at, w.plan
+      from unnest($2::uuid[], $3::int2[], $4::uuid[], $5::text[], $6::text[], $7::int4[], $8::text[], $9::text[],
+                  $10::text[], $11::text[], $12::text[], $13::int2[], $14::timestamptz[], $15::bytea[])
+           w (id, shard, customer_id, customer, rule, version, step, run, run_key, template, category, priority,
+              planned_at, plan)
+    on conflict do nothing`,
+};
+
+/** The first reason stays. */
+export const CANCEL_MESSAGES: Statement = {
+  name: 'partition_cancel_messages',
+  text: `
+    insert into message_cancel (message_id, reason, at)
+    select * from unnest($1::uuid[], $2::text[], $3::timestamptz[])
+    on conflict do nothing`,
+};
+
+export const PUT_CONSENTS: Statement = {
+  name: 'partition_put_consents',
+  text: `
+    insert into contact_inbox (customer_id, event_id, event_time, change)
+    select * from unnest($1::uuid[], $2::text[], $3::int8[], $4::bytea[])
+    on conflict do nothing`,
+};
+
+export const WRITE_TRACES: Statement = {
+  name: 'partition_write_traces',
+  text: `
+    insert into run_trace (day, partition, seq, customer_id, at, n, rule, kind, entry)
+    select date '1970-01-01' + $1::int, $2, $3, w.customer_id, w.at, w.n, w.rule, w.kind, w.entry
+      from unnest($4::uuid[], $5::timestamptz[], $6::int4[], $7::text[], $8::text[], $9::bytea[])
+           w (customer_id, at, n, rule, kind, entry)`,
+};
+
+export const PUT_OUTBOX: Statement = {
+  name: 'partition_put_outbox',
+  text: `
+    insert into stream_outbox (stream, partition, seq, n, record_id, target_key, target_partition, value, headers, hops)
+    select $1, $2, $3, w.n, w.record_id, w.target_key, w.target_partition, w.value, w.headers::json, w.hops
+      from unnest($4::int8[], $5::text[], $6::bytea[], $7::int2[], $8::bytea[], $9::text[], $10::int2[])
+           w (n, record_id, target_key, target_partition, value, headers, hops)`,
+};
+
+export const REMOVE_OUTBOX: Statement = {
+  name: 'partition_remove_outbox',
+  text: `
+    delete from stream_outbox o using unnest($3::int8[], $4::int8[]) w (seq, n)
+     where o.stream = $1 and o.partition = $2 and o.seq = w.seq and o.n = w.n`,
+};
+
+export const PENDING_OUTBOX: Statement = {
+  name: 'partition_pending_outbox',
+  text: `
+    select seq, n, record_id, target_key, target_partition, value, headers, hops from stream_outbox
+     where stream = $1 and partition = $2 order by seq, n limit $3`,
+};
+
+export const PARTITIONS_WITH_OUTBOX: Statement = {
+  name: 'partitions_with_outbox',
+  text: `
+    select p.partition from unnest($2::int2[]) p (partition)
+     where exists (select from stream_outbox o where o.stream = $1 and o.partition = p.partition)`,
+};
+
+export const PUT_DEAD_LETTERS: Statement = {
+  name: 'partition_put_dead_letters',
+  text: `
+    insert into dead_letter (stream, partition, log_offset, reason, detail, key, value, headers)
+    select $1, $2, w.log_offset, w.reason, w.detail, w.key, w.value, w.headers::json
+      from unnest($3::int8[], $4::text[], $5::text[], $6::bytea[], $7::bytea[], $8::text[])
+           w (log_offset, reason, detail, key, value, headers)
+    on conflict do nothing`,
+};
