@@ -10,7 +10,7 @@ export class DayPartitions1764000000005 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query(`drop function ensure_days; drop function drop_days_before`);
+    await runner.query(`drop function ensure_days; drop function is_partition; drop function drop_days_before`);
   }
 }
 
@@ -20,6 +20,12 @@ export class DayPartitions1764000000005 implements MigrationInterface {
  * `create table … partition of` would not.
  */
 const ENSURE_DAYS = `
+create function is_partition(parent text, child text) returns boolean language plpgsql as $body$
+begin
+  return exists (select from pg_inherits i join pg_class c on c.oid = i.inhrelid
+                  where i.inhparent = parent::regclass and c.relname = child);
+end $body$;
+
 create function ensure_days(parent text, days date[]) returns int language plpgsql as $body$
 declare
   wanted date;
@@ -31,9 +37,10 @@ begin
   end if;
   foreach wanted in array days loop
     child := parent || to_char(wanted, '"_"YYYYMMDD');
-    continue when to_regclass(child) is not null;
+    continue when is_partition(parent, child);
     perform pg_advisory_xact_lock(hashtext('kairos:ensure_days'));
-    continue when to_regclass(child) is not null;
+    -- Looked for in the catalogue's rows: the name cache may not have heard yet of what another session just made.
+    continue when is_partition(parent, child);
     execute format('create table %I (like %I including all)', child, parent);
     if parent = 'log' then
       execute format('alter table %I alter column value set storage external', child);
