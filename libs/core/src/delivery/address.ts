@@ -40,7 +40,7 @@ function textOf(value: unknown): string | null {
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
   if (typeof value !== 'string') return null;
   const text = value.trim();
-  // eslint-disable-next-line no-control-regex -- a line break in an address is an attempt to write a header
+  // A line break in an address is an attempt to write a header.
   return text === '' || /[\u0000-\u001f\u007f]/.test(text) ? null : text;
 }
 

@@ -1,5 +1,22 @@
 import {
-  DAY, HOUR, MINUTE, NEXT_CHANNEL, NOW, at, calendar, customer, decide, decideAll, deferUpTo, open, policyOf, quiet, rolling, said, sentAt, uuid,
+  DAY,
+  HOUR,
+  MINUTE,
+  NEXT_CHANNEL,
+  NOW,
+  at,
+  calendar,
+  customer,
+  decide,
+  decideAll,
+  deferUpTo,
+  open,
+  policyOf,
+  quiet,
+  rolling,
+  said,
+  sentAt,
+  uuid,
 } from './fixtures/world.js';
 
 const daily = policyOf({ caps: [rolling(1, DAY)] });
@@ -7,7 +24,9 @@ const daily = policyOf({ caps: [rolling(1, DAY)] });
 describe('a rolling cap', () => {
   it('is half-open: exactly one length later the slot is free', () => {
     expect(said(decide(open(), { policy: daily, slots: [sentAt(NOW - DAY)] }))).toBe('send email');
-    expect(said(decide(open(), { policy: daily, slots: [sentAt(NOW - DAY + 6 * MINUTE)] }))).toBe('suppress frequency_cap email');
+    expect(said(decide(open(), { policy: daily, slots: [sentAt(NOW - DAY + 6 * MINUTE)] }))).toBe(
+      'suppress frequency_cap email',
+    );
     expect(said(decide(open(), { policy: daily, slots: [sentAt(NOW)] }))).toBe('suppress frequency_cap email');
   });
 
@@ -15,13 +34,17 @@ describe('a rolling cap', () => {
     const policy = policyOf({ caps: [rolling(3, DAY)] });
     const slots = [sentAt(NOW - HOUR), sentAt(NOW - 2 * HOUR)];
     expect(said(decide(open(), { policy, slots }))).toBe('send email');
-    expect(said(decide(open(), { policy, slots: [...slots, sentAt(NOW - 3 * HOUR)] }))).toBe('suppress frequency_cap email');
+    expect(said(decide(open(), { policy, slots: [...slots, sentAt(NOW - 3 * HOUR)] }))).toBe(
+      'suppress frequency_cap email',
+    );
   });
 
   it('of one day is 24 hours, also when the clock changes', () => {
     const summer = at('2026-03-29T08:00:00Z');
     const slots = [sentAt(summer - DAY + HOUR)];
-    expect(said(decide(open({ plannedAt: summer, due: summer }), { policy: daily, slots, now: summer }))).toBe('suppress frequency_cap email');
+    expect(said(decide(open({ plannedAt: summer, due: summer }), { policy: daily, slots, now: summer }))).toBe(
+      'suppress frequency_cap email',
+    );
   });
 
   it('counts a slot in flight from its end', () => {
@@ -39,13 +62,22 @@ describe('a calendar cap', () => {
     const ann = customer({ traits: { email: 'ann@shop.test', timezone: zone } });
     const moment = at(now);
     const message = open({ due: moment, plannedAt: moment });
-    return said(decide(message, { policy: policyOf({ caps: [calendar(1, unit)] }), slots: [sentAt(at(sent))], now: moment, customer: ann }));
+    return said(
+      decide(message, {
+        policy: policyOf({ caps: [calendar(1, unit)] }),
+        slots: [sentAt(at(sent))],
+        now: moment,
+        customer: ann,
+      }),
+    );
   };
 
   it('counts the day, ISO week or month of the customer’s zone', () => {
     expect(capped('day', '2026-03-01T22:59:59Z', '2026-03-01T23:00:00Z')).toBe('send email');
     expect(capped('day', '2026-03-01T23:00:00Z', '2026-03-02T22:00:00Z')).toBe('suppress frequency_cap email');
-    expect(capped('day', '2026-03-01T22:59:59Z', '2026-03-01T23:00:00Z', 'America/New_York')).toBe('suppress frequency_cap email');
+    expect(capped('day', '2026-03-01T22:59:59Z', '2026-03-01T23:00:00Z', 'America/New_York')).toBe(
+      'suppress frequency_cap email',
+    );
     expect(capped('week', '2026-03-01T22:00:00Z', '2026-03-02T09:00:00Z')).toBe('send email');
     expect(capped('week', '2026-03-01T23:00:00Z', '2026-03-08T22:00:00Z')).toBe('suppress frequency_cap email');
     expect(capped('month', '2026-02-28T22:00:00Z', '2026-03-01T09:00:00Z')).toBe('send email');
@@ -73,14 +105,28 @@ describe('which slots a cap counts', () => {
 
   it('all of them, or those of its category or channel', () => {
     expect(said(decide(open(), { policy: daily, slots }))).toBe('suppress frequency_cap email');
-    expect(said(decide(open(), { policy: policyOf({ caps: [rolling(1, DAY, { category: 'promotional' })] }), slots }))).toBe('send email');
-    expect(said(decide(open(), { policy: policyOf({ caps: [rolling(1, DAY, { channel: 'email' })] }), slots }))).toBe('send email');
-    expect(said(decide(open({ category: 'care' }), { policy: policyOf({ caps: [rolling(1, DAY, { category: 'care' })] }), slots }))).toBe(
-      'suppress frequency_cap email',
+    expect(
+      said(decide(open(), { policy: policyOf({ caps: [rolling(1, DAY, { category: 'promotional' })] }), slots })),
+    ).toBe('send email');
+    expect(said(decide(open(), { policy: policyOf({ caps: [rolling(1, DAY, { channel: 'email' })] }), slots }))).toBe(
+      'send email',
     );
-    expect(said(decide(open({ channels: ['sms'] }), { policy: policyOf({ caps: [rolling(1, DAY, { channel: 'sms' })] }), slots }))).toBe(
-      'suppress frequency_cap sms',
-    );
+    expect(
+      said(
+        decide(open({ category: 'care' }), {
+          policy: policyOf({ caps: [rolling(1, DAY, { category: 'care' })] }),
+          slots,
+        }),
+      ),
+    ).toBe('suppress frequency_cap email');
+    expect(
+      said(
+        decide(open({ channels: ['sms'] }), {
+          policy: policyOf({ caps: [rolling(1, DAY, { channel: 'sms' })] }),
+          slots,
+        }),
+      ),
+    ).toBe('suppress frequency_cap sms');
   });
 
   it('a cap of another category or channel does not hold a message', () => {
@@ -95,15 +141,23 @@ describe('which slots a cap counts', () => {
   });
 
   it('categories that do not count take none, those that ignore caps are not held by them', () => {
-    expect(said(decide(open(), { policy: daily, slots: [sentAt(NOW, { category: 'transactional', counts: false })] }))).toBe('send email');
-    expect(said(decide(open({ category: 'transactional' }), { policy: daily, slots: [sentAt(NOW)] }))).toBe('send email');
-    const [order, offer] = decideAll([open({ category: 'transactional', priority: 90 }), open()], { policy: daily }).decisions;
+    expect(
+      said(decide(open(), { policy: daily, slots: [sentAt(NOW, { category: 'transactional', counts: false })] })),
+    ).toBe('send email');
+    expect(said(decide(open({ category: 'transactional' }), { policy: daily, slots: [sentAt(NOW)] }))).toBe(
+      'send email',
+    );
+    const [order, offer] = decideAll([open({ category: 'transactional', priority: 90 }), open()], {
+      policy: daily,
+    }).decisions;
     expect([said(order!), said(offer!)]).toEqual(['send email', 'send email']);
   });
 
   it('a retry is not refused for its own slot', () => {
     const message = open();
-    expect(said(decide(message, { policy: daily, slots: [sentAt(NOW - HOUR, { messageId: message.plan.id })] }))).toBe('send email');
+    expect(said(decide(message, { policy: daily, slots: [sentAt(NOW - HOUR, { messageId: message.plan.id })] }))).toBe(
+      'send email',
+    );
   });
 });
 
@@ -124,12 +178,17 @@ describe('who is judged first', () => {
 });
 
 describe('frequency_cap and outranked', () => {
-  const reasons = (messages: Parameters<typeof decideAll>[0], world = {}) => decideAll(messages, { policy: daily, ...world }).decisions.map(said);
+  const reasons = (messages: Parameters<typeof decideAll>[0], world = {}) =>
+    decideAll(messages, { policy: daily, ...world }).decisions.map(said);
 
   it('a message of higher priority that took the slot at this instant outranks', () => {
     const all = decideAll([open({ priority: 40 }), open({ priority: 60 })], { policy: daily });
     expect(all.decisions.map(said)).toEqual(['send email', 'suppress outranked email']);
-    expect(all.decisions[1]?.inputs.outrankedBy).toEqual({ messageId: all.decisions[0]?.message.plan.id, priority: 60, at: NOW });
+    expect(all.decisions[1]?.inputs.outrankedBy).toEqual({
+      messageId: all.decisions[0]?.message.plan.id,
+      priority: 60,
+      at: NOW,
+    });
   });
 
   it('one of the same priority does not: frequency_cap', () => {
@@ -137,23 +196,40 @@ describe('frequency_cap and outranked', () => {
   });
 
   it('what was sent before fills the window whatever its priority', () => {
-    expect(reasons([open()], { slots: [sentAt(NOW - HOUR, { priority: 90 })] })).toEqual(['suppress frequency_cap email']);
-    expect(reasons([open({ priority: 90 })], { slots: [sentAt(NOW - HOUR, { priority: 1 })] })).toEqual(['suppress frequency_cap email']);
+    expect(reasons([open()], { slots: [sentAt(NOW - HOUR, { priority: 90 })] })).toEqual([
+      'suppress frequency_cap email',
+    ]);
+    expect(reasons([open({ priority: 90 })], { slots: [sentAt(NOW - HOUR, { priority: 1 })] })).toEqual([
+      'suppress frequency_cap email',
+    ]);
   });
 
   it('it is outranked only where there would be a slot without the higher ones, in every cap', () => {
     const policy = policyOf({ caps: [rolling(2, DAY)] });
     // Two of its own priority and one above: without that one there is room for one of the two.
-    expect(reasons([open({ priority: 60 }), open(), open()], { policy })).toEqual(['send email', 'send email', 'suppress outranked email']);
+    expect(reasons([open({ priority: 60 }), open(), open()], { policy })).toEqual([
+      'send email',
+      'send email',
+      'suppress outranked email',
+    ]);
     expect(reasons([open({ priority: 60 }), open(), open()], { policy, slots: [sentAt(NOW - HOUR)] })).toEqual([
       'send email',
       'suppress outranked email',
       'suppress outranked email',
     ]);
     const two = policyOf({ caps: [rolling(1, DAY), rolling(1, HOUR, { category: 'promotional' })] });
-    expect(reasons([open({ priority: 60, category: 'care' }), open()], { policy: two, slots: [] })).toEqual(['send email', 'suppress outranked email']);
-    const filledAnyway = { policy: policyOf({ caps: [rolling(2, DAY), rolling(1, HOUR, { category: 'promotional' })] }), slots: [sentAt(NOW - MINUTE)] };
-    expect(reasons([open({ priority: 60, category: 'care' }), open()], filledAnyway)).toEqual(['send email', 'suppress frequency_cap email']);
+    expect(reasons([open({ priority: 60, category: 'care' }), open()], { policy: two, slots: [] })).toEqual([
+      'send email',
+      'suppress outranked email',
+    ]);
+    const filledAnyway = {
+      policy: policyOf({ caps: [rolling(2, DAY), rolling(1, HOUR, { category: 'promotional' })] }),
+      slots: [sentAt(NOW - MINUTE)],
+    };
+    expect(reasons([open({ priority: 60, category: 'care' }), open()], filledAnyway)).toEqual([
+      'send email',
+      'suppress frequency_cap email',
+    ]);
   });
 
   it('one that was held a moment before is planned ahead and needs its slot', () => {
@@ -161,7 +237,10 @@ describe('frequency_cap and outranked', () => {
     const policy = policyOf({ caps: [rolling(1, DAY)], quietHours: [quiet('21:00', '09:00', { channels: ['sms'] })] });
     const times = { due: late, plannedAt: late };
     const messages = [open({ ...times, priority: 60, channels: ['sms'] }), open({ ...times, channels: ['email'] })];
-    expect(reasons(messages, { policy, now: late })).toEqual(['defer quiet_hours +690m sms', 'suppress outranked email']);
+    expect(reasons(messages, { policy, now: late })).toEqual([
+      'defer quiet_hours +690m sms',
+      'suppress outranked email',
+    ]);
     const equals = [open({ ...times, channels: ['sms'] }), open({ ...times, channels: ['email'] })];
     expect(reasons(equals, { policy, now: late })).toEqual(['defer quiet_hours +690m sms', 'send email']);
   });
@@ -173,7 +252,9 @@ describe('on capped', () => {
     const policy = policyOf({ caps: [rolling(1, DAY)], onCapped: deferUpTo(4 * HOUR) });
     expect(said(decide(open(), { policy, slots }))).toBe('defer frequency_cap +4h email');
     expect(said(decide(open({ plannedAt: NOW - 1 }), { policy, slots }))).toBe('suppress frequency_cap email');
-    expect(said(decide(open({ onCapped: deferUpTo(4 * HOUR - 1) }), { policy, slots }))).toBe('suppress frequency_cap email');
+    expect(said(decide(open({ onCapped: deferUpTo(4 * HOUR - 1) }), { policy, slots }))).toBe(
+      'suppress frequency_cap email',
+    );
     expect(said(decide(open({ onCapped: { kind: 'drop' } }), { policy, slots }))).toBe('suppress frequency_cap email');
   });
 
@@ -186,7 +267,10 @@ describe('on capped', () => {
 
   it('defers an outranked one alike', () => {
     const policy = policyOf({ caps: [rolling(1, HOUR)], onCapped: deferUpTo(4 * HOUR) });
-    expect(decideAll([open({ priority: 60 }), open()], { policy }).decisions.map(said)).toEqual(['send email', 'defer outranked +1h email']);
+    expect(decideAll([open({ priority: 60 }), open()], { policy }).decisions.map(said)).toEqual([
+      'send email',
+      'defer outranked +1h email',
+    ]);
   });
 
   it('next channel: the first one whose caps have room', () => {
@@ -194,8 +278,12 @@ describe('on capped', () => {
     const decision = decide(open(), { policy, slots: [sentAt(NOW - HOUR)] });
     expect(said(decision)).toBe('send push');
     expect(decision.inputs.candidates.map(({ outcome }) => outcome)).toEqual(['possible', 'chosen', 'possible']);
-    expect(said(decide(open(), { policy, slots: [sentAt(NOW - HOUR), sentAt(NOW - HOUR, { channel: 'sms' })] }))).toBe('suppress frequency_cap email');
-    expect(said(decide(open({ onCapped: { kind: 'drop' } }), { policy, slots: [sentAt(NOW - HOUR)] }))).toBe('suppress frequency_cap email');
+    expect(said(decide(open(), { policy, slots: [sentAt(NOW - HOUR), sentAt(NOW - HOUR, { channel: 'sms' })] }))).toBe(
+      'suppress frequency_cap email',
+    );
+    expect(said(decide(open({ onCapped: { kind: 'drop' } }), { policy, slots: [sentAt(NOW - HOUR)] }))).toBe(
+      'suppress frequency_cap email',
+    );
   });
 
   it('whatever it says: room that appears within 5 minutes (included) is waited for', () => {
@@ -203,7 +291,9 @@ describe('on capped', () => {
     for (const onCapped of [{ kind: 'drop' } as const, NEXT_CHANNEL, deferUpTo(1000)]) {
       const message = open({ onCapped });
       expect(said(decide(message, { policy: daily, slots: free(5 * MINUTE) }))).toBe('defer frequency_cap +5m email');
-      expect(said(decide(message, { policy: daily, slots: free(5 * MINUTE + 1) }))).toBe('suppress frequency_cap email');
+      expect(said(decide(message, { policy: daily, slots: free(5 * MINUTE + 1) }))).toBe(
+        'suppress frequency_cap email',
+      );
       expect(said(decide(message, { policy: daily, slots: free(1) }))).toBe('defer frequency_cap +1ms email');
     }
     const alsoWeekly = policyOf({ caps: [rolling(1, DAY), rolling(1, 7 * DAY)] });
@@ -214,22 +304,46 @@ describe('on capped', () => {
     const policy = policyOf({ caps: [rolling(1, 5 * MINUTE)] });
     const both = () => [open({ priority: 60 }), open()];
     expect(decideAll(both(), { policy }).decisions.map(said)).toEqual(['send email', 'defer outranked +5m email']);
-    expect(decideAll(both(), { policy, leaseMs: MINUTE }).decisions.map(said)).toEqual(['send email', 'defer outranked +6m email']);
+    expect(decideAll(both(), { policy, leaseMs: MINUTE }).decisions.map(said)).toEqual([
+      'send email',
+      'defer outranked +6m email',
+    ]);
   });
 
   it('never waits for a cap of none', () => {
-    expect(said(decide(open(), { policy: policyOf({ caps: [rolling(0, MINUTE)], onCapped: deferUpTo(DAY) }) }))).toBe('suppress frequency_cap email');
+    expect(said(decide(open(), { policy: policyOf({ caps: [rolling(0, MINUTE)], onCapped: deferUpTo(DAY) }) }))).toBe(
+      'suppress frequency_cap email',
+    );
   });
 });
 
 describe('the inputs of a decision', () => {
   it('say of every cap what was seen, in which window, by whom, and when there is room', () => {
-    const [first, second] = [sentAt(NOW - 3 * HOUR, { messageId: uuid(7) }), sentAt(NOW - 2 * HOUR, { messageId: uuid(5) })];
+    const [first, second] = [
+      sentAt(NOW - 3 * HOUR, { messageId: uuid(7) }),
+      sentAt(NOW - 2 * HOUR, { messageId: uuid(5) }),
+    ];
     const caps = [rolling(2, DAY), calendar(5, 'week', { category: 'promotional' })];
     const { inputs } = decide(open(), { policy: policyOf({ caps }), slots: [second, first] });
     expect(inputs.caps).toEqual([
-      { cap: caps[0], channel: 'email', seen: 2, from: NOW - DAY, to: NOW, usedBy: [uuid(7), uuid(5)], freeAt: NOW + 21 * HOUR },
-      { cap: caps[1], channel: 'email', seen: 2, from: at('2026-03-01T23:00:00Z'), to: at('2026-03-08T23:00:00Z'), usedBy: [uuid(7), uuid(5)], freeAt: null },
+      {
+        cap: caps[0],
+        channel: 'email',
+        seen: 2,
+        from: NOW - DAY,
+        to: NOW,
+        usedBy: [uuid(7), uuid(5)],
+        freeAt: NOW + 21 * HOUR,
+      },
+      {
+        cap: caps[1],
+        channel: 'email',
+        seen: 2,
+        from: at('2026-03-01T23:00:00Z'),
+        to: at('2026-03-08T23:00:00Z'),
+        usedBy: [uuid(7), uuid(5)],
+        freeAt: null,
+      },
     ]);
   });
 });

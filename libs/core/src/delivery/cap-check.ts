@@ -71,7 +71,15 @@ export function lookAtCap(cap: Cap, now: number, slots: readonly Slot[], subject
   const surplus = used.length - cap.atMost;
   const lastToGo = surplus < 0 ? undefined : used[surplus];
   const freeAt = lastToGo === undefined ? null : freeAfter(cap, lastToGo.to, zone);
-  const look = { cap, channel: subject.channel, seen: used.length, from: window.from, to: window.to, usedBy: used.map((slot) => slot.messageId), freeAt };
+  const look = {
+    cap,
+    channel: subject.channel,
+    seen: used.length,
+    from: window.from,
+    to: window.to,
+    usedBy: used.map((slot) => slot.messageId),
+    freeAt,
+  };
   if (freeAt === null) return { look, used, freeAtEarliest: surplus < 0 ? now : Infinity };
   // In a calendar period a lease over midnight would make the difference of a whole period.
   if (cap.window.kind === 'calendar') return { look, used, freeAtEarliest: freeAt };
@@ -80,7 +88,13 @@ export function lookAtCap(cap: Cap, now: number, slots: readonly Slot[], subject
 }
 
 /** Whether all caps have room at an instant. */
-export function hasRoom(policy: DeliveryPolicy, subject: CapSubject, instant: number, slots: readonly Slot[], zone: Zone): boolean {
+export function hasRoom(
+  policy: DeliveryPolicy,
+  subject: CapSubject,
+  instant: number,
+  slots: readonly Slot[],
+  zone: Zone,
+): boolean {
   return capsFor(policy, subject.category, subject.channel).every(
     (cap) => slotsIn(cap, windowOf(cap, instant, zone), slots, subject).length < cap.atMost,
   );

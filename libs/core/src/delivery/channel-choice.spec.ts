@@ -42,13 +42,16 @@ describe('the order of channels', () => {
 });
 
 describe('consent', () => {
-  const asked = (category: string, consents: Parameters<typeof customer>[0]) => said(decide(open({ category, channels: ['email'] }), { customer: customer(consents) }));
+  const asked = (category: string, consents: Parameters<typeof customer>[0]) =>
+    said(decide(open({ category, channels: ['email'] }), { customer: customer(consents) }));
 
   it('opt-in needs a yes for the category and channel', () => {
     expect(asked('promotional', { consents: {} })).toBe('suppress no_consent');
     expect(asked('promotional', { consents: { care: { '*': true } } })).toBe('suppress no_consent');
     expect(asked('promotional', { consents: { promotional: { sms: true } } })).toBe('suppress no_consent');
-    expect(asked('promotional', { consents: { promotional: { '*': true, email: false } } })).toBe('suppress no_consent');
+    expect(asked('promotional', { consents: { promotional: { '*': true, email: false } } })).toBe(
+      'suppress no_consent',
+    );
     expect(asked('promotional', { consents: { promotional: { email: true } } })).toBe('send email');
     expect(asked('promotional', { consents: { promotional: { '*': false, email: true } } })).toBe('send email');
   });
@@ -76,24 +79,45 @@ describe('when no channel remains, what took the last one is the reason', () => 
     ['no_consent', open(), { consents: {} }],
     ['no_address', open(), { traits: {} }],
     ['no_consent', open(), { traits: {}, consents: {} }],
-    ['no_address', open({ channels: ['email', 'sms'] }), { traits: { email: 'ann@shop.test' }, consents: { promotional: { sms: true } } }],
-    ['address_suppressed', open({ channels: ['email'] }), { suppressed: [{ channel: 'email' as const, address: 'ann@shop.test' }] }],
+    [
+      'no_address',
+      open({ channels: ['email', 'sms'] }),
+      { traits: { email: 'ann@shop.test' }, consents: { promotional: { sms: true } } },
+    ],
+    [
+      'address_suppressed',
+      open({ channels: ['email'] }),
+      { suppressed: [{ channel: 'email' as const, address: 'ann@shop.test' }] },
+    ],
   ])('%s', (reason, message, ann) => {
     expect(said(decide(message, { customer: customer(ann) }))).toBe(`suppress ${reason}`);
   });
 });
 
 describe('addresses', () => {
-  it.each(['', ' ', 'ann', '@shop.test', 'ann@', 'a@b@c', 'ann@shop.test\r\nBcc: bob@shop.test', 'a@x, b@y', 'Ann <a@x>', 42, null, ['a@x']])(
-    'the trait email %j is not usable',
-    (email) => {
-      expect(said(decide(open({ channels: ['email'] }), { customer: customer({ traits: { email } }) }))).toBe('suppress no_address');
-    },
-  );
+  it.each([
+    '',
+    ' ',
+    'ann',
+    '@shop.test',
+    'ann@',
+    'a@b@c',
+    'ann@shop.test\r\nBcc: bob@shop.test',
+    'a@x, b@y',
+    'Ann <a@x>',
+    42,
+    null,
+    ['a@x'],
+  ])('the trait email %j is not usable', (email) => {
+    expect(said(decide(open({ channels: ['email'] }), { customer: customer({ traits: { email } }) }))).toBe(
+      'suppress no_address',
+    );
+  });
 
   it('are read from the trait of the channel', () => {
     const policy = policyOf({ channels: ['email', 'sms', 'push', 'telegram'] });
-    const of = (channel: 'sms' | 'push' | 'telegram') => decide(open({ channels: [channel] }), { policy, customer: customer({ traits: EVERYWHERE }) }).verdict;
+    const of = (channel: 'sms' | 'push' | 'telegram') =>
+      decide(open({ channels: [channel] }), { policy, customer: customer({ traits: EVERYWHERE }) }).verdict;
     expect(of('sms')).toMatchObject({ address: '+4915112345678' });
     expect(of('push')).toMatchObject({ address: 't1' });
     expect(of('telegram')).toMatchObject({ address: '4711' });

@@ -24,7 +24,12 @@ export interface ChannelChoice {
  * consent, without an address, suppressed; the customer's `preferred_channel` first, then the workspace's order.
  * Candidates are taken away in that order, and the one that takes the last gives the reason.
  */
-export function chooseChannel(message: PlannedMessage, customer: DeliveryCustomer, category: Category, policy: DeliveryPolicy): ChannelChoice {
+export function chooseChannel(
+  message: PlannedMessage,
+  customer: DeliveryCustomer,
+  category: Category,
+  policy: DeliveryPolicy,
+): ChannelChoice {
   const templateHas = policy.templateChannels.get(message.template);
   const usable: UsableChannel[] = [];
   const candidates: ChannelCandidate[] = [];
@@ -53,19 +58,38 @@ export function chooseChannel(message: PlannedMessage, customer: DeliveryCustome
 }
 
 /** How far a channel came. */
-const STAGES: readonly ChannelCandidate['outcome'][] = ['not_in_workspace', 'template_lacks_it', 'no_consent', 'no_address', 'address_suppressed'];
+const STAGES: readonly ChannelCandidate['outcome'][] = [
+  'not_in_workspace',
+  'template_lacks_it',
+  'no_consent',
+  'no_address',
+  'address_suppressed',
+];
 const REASON_OF_STAGE = ['no_channel', 'no_channel', 'no_consent', 'no_address', 'address_suppressed'] as const;
 
-function inOrderOfPreference(message: PlannedMessage, customer: DeliveryCustomer, policy: DeliveryPolicy): readonly Channel[] {
+function inOrderOfPreference(
+  message: PlannedMessage,
+  customer: DeliveryCustomer,
+  policy: DeliveryPolicy,
+): readonly Channel[] {
   const known = policy.settings.channels;
-  const foreign = message.channels === null ? [] : CHANNELS.filter((channel) => message.channels?.includes(channel) && !known.includes(channel));
+  const foreign =
+    message.channels === null
+      ? []
+      : CHANNELS.filter((channel) => message.channels?.includes(channel) && !known.includes(channel));
   const own = message.channels === null ? known : known.filter((channel) => message.channels?.includes(channel));
   const preferred = own.find((channel) => channel === customer.traits['preferred_channel']);
   const ordered = preferred === undefined ? own : [preferred, ...own.filter((channel) => channel !== preferred)];
   return foreign.length === 0 ? ordered : [...ordered, ...foreign];
 }
 
-function hasConsent(customer: DeliveryCustomer, name: string, category: Category, channel: Channel, assumed: boolean): boolean {
+function hasConsent(
+  customer: DeliveryCustomer,
+  name: string,
+  category: Category,
+  channel: Channel,
+  assumed: boolean,
+): boolean {
   if (category.consent === 'none') return true;
   const ofCategory = Object.hasOwn(customer.consents, name) ? customer.consents[name] : undefined;
   const recorded = ofCategory?.[channel] ?? ofCategory?.['*'];

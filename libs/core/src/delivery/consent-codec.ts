@@ -27,7 +27,9 @@ export function encodeConsents(consents: readonly ConsentEntry[]): Uint8Array {
   return writer.take();
 }
 
-function groupsOf(consents: readonly ConsentEntry[]): Iterable<{ readonly entry: ConsentEntry; readonly mask: number }> {
+function groupsOf(
+  consents: readonly ConsentEntry[],
+): Iterable<{ readonly entry: ConsentEntry; readonly mask: number }> {
   const groups = new Map<string, { readonly entry: ConsentEntry; mask: number }>();
   for (const entry of consents) {
     const key = `${entry.given} ${entry.source} ${entry.time} ${entry.category}`;
@@ -57,6 +59,13 @@ function readGroup(reader: ByteReader, names: readonly string[]): ConsentEntry[]
   const flags = reader.byte();
   const source = CONSENT_SOURCES[flags & ~GIVEN];
   const time = reader.instant();
-  if (category === undefined || source === undefined) throw new ContactFormatError(COLUMN, 'unknown category or source');
-  return CHANNELS.filter((_, index) => (mask & (1 << index)) !== 0).map((channel) => ({ category, channel, given: (flags & GIVEN) !== 0, time, source }));
+  if (category === undefined || source === undefined)
+    throw new ContactFormatError(COLUMN, 'unknown category or source');
+  return CHANNELS.filter((_, index) => (mask & (1 << index)) !== 0).map((channel) => ({
+    category,
+    channel,
+    given: (flags & GIVEN) !== 0,
+    time,
+    source,
+  }));
 }

@@ -34,7 +34,13 @@ export function consentEntries(change: ConsentChange): ConsentEntry[] {
 
 /** The customer withdraws a category on some channels, or on all. */
 export function withdrawal(category: string, channels: readonly Channel[] | 'all', time: number): ConsentEntry[] {
-  return (channels === 'all' ? CHANNELS : channels).map((channel) => ({ category, channel, given: false, time, source: 'customer' as const }));
+  return (channels === 'all' ? CHANNELS : channels).map((channel) => ({
+    category,
+    channel,
+    given: false,
+    time,
+    source: 'customer' as const,
+  }));
 }
 
 /**
@@ -43,12 +49,18 @@ export function withdrawal(category: string, channels: readonly Channel[] | 'all
  * overrules: the timestamp of an event may be ahead of the clock by minutes, an unsubscribe takes effect at once.
  * Returns the same list where nothing changes. Sorted by category and channel.
  */
-export function applyConsentChanges(consents: readonly ConsentEntry[], changes: readonly ConsentEntry[]): readonly ConsentEntry[] {
+export function applyConsentChanges(
+  consents: readonly ConsentEntry[],
+  changes: readonly ConsentEntry[],
+): readonly ConsentEntry[] {
   const entries = new Map(consents.map((entry) => [keyOf(entry), entry]));
   let changed = false;
   for (const change of changes) {
     const current = entries.get(keyOf(change));
-    const next = current !== undefined && change.source === 'customer' ? { ...change, time: Math.max(change.time, current.time) } : change;
+    const next =
+      current !== undefined && change.source === 'customer'
+        ? { ...change, time: Math.max(change.time, current.time) }
+        : change;
     if (current !== undefined && !overrules(next, current)) continue;
     entries.set(keyOf(next), next);
     changed = true;

@@ -7,18 +7,21 @@ import type { Slot } from './decision.js';
 import { DAY, HOUR, MINUTE, NOW, calendar, policyOf, rolling, sentAt, uuid } from './fixtures/world.js';
 import { decodeSlots, encodeSlots } from './slot-codec.js';
 
-const hex = (digits: number) => fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: digits, maxLength: digits });
+const hex = (digits: number) =>
+  fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: digits, maxLength: digits });
 
-const anySlot: fc.Arbitrary<Slot> = fc.record({
-  messageId: fc.uuid(),
-  from: fc.integer({ min: 0, max: 8.64e15 / 100 }),
-  to: fc.constant(0),
-  channel: fc.constantFrom(...CHANNELS),
-  category: fc.constantFrom('promotional', 'care', 'größe', ''),
-  priority: fc.integer({ min: 0, max: 100 }),
-  content: hex(16),
-  counts: fc.boolean(),
-}).chain((slot) => fc.integer({ min: 0, max: HOUR }).map((length) => ({ ...slot, to: slot.from + length })));
+const anySlot: fc.Arbitrary<Slot> = fc
+  .record({
+    messageId: fc.uuid(),
+    from: fc.integer({ min: 0, max: 8.64e15 / 100 }),
+    to: fc.constant(0),
+    channel: fc.constantFrom(...CHANNELS),
+    category: fc.constantFrom('promotional', 'care', 'größe', ''),
+    priority: fc.integer({ min: 0, max: 100 }),
+    content: hex(16),
+    counts: fc.boolean(),
+  })
+  .chain((slot) => fc.integer({ min: 0, max: HOUR }).map((length) => ({ ...slot, to: slot.from + length })));
 
 describe('slots as bytes', () => {
   it('come back as they were, in about 35 bytes each', () => {
@@ -67,7 +70,15 @@ describe('narrowing', () => {
       other,
       point,
     ]);
-    expect(narrowSlots([lease, other], [{ messageId: uuid(1), kind: 'released' }, { messageId: uuid(2), kind: 'in_flight' }])).toEqual([other]);
+    expect(
+      narrowSlots(
+        [lease, other],
+        [
+          { messageId: uuid(1), kind: 'released' },
+          { messageId: uuid(2), kind: 'in_flight' },
+        ],
+      ),
+    ).toEqual([other]);
   });
 
   it('does not move an acceptance that was recorded before', () => {
@@ -79,7 +90,9 @@ describe('pruning', () => {
   it('drops what no cap and no same-content window can see', () => {
     const policy = policyOf({ caps: [rolling(1, 2 * DAY)] });
     const kept = [sentAt(NOW - 2 * DAY + 1), sentAt(NOW - 18 * HOUR + 1, { counts: false })];
-    expect(pruneSlots([...kept, sentAt(NOW - 2 * DAY), sentAt(NOW - 18 * HOUR, { counts: false })], policy, NOW)).toEqual(kept);
+    expect(
+      pruneSlots([...kept, sentAt(NOW - 2 * DAY), sentAt(NOW - 18 * HOUR, { counts: false })], policy, NOW),
+    ).toEqual(kept);
   });
 
   it('keeps what a calendar month in any zone may still hold', () => {
@@ -102,26 +115,46 @@ describe('consent', () => {
 
   it('a list of channels gives these and refuses the others', () => {
     expect(promotional(applyConsentChanges([], change(1, { promotional: ['email', 'push'] })))).toEqual({
-      email: true, push: true, sms: false, 'web push': false, telegram: false, whatsapp: false, viber: false, inbox: false,
+      email: true,
+      push: true,
+      sms: false,
+      'web push': false,
+      telegram: false,
+      whatsapp: false,
+      viber: false,
+      inbox: false,
     });
   });
 
   it('is the last word by event time, in whatever order the words arrive; at one instant the refusal', () => {
-    const words = [change(1, { promotional: true }), change(3, { promotional: ['email'] }), change(3, { promotional: ['sms'] }), change(2, { promotional: false, care: true })];
+    const words = [
+      change(1, { promotional: true }),
+      change(3, { promotional: ['email'] }),
+      change(3, { promotional: ['sms'] }),
+      change(2, { promotional: false, care: true }),
+    ];
     const expected = applyConsentChanges([], words.flat());
     expect(promotional(expected)).toMatchObject({ email: false, sms: false, push: false });
     expect(consentMap(expected)['care']).toMatchObject({ email: true });
     fc.assert(
       fc.property(fc.shuffledSubarray(words, { minLength: words.length }), (order) => {
-        expect(order.reduce<readonly ConsentEntry[]>((consents, word) => applyConsentChanges(consents, word), [])).toEqual(expected);
+        expect(
+          order.reduce<readonly ConsentEntry[]>((consents, word) => applyConsentChanges(consents, word), []),
+        ).toEqual(expected);
       }),
     );
   });
 
   it('is never raised by an event older than the customer’s own no, only by a newer one', () => {
-    const no = applyConsentChanges(applyConsentChanges([], change(10, { promotional: true })), withdrawal('promotional', ['email'], 20));
+    const no = applyConsentChanges(
+      applyConsentChanges([], change(10, { promotional: true })),
+      withdrawal('promotional', ['email'], 20),
+    );
     expect(promotional(no)).toMatchObject({ email: false, sms: true });
-    expect(promotional(applyConsentChanges(no, change(15, { promotional: true })))).toMatchObject({ email: false, sms: true });
+    expect(promotional(applyConsentChanges(no, change(15, { promotional: true })))).toMatchObject({
+      email: false,
+      sms: true,
+    });
     expect(promotional(applyConsentChanges(no, change(20, { promotional: true })))).toMatchObject({ email: false });
     expect(promotional(applyConsentChanges(no, change(21, { promotional: true })))).toMatchObject({ email: true });
   });

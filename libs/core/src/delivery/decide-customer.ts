@@ -29,7 +29,10 @@ export function decideCustomer(context: Omit<DecisionContext, 'sentNow'>): Custo
     decisions.push(decision);
     const { verdict } = decision;
     if (verdict.kind === 'send') added.push(verdict.slot);
-    open = verdict.kind === 'defer' ? replace(open, message, deferred(message, verdict, now)) : open.filter((other) => other !== message);
+    open =
+      verdict.kind === 'defer'
+        ? replace(open, message, deferred(message, verdict, now))
+        : open.filter((other) => other !== message);
   }
   return { decisions, added, open };
 }
@@ -38,6 +41,10 @@ function replace(open: readonly OpenMessage[], message: OpenMessage, by: OpenMes
   return open.map((other) => (other === message ? by : other));
 }
 
-function deferred(message: OpenMessage, verdict: { readonly until: number; readonly reason: OpenMessage['heldFor'] }, now: number): OpenMessage {
+function deferred(
+  message: OpenMessage,
+  verdict: { readonly until: number; readonly reason: OpenMessage['heldFor'] },
+  now: number,
+): OpenMessage {
   return { ...message, notBefore: verdict.until, heldFor: verdict.reason, firstJudgedAt: message.firstJudgedAt ?? now };
 }

@@ -1,4 +1,17 @@
-import { DAY, HOUR, NOW, at, customer, decide, decideAll, open, policyOf, quiet, said, sentAt } from './fixtures/world.js';
+import {
+  DAY,
+  HOUR,
+  NOW,
+  at,
+  customer,
+  decide,
+  decideAll,
+  open,
+  policyOf,
+  quiet,
+  said,
+  sentAt,
+} from './fixtures/world.js';
 
 describe('a message that passes', () => {
   it('leaves at once on the first channel, and takes a slot', () => {
@@ -6,7 +19,15 @@ describe('a message that passes', () => {
     const decision = decide(message, { leaseMs: 60_000 });
     expect(decision.verdict).toMatchObject({ kind: 'send', channel: 'email', address: 'ann@shop.test' });
     expect(decision.verdict).toMatchObject({
-      slot: { messageId: message.plan.id, from: NOW, to: NOW + 60_000, channel: 'email', category: 'promotional', priority: 50, counts: true },
+      slot: {
+        messageId: message.plan.id,
+        from: NOW,
+        to: NOW + 60_000,
+        channel: 'email',
+        category: 'promotional',
+        priority: 50,
+        counts: true,
+      },
     });
   });
 
@@ -33,7 +54,9 @@ describe('still wanted', () => {
   });
 
   it('does not take time in quiet hours or caps for lateness', () => {
-    expect(said(decide(open({ due: NOW - 2 * DAY }, { firstJudgedAt: NOW - 2 * DAY, heldFor: 'quiet_hours' })))).toBe('send email');
+    expect(said(decide(open({ due: NOW - 2 * DAY }, { firstJudgedAt: NOW - 2 * DAY, heldFor: 'quiet_hours' })))).toBe(
+      'send email',
+    );
   });
 
   it('knows no lateness in simulation', () => {
@@ -64,7 +87,9 @@ describe('still wanted', () => {
     expect(said(decide(open({ heldOut: true }), { customer: nobody }))).toBe('suppress holdout');
     const repeated = sentAt(NOW - HOUR, { key: 'c1' });
     expect(said(decide(open({ key: 'c1' }), { customer: nobody, slots: [repeated] }))).toBe('suppress condition_false');
-    expect(said(decide(open({ key: 'c1' }), { customer: customer({ consents: {} }), slots: [repeated] }))).toBe('suppress same_content');
+    expect(said(decide(open({ key: 'c1' }), { customer: customer({ consents: {} }), slots: [repeated] }))).toBe(
+      'suppress same_content',
+    );
   });
 });
 
@@ -72,7 +97,9 @@ describe('same content', () => {
   const before = (ms: number, of = {}) => sentAt(NOW - ms, { key: 'c1', ...of });
 
   it('is refused less than 18 hours later, on any channel; exactly 18 hours later it is allowed', () => {
-    expect(said(decide(open({ key: 'c1' }), { slots: [before(18 * HOUR - 1, { channel: 'sms' })] }))).toBe('suppress same_content');
+    expect(said(decide(open({ key: 'c1' }), { slots: [before(18 * HOUR - 1, { channel: 'sms' })] }))).toBe(
+      'suppress same_content',
+    );
     expect(said(decide(open({ key: 'c1' }), { slots: [before(18 * HOUR)] }))).toBe('send email');
   });
 
@@ -119,17 +146,22 @@ describe('quiet hours', () => {
     const all = decideAll([message()], { ...night, now: late });
     expect(all.decisions.map(said)).toEqual(['defer quiet_hours +690m email']);
     expect(all.added).toEqual([]);
-    expect(all.open).toMatchObject([{ notBefore: at('2026-03-03T08:00:00Z'), heldFor: 'quiet_hours', firstJudgedAt: late }]);
+    expect(all.open).toMatchObject([
+      { notBefore: at('2026-03-03T08:00:00Z'), heldFor: 'quiet_hours', firstJudgedAt: late },
+    ]);
     const tokyo = customer({ traits: { email: 'ann@shop.test', timezone: 'Asia/Tokyo' } });
     expect(said(decide(message(), { ...night, customer: tokyo, now: late }))).toBe('defer quiet_hours +210m email');
     const newYork = customer({ traits: { email: 'ann@shop.test', timezone: 'America/New_York' } });
     expect(said(decide(message(), { ...night, customer: newYork, now: late }))).toBe('send email');
   });
 
-  it.each(['Mars/Olympus', '', 7, null, '+02:00'])('protect a customer whose zone is %j by the workspace’s', (timezone) => {
-    const lost = customer({ traits: { email: 'ann@shop.test', timezone } });
-    expect(said(decide(message(), { ...night, customer: lost, now: late }))).toBe('defer quiet_hours +690m email');
-  });
+  it.each(['Mars/Olympus', '', 7, null, '+02:00'])(
+    'protect a customer whose zone is %j by the workspace’s',
+    (timezone) => {
+      const lost = customer({ traits: { email: 'ann@shop.test', timezone } });
+      expect(said(decide(message(), { ...night, customer: lost, now: late }))).toBe('defer quiet_hours +690m email');
+    },
+  );
 
   it('may skip instead', () => {
     const policy = policyOf({ quietHours: [quiet('21:00', '09:00', { onQuiet: 'skip' })] });
@@ -137,11 +169,18 @@ describe('quiet hours', () => {
   });
 
   it('hold only the channels, categories and days they name', () => {
-    const only = (of: Parameters<typeof quiet>[2]) => ({ policy: policyOf({ quietHours: [quiet('21:00', '09:00', of)] }), now: late });
+    const only = (of: Parameters<typeof quiet>[2]) => ({
+      policy: policyOf({ quietHours: [quiet('21:00', '09:00', of)] }),
+      now: late,
+    });
     expect(said(decide(message(), only({ channels: ['sms', 'push'] })))).toBe('send email');
-    expect(said(decide(message({ channels: ['push'] }), only({ channels: ['sms', 'push'] })))).toBe('defer quiet_hours +690m push');
+    expect(said(decide(message({ channels: ['push'] }), only({ channels: ['sms', 'push'] })))).toBe(
+      'defer quiet_hours +690m push',
+    );
     expect(said(decide(message(), only({ categories: ['care'] })))).toBe('send email');
-    expect(said(decide(message({ category: 'care' }), only({ categories: ['care'] })))).toBe('defer quiet_hours +690m email');
+    expect(said(decide(message({ category: 'care' }), only({ categories: ['care'] })))).toBe(
+      'defer quiet_hours +690m email',
+    );
     expect(said(decide(message(), only({ days: ['tuesday'] })))).toBe('send email');
     expect(said(decide(message(), only({ days: ['monday'] })))).toBe('defer quiet_hours +690m email');
   });
@@ -152,18 +191,28 @@ describe('quiet hours', () => {
 
   it('of several that hold, the latest end counts, and one that skips decides', () => {
     const both = [quiet('21:00', '09:00'), quiet('21:15', '11:00')];
-    expect(said(decide(message(), { policy: policyOf({ quietHours: both }), now: late }))).toBe('defer quiet_hours +810m email');
+    expect(said(decide(message(), { policy: policyOf({ quietHours: both }), now: late }))).toBe(
+      'defer quiet_hours +810m email',
+    );
     const skips = [quiet('21:00', '09:00'), quiet('21:15', '23:00', { onQuiet: 'skip' })];
-    expect(said(decide(message(), { policy: policyOf({ quietHours: skips }), now: late }))).toBe('suppress quiet_hours email');
+    expect(said(decide(message(), { policy: policyOf({ quietHours: skips }), now: late }))).toBe(
+      'suppress quiet_hours email',
+    );
   });
 
   it('run a held message through all checks again: the order of the night withdraws it', () => {
     const held = decideAll([message()], { ...night, now: late }).open[0]!;
     const morning = held.notBefore;
     expect(said(decide(held, { ...night, now: morning }))).toBe('send email');
-    expect(said(decide({ ...held, cancelled: 'goal_reached' }, { ...night, now: morning }))).toBe('suppress goal_reached');
-    expect(said(decide(held, { ...night, now: morning, customer: customer({ consents: {} }) }))).toBe('suppress no_consent');
-    expect(said(decide({ ...held, plan: { ...held.plan, expiresAt: morning } }, { ...night, now: morning }))).toBe('suppress expired');
+    expect(said(decide({ ...held, cancelled: 'goal_reached' }, { ...night, now: morning }))).toBe(
+      'suppress goal_reached',
+    );
+    expect(said(decide(held, { ...night, now: morning, customer: customer({ consents: {} }) }))).toBe(
+      'suppress no_consent',
+    );
+    expect(said(decide({ ...held, plan: { ...held.plan, expiresAt: morning } }, { ...night, now: morning }))).toBe(
+      'suppress expired',
+    );
     // Meanwhile she moved to New York: it is four in the morning there.
     const moved = customer({ traits: { email: 'ann@shop.test', timezone: 'America/New_York' } });
     expect(said(decide(held, { ...night, now: morning, customer: moved }))).toBe('defer quiet_hours +6h email');

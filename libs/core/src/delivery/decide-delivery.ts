@@ -4,7 +4,17 @@ import { findZone, type Zone } from '../time/zone.js';
 import { capsFor, lookAtCap, slotOf, type FilledCap } from './cap-check.js';
 import { chooseChannel, type UsableChannel } from './channel-choice.js';
 import { contentHash } from './content-hash.js';
-import type { CapLook, DecisionContext, DecisionInputs, DeliveryCustomer, DeliveryDecision, DeliveryVerdict, OpenMessage, Reason, Slot } from './decision.js';
+import type {
+  CapLook,
+  DecisionContext,
+  DecisionInputs,
+  DeliveryCustomer,
+  DeliveryDecision,
+  DeliveryVerdict,
+  OpenMessage,
+  Reason,
+  Slot,
+} from './decision.js';
 import { categoryOf, type DeliveryPolicy } from './delivery-policy.js';
 import { PlannedAhead } from './planned-ahead.js';
 import { sameContentSlot } from './same-content.js';
@@ -101,7 +111,12 @@ class Judgement {
 
   #sameContent(): Reason | null {
     const windowMs = this.#category.sameContentMs;
-    const slot = sameContentSlot(this.#slots, { id: this.#message.plan.id, content: this.#content }, this.#context.now, windowMs);
+    const slot = sameContentSlot(
+      this.#slots,
+      { id: this.#message.plan.id, content: this.#content },
+      this.#context.now,
+      windowMs,
+    );
     this.#inputs.sameContent = { windowMs, of: slot?.messageId ?? null, at: slot?.to ?? null };
     return slot === null ? null : 'same_content';
   }
@@ -136,7 +151,9 @@ class Judgement {
     const { plan } = this.#message;
     const { policy, now } = this.#context;
     const subject = { messageId: plan.id, category: plan.category, channel: place.channel };
-    const caps = capsFor(policy, plan.category, place.channel).map((cap) => lookAtCap(cap, now, this.#slots, subject, this.#zone));
+    const caps = capsFor(policy, plan.category, place.channel).map((cap) =>
+      lookAtCap(cap, now, this.#slots, subject, this.#zone),
+    );
     this.#inputs.caps.push(...caps.map((cap) => cap.look));
     const full = caps.filter((cap) => cap.used.length >= cap.look.cap.atMost);
     return full.length > 0 ? this.#filled(full, place, onCapped) : this.#neededAhead(place, onCapped);
@@ -147,15 +164,19 @@ class Judgement {
     const { plan } = this.#message;
     const { now, sentNow } = this.#context;
     const higher = sentNow.filter((slot) => slot.priority > plan.priority);
-    const filledAnyway = full.some((cap) => cap.used.filter((slot) => !higher.includes(slot)).length >= cap.look.cap.atMost);
+    const filledAnyway = full.some(
+      (cap) => cap.used.filter((slot) => !higher.includes(slot)).length >= cap.look.cap.atMost,
+    );
     const reason = filledAnyway ? 'frequency_cap' : 'outranked';
     if (!filledAnyway) {
       const taker = full.flatMap((cap) => cap.used).find((slot) => higher.includes(slot));
-      if (taker !== undefined) this.#inputs.outrankedBy = { messageId: taker.messageId, priority: taker.priority, at: now };
+      if (taker !== undefined)
+        this.#inputs.outrankedBy = { messageId: taker.messageId, priority: taker.priority, at: now };
     }
     // A lease holds its slot to its end, so the deferral may come a lease late; whether there is one must not depend on it.
     const earliest = Math.max(...full.map((cap) => cap.freeAtEarliest));
-    const waits = earliest - now <= SOON_MS || (onCapped.kind === 'defer' && earliest <= plan.plannedAt + onCapped.upToMs);
+    const waits =
+      earliest - now <= SOON_MS || (onCapped.kind === 'defer' && earliest <= plan.plannedAt + onCapped.upToMs);
     const until = Math.max(...full.map((cap) => cap.look.freeAt ?? Infinity));
     return { reason, deferral: waits ? { kind: 'defer', until, reason, channel: place.channel } : null };
   }

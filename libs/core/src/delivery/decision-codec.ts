@@ -22,7 +22,14 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 
 export function decisionRecord({ message, at, verdict, inputs }: DeliveryDecision): DecisionRecord {
   const { category, priority, template } = message.plan;
-  return { at, category, priority, template, verdict: verdict.kind === 'send' ? { kind: 'send', channel: verdict.channel } : verdict, inputs };
+  return {
+    at,
+    category,
+    priority,
+    template,
+    verdict: verdict.kind === 'send' ? { kind: 'send', channel: verdict.channel } : verdict,
+    inputs,
+  };
 }
 
 /** Version byte, then JSON: written once for each round, read by people; the hot path never reads it. */

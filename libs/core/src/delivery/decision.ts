@@ -92,7 +92,14 @@ export interface DecisionContext {
 
 export interface ChannelCandidate {
   readonly channel: Channel;
-  readonly outcome: 'chosen' | 'possible' | 'no_consent' | 'no_address' | 'address_suppressed' | 'not_in_workspace' | 'template_lacks_it';
+  readonly outcome:
+    | 'chosen'
+    | 'possible'
+    | 'no_consent'
+    | 'no_address'
+    | 'address_suppressed'
+    | 'not_in_workspace'
+    | 'template_lacks_it';
 }
 
 export interface CapLook {
@@ -120,7 +127,11 @@ export interface DecisionInputs {
     readonly whoHolds: boolean | null;
   };
   /** `of` is the message with the same content that was sent less than `windowMs` before. */
-  readonly sameContent: { readonly windowMs: number | null; readonly of: string | null; readonly at: number | null } | null;
+  readonly sameContent: {
+    readonly windowMs: number | null;
+    readonly of: string | null;
+    readonly at: number | null;
+  } | null;
   readonly timeZone: string;
   readonly candidates: readonly ChannelCandidate[];
   readonly caps: readonly CapLook[];

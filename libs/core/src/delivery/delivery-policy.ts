@@ -36,7 +36,10 @@ export function deliveryPolicy(workspace: Workspace, options: PolicyOptions = {}
     assumeConsent: options.assumeConsent ?? false,
     judgeLateness: options.judgeLateness ?? true,
     capReachMs: Math.max(0, ...settings.caps.map(reachOf)),
-    contentReachMs: Math.max(FORGOTTEN.sameContentMs ?? 0, ...Object.values(settings.categories).map((category) => category.sameContentMs ?? 0)),
+    contentReachMs: Math.max(
+      FORGOTTEN.sameContentMs ?? 0,
+      ...Object.values(settings.categories).map((category) => category.sameContentMs ?? 0),
+    ),
   };
 }
 

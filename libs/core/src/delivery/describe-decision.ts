@@ -25,10 +25,12 @@ export function describeDecision(record: DecisionRecord, locale: 'en'): Describe
   switch (locale) {
     case 'en': {
       const reason = record.verdict.kind === 'send' ? null : record.verdict.reason;
-      const refusing = reason === null ? CHECKS.length : CHECKS.findIndex((check) => REFUSED_BY[check].includes(reason));
+      const refusing =
+        reason === null ? CHECKS.length : CHECKS.findIndex((check) => REFUSED_BY[check].includes(reason));
       const checks = CHECKS.map((check, index) => ({
         check,
-        outcome: index < refusing ? ('passed' as const) : index === refusing ? ('refused' as const) : ('not asked' as const),
+        outcome:
+          index < refusing ? ('passed' as const) : index === refusing ? ('refused' as const) : ('not asked' as const),
         sentences: index > refusing ? ['It was refused before.'] : SENTENCES[check](record),
       }));
       return { verdict: verdictOf(record), checks };
@@ -37,7 +39,16 @@ export function describeDecision(record: DecisionRecord, locale: 'en'): Describe
 }
 
 const REFUSED_BY: { readonly [check in DescribedCheck['check']]: readonly Reason[] } = {
-  'still wanted': ['run_stopped', 'goal_reached', 'expired', 'too_late', 'holdout', 'control_group', 'paused', 'condition_false'],
+  'still wanted': [
+    'run_stopped',
+    'goal_reached',
+    'expired',
+    'too_late',
+    'holdout',
+    'control_group',
+    'paused',
+    'condition_false',
+  ],
   'same content': ['same_content'],
   channel: ['no_consent', 'no_address', 'address_suppressed', 'channel_off', 'no_channel'],
   caps: ['frequency_cap', 'outranked'],
@@ -89,12 +100,17 @@ const BECAUSE: { readonly [reason in Reason]: string } = {
 function stillWanted({ at, verdict, inputs }: DecisionRecord): readonly string[] {
   const { due, expiresAt, tooLateAfter, heldOut, whoHolds } = inputs.wanted;
   const zone = inputs.timeZone;
-  const withdrawn = verdict.kind === 'suppress' && (verdict.reason === 'run_stopped' || verdict.reason === 'goal_reached');
+  const withdrawn =
+    verdict.kind === 'suppress' && (verdict.reason === 'run_stopped' || verdict.reason === 'goal_reached');
   return [
     withdrawn ? sentence(BECAUSE[verdict.reason]) : 'Its run has neither stopped nor reached its goal.',
     `It came due ${when(due, zone)} and was judged ${when(at, zone)}.`,
-    expiresAt === null ? 'It does not expire.' : `It ${at >= expiresAt ? 'expired' : 'expires'} ${when(expiresAt, zone)}.`,
-    ...(tooLateAfter === null ? [] : [`It ${at > tooLateAfter ? 'was' : 'would be'} too late after ${when(tooLateAfter, zone)}.`]),
+    expiresAt === null
+      ? 'It does not expire.'
+      : `It ${at >= expiresAt ? 'expired' : 'expires'} ${when(expiresAt, zone)}.`,
+    ...(tooLateAfter === null
+      ? []
+      : [`It ${at > tooLateAfter ? 'was' : 'would be'} too late after ${when(tooLateAfter, zone)}.`]),
     heldOut ? 'The customer was drawn into the holdout.' : 'The customer is not in the holdout.',
     ...(whoHolds === null ? [] : [`\`who\` ${whoHolds ? 'holds' : 'does not hold any more'}.`]),
   ];
@@ -103,8 +119,11 @@ function stillWanted({ at, verdict, inputs }: DecisionRecord): readonly string[]
 function sameContent({ inputs }: DecisionRecord): readonly string[] {
   const look = inputs.sameContent;
   if (look === null || look.windowMs === null) return ['This category may repeat itself (same content: off).'];
-  if (look.of === null || look.at === null) return [`Nothing with the same template and key was sent in ${duration(look.windowMs)}.`];
-  return [`Message ${look.of} with the same template and key was sent ${when(look.at, inputs.timeZone)}, less than ${duration(look.windowMs)} before.`];
+  if (look.of === null || look.at === null)
+    return [`Nothing with the same template and key was sent in ${duration(look.windowMs)}.`];
+  return [
+    `Message ${look.of} with the same template and key was sent ${when(look.at, inputs.timeZone)}, less than ${duration(look.windowMs)} before.`,
+  ];
 }
 
 function channels({ inputs }: DecisionRecord): readonly string[] {
@@ -128,12 +147,16 @@ function caps(record: DecisionRecord): readonly string[] {
   const by = inputs.outrankedBy;
   const looks = inputs.caps.map((look) => capSentence(look, inputs.timeZone));
   if (by === null) return looks.length === 0 ? ['No cap applies to it.'] : looks;
-  const how = by.at > record.at ? `is planned for ${when(by.at, inputs.timeZone)} and needs the place` : 'took the place at the same instant';
+  const how =
+    by.at > record.at
+      ? `is planned for ${when(by.at, inputs.timeZone)} and needs the place`
+      : 'took the place at the same instant';
   return [`Message ${by.messageId} of priority ${by.priority} ${how}; this one has ${priority}.`, ...looks];
 }
 
 function capSentence({ cap, channel, seen, from, to, usedBy, freeAt }: CapLook, zone: string): string {
-  const window = cap.window.kind === 'rolling' ? `after ${when(from, zone)}` : `from ${when(from, zone)} to ${when(to, zone)}`;
+  const window =
+    cap.window.kind === 'rolling' ? `after ${when(from, zone)}` : `from ${when(from, zone)} to ${when(to, zone)}`;
   const users = usedBy.length === 0 ? '' : ` by ${usedBy.join(', ')}`;
   return `${cap.label} (${channel}): ${seen} of ${cap.atMost} used ${window}${users}${freeAt === null ? '' : `, room again ${when(freeAt, zone)}`}.`;
 }
@@ -142,14 +165,31 @@ function quietHours({ at, inputs }: DecisionRecord): readonly string[] {
   if (inputs.quiet === null) return ['This category ignores quiet hours.'];
   const { until } = inputs.quiet;
   const clock = when(at, inputs.timeZone);
-  return [until === null ? `${clock} is outside the quiet hours.` : `${clock} is in the quiet hours, which end ${when(until, inputs.timeZone)}.`];
+  return [
+    until === null
+      ? `${clock} is outside the quiet hours.`
+      : `${clock} is in the quiet hours, which end ${when(until, inputs.timeZone)}.`,
+  ];
 }
 
 function sentence(clause: string): string {
   return `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;
 }
 
-const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
+const MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
 
 /** `Sunday 22 November 2026, 14:06:40 (Europe/Berlin)` */
 function when(instant: number, zoneName: string): string {

@@ -34,7 +34,10 @@ export class PlannedAhead {
     this.#slots = slots;
     this.#zone = zone;
     this.#ahead = context.open
-      .filter((open) => open.plan.id !== messageId && open.notBefore > context.now && open.cancelled === null && !open.plan.heldOut)
+      .filter(
+        (open) =>
+          open.plan.id !== messageId && open.notBefore > context.now && open.cancelled === null && !open.plan.heldOut,
+      )
       .sort(plannedBefore)
       .map((message) => ({ message, channels: this.#channelsOf(message), content: contentHash(message.plan) }));
   }
@@ -45,9 +48,13 @@ export class PlannedAhead {
     const within = this.#ahead.filter((ahead) => this.#holds(ahead, instant));
     if (!within.some((ahead) => ahead.message.plan.priority > slot.priority)) return null;
     const without = this.#walk(within, slots);
-    const with_ = new Set(this.#walk(within, [...slots, { ...slot, from: instant, to: instant }]).map((taken) => taken.messageId));
+    const with_ = new Set(
+      this.#walk(within, [...slots, { ...slot, from: instant, to: instant }]).map((taken) => taken.messageId),
+    );
     const lost = without.find((taken) => taken.priority > slot.priority && !with_.has(taken.messageId));
-    return lost === undefined ? null : (this.#ahead.find((ahead) => ahead.message.plan.id === lost.messageId)?.message ?? null);
+    return lost === undefined
+      ? null
+      : (this.#ahead.find((ahead) => ahead.message.plan.id === lost.messageId)?.message ?? null);
   }
 
   /**
@@ -59,10 +66,14 @@ export class PlannedAhead {
     const zone = this.#zone;
     const caps = capsFor(policy, slot.category, slot.channel);
     const all = [...this.#slots, ...this.#taken()];
-    const instants = [...caps.flatMap((cap) => instantsOfRelease(cap, all, zone)), ...this.#ahead.map((ahead) => ahead.message.notBefore)];
+    const instants = [
+      ...caps.flatMap((cap) => instantsOfRelease(cap, all, zone)),
+      ...this.#ahead.map((ahead) => ahead.message.notBefore),
+    ];
     const subject = { messageId: slot.messageId, category: slot.category, channel: slot.channel };
     for (const instant of instants.filter((at) => at > now && at <= limit).sort((a, b) => a - b)) {
-      if (hasRoom(policy, subject, instant, this.#slotsAt(instant), zone) && this.blockerOf(slot, instant) === null) return instant;
+      if (hasRoom(policy, subject, instant, this.#slotsAt(instant), zone) && this.blockerOf(slot, instant) === null)
+        return instant;
     }
     return null;
   }
@@ -74,7 +85,10 @@ export class PlannedAhead {
 
   /** What those ahead will take if nothing else is sent. */
   #taken(): readonly Slot[] {
-    return this.#walk(this.#ahead.filter((ahead) => this.#holds(ahead, this.#context.now)), this.#slots);
+    return this.#walk(
+      this.#ahead.filter((ahead) => this.#holds(ahead, this.#context.now)),
+      this.#slots,
+    );
   }
 
   /** Ahead of the instant by at most 24 hours, and one of its own windows at its not-before holds the instant. */

@@ -14,7 +14,8 @@ export function sameContentSlot(
   let latest: Slot | null = null;
   for (const slot of slots) {
     if (slot.content !== message.content || slot.messageId === message.id || instant - slot.to >= windowMs) continue;
-    if (latest === null || slot.to > latest.to || (slot.to === latest.to && slot.messageId < latest.messageId)) latest = slot;
+    if (latest === null || slot.to > latest.to || (slot.to === latest.to && slot.messageId < latest.messageId))
+      latest = slot;
   }
   return latest;
 }

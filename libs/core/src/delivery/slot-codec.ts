@@ -53,7 +53,8 @@ function readSlot(reader: ByteReader, names: readonly string[]): Slot {
   const channel = CHANNELS[flags & ~COUNTS];
   const category = names[reader.varint()];
   const priority = reader.byte();
-  if (channel === undefined || category === undefined) throw new ContactFormatError(COLUMN, 'unknown channel or category');
+  if (channel === undefined || category === undefined)
+    throw new ContactFormatError(COLUMN, 'unknown channel or category');
   return { messageId, from, to, channel, category, priority, content, counts: (flags & COUNTS) !== 0 };
 }
 

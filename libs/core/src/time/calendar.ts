@@ -32,7 +32,16 @@ export function localTime(zone: Zone, instant: number): LocalTime {
   const local = instant + zone.offsetAt(instant);
   const day = Math.floor(local / DAY_MS);
   const secondOfDay = Math.floor((local - day * DAY_MS) / 1000);
-  return { ...civilDate(day), dayNumber: day, weekday: weekdayOf(day), minute: Math.floor(secondOfDay / 60), second: secondOfDay % 60 };
+  const date = civilDate(day);
+  return {
+    year: date.year,
+    month: date.month,
+    day: date.day,
+    dayNumber: day,
+    weekday: weekdayOf(day),
+    minute: Math.floor(secondOfDay / 60),
+    second: secondOfDay % 60,
+  };
 }
 
 /**

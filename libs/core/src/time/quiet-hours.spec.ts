@@ -4,7 +4,8 @@ import { endOfQuietHours } from './quiet-hours.js';
 import { findZone, type Zone } from './zone.js';
 
 const at = (text: string): number => Temporal.Instant.from(text).epochMilliseconds;
-const iso = (instant: number | null): string | null => (instant === null ? null : Temporal.Instant.fromEpochMilliseconds(instant).toString());
+const iso = (instant: number | null): string | null =>
+  instant === null ? null : Temporal.Instant.fromEpochMilliseconds(instant).toString();
 
 function zone(name: string): Zone {
   const found = findZone(name);
@@ -14,7 +15,13 @@ function zone(name: string): Zone {
 
 const clock = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
 
-function end(now: string, from: string, to: string, name = 'Europe/Berlin', days: readonly string[] | null = null): string | null {
+function end(
+  now: string,
+  from: string,
+  to: string,
+  name = 'Europe/Berlin',
+  days: readonly string[] | null = null,
+): string | null {
   return iso(endOfQuietHours(at(now), { from: clock(from), to: clock(to), days }, zone(name)));
 }
 
@@ -76,7 +83,14 @@ describe('quiet hours', () => {
   });
 
   it('hold exactly between what Temporal says are their ends', () => {
-    const names = fc.constantFrom('Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'America/Sao_Paulo', 'Asia/Beirut', 'Africa/Cairo');
+    const names = fc.constantFrom(
+      'Europe/Berlin',
+      'America/New_York',
+      'Australia/Lord_Howe',
+      'America/Sao_Paulo',
+      'Asia/Beirut',
+      'Africa/Cairo',
+    );
     const minute = fc.integer({ min: 0, max: 1439 });
     const instant = fc.integer({ min: at('2010-01-01T00:00Z'), max: at('2028-01-01T00:00Z') });
     fc.assert(
@@ -96,7 +110,10 @@ function byTemporal(now: number, from: number, to: number, name: string): number
     const wanted = day.toPlainDateTime({ hour: Math.floor(minute / 60), minute: minute % 60 });
     const zoned = wanted.toZonedDateTime(name);
     if (zoned.toPlainDateTime().equals(wanted)) return zoned.epochMilliseconds;
-    return wanted.toZonedDateTime(name, { disambiguation: 'earlier' }).getTimeZoneTransition('next')?.epochMilliseconds ?? NaN;
+    return (
+      wanted.toZonedDateTime(name, { disambiguation: 'earlier' }).getTimeZoneTransition('next')?.epochMilliseconds ??
+      NaN
+    );
   };
   for (const day of [today, today.subtract({ days: 1 })]) {
     const end = moment(from > to ? day.add({ days: 1 }) : day, to);

@@ -9,7 +9,11 @@ const DAY_MS = 86_400_000;
  * included, `to` is not; a night from 21:00 to 09:00 belongs to the day on which it begins. Both ends are taken as
  * `Zone.instantOf` does: after a gap, and at the first of two.
  */
-export function endOfQuietHours(now: number, quiet: Pick<QuietHours, 'from' | 'to' | 'days'>, zone: Zone): number | null {
+export function endOfQuietHours(
+  now: number,
+  quiet: Pick<QuietHours, 'from' | 'to' | 'days'>,
+  zone: Zone,
+): number | null {
   const today = Math.floor((now + zone.offsetAt(now)) / DAY_MS);
   const overMidnight = quiet.from > quiet.to ? 1 : 0;
   // A clock set back over midnight shows yesterday again after today's hours began, and a gap over midnight can push
