@@ -16,7 +16,13 @@ export function duration(text) {
 const percent = (text) => (text === undefined ? 0 : parseFloat(text) / 100)
 export const asList = (value) => (value === undefined || value === null ? [] : Array.isArray(value) ? value : [value])
 
+/** What the oracle does not know must not pass as agreement. */
+function refuseOthers(raw, known, what) {
+  for (const key of Object.keys(raw)) if (!known.includes(key)) throw new Error(`${what} out of scope: ${key}`)
+}
+
 function readOccasion(raw) {
+  refuseOthers(raw, ['event', 'where', 'key', 'inactive', 'since', 'within'], 'occasion')
   if (raw.inactive !== undefined) {
     return { kind: 'inactive', silence: duration(raw.inactive), since: asList(raw.since), where: raw.where }
   }
@@ -31,6 +37,7 @@ function readOnCapped(text) {
 
 function readSend(raw) {
   const send = typeof raw === 'string' ? { template: raw } : raw
+  refuseOthers(send, ['template', 'channels', 'priority', 'category', 'expires', 'on capped', 'ignores quiet hours'], 'send')
   return {
     kind: 'send', template: send.template, channels: send.channels, priority: send.priority, category: send.category,
     expires: send.expires === undefined ? undefined : duration(send.expires),
@@ -43,7 +50,9 @@ function readStep(raw) {
   if (raw.send !== undefined) return readSend(raw.send)
   if (raw.if !== undefined) return { kind: 'if', condition: raw.if, then: readSteps(raw.then), else: readSteps(raw.else) }
   if (raw.wait === undefined) throw new Error(`step out of scope: ${JSON.stringify(raw)}`)
+  refuseOthers(raw, ['wait', 'then', 'on timeout'], 'step')
   if (typeof raw.wait === 'string') return { kind: 'wait', length: duration(raw.wait) }
+  refuseOthers(raw.wait, ['for', 'up to'], 'wait')
   return {
     kind: 'wait for', occasions: asList(raw.wait.for).map(readOccasion), length: duration(raw.wait['up to']),
     then: readSteps(raw.then), onTimeout: readSteps(raw['on timeout']),
@@ -58,7 +67,11 @@ function readAgain(text = 'always') {
   return { kind: 'after', length: duration(match[1]), perCustomer: match[2] !== undefined }
 }
 
+const RULE_KEYS = ['rule', 'description', 'category', 'priority', 'start', 'who', 'stop', 'goal', 'again', 'while running', 'holdout', 'too late after', 'steps']
+
 function readRule(raw) {
+  refuseOthers(raw, RULE_KEYS, 'rule')
+  if (raw['while running'] === 'collect') throw new Error('while running out of scope: collect')
   return {
     name: raw.rule, category: raw.category, priority: raw.priority ?? 50,
     starts: asList(raw.start).map(readOccasion), who: raw.who, stops: asList(raw.stop).map(readOccasion),
@@ -71,6 +84,7 @@ function readRule(raw) {
 const sameContent = (value) => (value === 'off' ? 0 : duration(value))
 
 function readSettings(raw) {
+  for (const key of ['control group', 'channels by segment']) if (raw[key] !== undefined) throw new Error(`setting out of scope: ${key}`)
   const workspaceSameContent = sameContent(raw['same content'] ?? '18 hours')
   const categories = {}
   for (const [name, settings] of Object.entries(raw.categories)) {
@@ -107,6 +121,7 @@ function channelsOfTemplate(folder) {
 
 /** Reads kairos.yaml, rules/*.yaml and the names of the files under templates/. */
 export function readWorkspace(folder) {
+  if (existsSync(join(folder, 'segments.yaml'))) throw new Error('out of scope: segments.yaml')
   const yamlAt = (...path) => parse(readFileSync(join(folder, ...path), 'utf8'))
   const rules = readdirSync(join(folder, 'rules'))
     .filter((file) => file.endsWith('.yaml') && !file.endsWith('.test.yaml'))

@@ -32,13 +32,21 @@ function simulateCustomer(workspace, id, profile, records, end, assumeConsent) {
   return customer.decisions
 }
 
+function byCustomer(records) {
+  const lists = new Map()
+  for (const record of records) {
+    if (!lists.has(record.customer)) lists.set(record.customer, [])
+    lists.get(record.customer).push(record)
+  }
+  return lists
+}
+
 /** All decisions, ordered by instant, then customer, then the order of that customer's decisions. */
 export function simulate({ workspace, records, customers = [], from = -Infinity, to, assumeConsent = false }) {
   const read = to === undefined ? records : records.filter((record) => record.clock <= to)
   const end = to ?? (records.length === 0 ? -Infinity : records[records.length - 1].clock)
-  const ids = new Set(read.map((record) => record.customer))
-  const decisions = [...ids].flatMap((id) => simulateCustomer(workspace, id,
-    customers.filter((record) => record.customer === id), read.filter((record) => record.customer === id), end, assumeConsent))
+  const profiles = byCustomer(customers)
+  const decisions = [...byCustomer(read)].flatMap(([id, own]) => simulateCustomer(workspace, id, profiles.get(id) ?? [], own, end, assumeConsent))
   return decisions
     .filter((decision) => decision.at >= from)
     .sort((a, b) => a.at - b.at || compareTexts(a.customer, b.customer))
