@@ -1,6 +1,7 @@
 import { EmbeddedEventStream, ensureEmbeddedLog } from '#streams';
 import { TcpProxy, useDatabase } from '#testkit';
 import { describeStreamContract, type StreamHarness } from './streams-contract.js';
+import { describeOwnershipContract } from './streams-ownership-contract.js';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const clock = { at: (ms: number) => ms, now: () => Date.now() };
@@ -31,4 +32,5 @@ describe('the event stream in PostgreSQL', () => {
   });
 
   describeStreamContract(harness);
+  describeOwnershipContract(harness, database);
 });

@@ -1,8 +1,9 @@
 import { connect } from 'node:net';
 import { Kafka, logLevel } from 'kafkajs';
 import { ensureTopics, KafkaEventStream, type KafkaConnection } from '#streams';
-import { TcpProxy, useKafka } from '#testkit';
+import { TcpProxy, useDatabase, useKafka } from '#testkit';
 import { describeStreamContract, type StreamHarness } from './streams-contract.js';
+import { describeOwnershipContract } from './streams-ownership-contract.js';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const clock = { at: (ms: number) => ms, now: () => Date.now() };
@@ -10,6 +11,7 @@ const clock = { at: (ms: number) => ms, now: () => Date.now() };
 const kafka = useKafka();
 
 kafka.describe('the event stream on Kafka', () => {
+  const database = useDatabase();
   const proxies: TcpProxy[] = [];
   const client = () => new Kafka({ brokers: kafka.brokers, logLevel: logLevel.NOTHING });
   const openWith = (connection: KafkaConnection, name: string, { partitions = 4, group = name, sessionTimeoutMs = 6_000 } = {}) =>
@@ -44,4 +46,5 @@ kafka.describe('the event stream on Kafka', () => {
   });
 
   describeStreamContract(harness);
+  describeOwnershipContract(harness, database);
 });

@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { stickyAssignment } from '../feed/sticky-assignment.js';
 import { MEMBER_LOCKS } from './log-signal.js';
+import { transaction } from './transaction.js';
 
 export interface Assigned {
   readonly partition: number;
@@ -79,17 +80,9 @@ export class AssignmentTable {
 
   /** Members come and go one after the other. */
   private async alone<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
-    const client = await this.pool.connect();
-    try {
-      await client.query('begin');
+    return transaction(this.pool, async (client) => {
       await client.query('select pg_advisory_xact_lock(hashtext($1), hashtext($2))', ['kairos:members', `${this.stream}/${this.group}`]);
-      const result = await work(client);
-      await client.query('commit');
-      client.release();
-      return result;
-    } catch (error) {
-      client.release(true);
-      throw error;
-    }
+      return work(client);
+    });
   }
 }

@@ -4,6 +4,7 @@ import type { PlacedRecord } from '../append/place-records.js';
 import { byteaArray } from './bytea-array.js';
 import type { LogDays } from './log-days.js';
 import { postgresError } from './postgres-error.js';
+import { withClient } from './transaction.js';
 
 const NO_PARTITION_FOR_DAY = '23514';
 
@@ -49,37 +50,25 @@ export class EmbeddedAppender {
     }
   };
 
+  /**
+   * All statements go out at once. Ascending partitions: two appenders that need the same rows wait for each other in
+   * the same order. What becomes of the transaction when the connection breaks is unknown to the caller.
+   */
   private async transaction(records: readonly PlacedRecord[]): Promise<readonly number[]> {
-    const client = await this.pool.connect();
-    try {
-      await client.query('begin');
-      const offsets = await this.appendAll(client, records);
-      // Without payload, so that PostgreSQL folds many into one; only a hint, readers look each second anyway.
-      await client.query('notify kairos_log');
-      await client.query('commit');
-      client.release();
-      return offsets;
-    } catch (error) {
-      // What became of the transaction is unknown to us: the connection's end settles it.
-      client.release(true);
-      throw error;
-    }
-  }
-
-  /** Ascending partitions: two appenders that need the same rows wait for each other in the same order. */
-  private async appendAll(client: PoolClient, records: readonly PlacedRecord[]): Promise<readonly number[]> {
-    const offsets = new Array<number>(records.length);
-    const indexes = new Map<number, number[]>();
-    records.forEach(({ partition }, k) => {
-      const mine = indexes.get(partition);
-      if (mine === undefined) indexes.set(partition, [k]);
-      else mine.push(k);
+    const indexes = indexByPartition(records);
+    const partitions = [...indexes.keys()].sort((a, b) => a - b);
+    const firsts = await withClient(this.pool, async (client) => {
+      const [, ...appended] = await Promise.all([
+        client.query('begin').then(() => 0),
+        ...partitions.map((partition) => this.appendTo(client, partition, indexes.get(partition)!.map((k) => records[k]!))),
+        // Without payload, so that PostgreSQL folds many into one; only a hint, readers look each second anyway.
+        client.query('notify kairos_log').then(() => 0),
+        client.query('commit').then(() => 0),
+      ]);
+      return appended;
     });
-    for (const partition of [...indexes.keys()].sort((a, b) => a - b)) {
-      const mine = indexes.get(partition)!;
-      const first = await this.appendTo(client, partition, mine.map((k) => records[k]!));
-      mine.forEach((k, n) => (offsets[k] = first + n));
-    }
+    const offsets = new Array<number>(records.length);
+    partitions.forEach((partition, p) => indexes.get(partition)!.forEach((k, n) => (offsets[k] = firsts[p]! + n)));
     return offsets;
   }
 
@@ -99,4 +88,14 @@ export class EmbeddedAppender {
     if (rows.length === 0) throw new StoreError(`the stream ${this.stream} has no partition ${partition} in the database: kairos migrate`, 'no_such_partition', false);
     return Number(rows[0]!.first);
   }
+}
+
+function indexByPartition(records: readonly PlacedRecord[]): Map<number, number[]> {
+  const indexes = new Map<number, number[]>();
+  records.forEach(({ partition }, k) => {
+    const mine = indexes.get(partition);
+    if (mine === undefined) indexes.set(partition, [k]);
+    else mine.push(k);
+  });
+  return indexes;
 }

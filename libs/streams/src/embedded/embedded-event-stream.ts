@@ -44,8 +44,17 @@ export class EmbeddedEventStream implements EventStream {
     const { name, connectionString, log, keepDays = 7 } = options;
     this.name = name;
     // A process that is stopped inside a transaction must not hold its locks on the log for longer.
-    this.connection = { connectionString, application_name: 'kairos-stream', statement_timeout: 30_000, idle_in_transaction_session_timeout: 5_000 };
-    this.pool = new Pool({ ...this.connection, max: CONNECTIONS });
+    this.connection = {
+      connectionString,
+      application_name: 'kairos-stream',
+      statement_timeout: 30_000,
+      idle_in_transaction_session_timeout: 5_000,
+      // For a server that does not answer at all any more.
+      query_timeout: 35_000,
+      connectionTimeoutMillis: 10_000,
+      keepAlive: true,
+    };
+    this.pool = new Pool({ ...this.connection, max: CONNECTIONS, pipeline: true } as PoolConfig);
     this.pool.on('error', (error) => log.warn('an idle connection to the database broke', { error: error.message }));
     this.days = new LogDays(this.pool, keepDays, log);
     const appender = new EmbeddedAppender(this.pool, name, this.days, () => this.memberships.forEach((membership) => membership.appended()));

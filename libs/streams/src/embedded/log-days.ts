@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Log } from '#engine';
 import { postgresError } from './postgres-error.js';
+import { transaction } from './transaction.js';
 
 /** No engine is this far behind on purpose, and one that was just started gets the time to catch up. */
 const FIRST_LOOK_MS = 10 * 60_000;
@@ -62,17 +63,10 @@ export class LogDays {
 
   /** The locks come first: a position read before them could be one that an appender is just moving. */
   private async raiseStarts(firstKept: string): Promise<void> {
-    const client = await this.pool.connect();
-    try {
-      await client.query('begin');
+    await transaction(this.pool, async (client) => {
       await client.query('select from log_partition order by stream, partition for update');
       await client.query(RAISE_STARTS, [firstKept]);
-      await client.query('commit');
-      client.release();
-    } catch (error) {
-      client.release(true);
-      throw error;
-    }
+    });
   }
 }
 

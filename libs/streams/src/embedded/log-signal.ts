@@ -27,7 +27,7 @@ export class LogSignal {
   ) {}
 
   async connect(): Promise<void> {
-    const client = new Client({ ...this.config, keepAlive: true });
+    const client = new Client(this.config);
     client.on('error', () => this.lost(client));
     client.on('end', () => this.lost(client));
     client.on('notification', ({ channel }) => (channel === 'kairos_log' ? this.handlers.appended() : this.handlers.members()));
