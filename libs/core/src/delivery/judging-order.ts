@@ -3,12 +3,13 @@ import type { OpenMessage } from './decision.js';
 
 /**
  * The order in which messages of one customer are judged at one instant: highest priority first; ties: planned earlier,
- * then rule, key, step in code point order (delivery.md). The id ends ties that all of these leave (two rounds).
+ * then rule, key, step in code point order (delivery.md). A step runs as of its due time, so that is when it planned,
+ * also where a late event made it due in the past. The id ends ties that all of these leave (two rounds).
  */
 export function judgedBefore(a: PlannedMessage, b: PlannedMessage): number {
   return (
     b.priority - a.priority ||
-    a.plannedAt - b.plannedAt ||
+    a.due - b.due ||
     compareCodePoints(a.rule, b.rule) ||
     compareKeys(a.key, b.key) ||
     compareCodePoints(a.step, b.step) ||

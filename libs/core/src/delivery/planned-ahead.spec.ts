@@ -62,7 +62,16 @@ describe('a message planned ahead', () => {
     expect(said(decide([open(), ahead(HOUR, { channels: ['sms'] })], smsFull))).toBe('send email');
   });
 
-  it('does not count when no channel could take it', () => {
+  it('is tested on the channel it was last held for', () => {
+    const policy = policyOf({ caps: [rolling(1, DAY, { channel: 'sms' })] });
+    const onSms = ahead(HOUR, {}, { heldOn: 'sms' });
+    expect(said(decide([open({ channels: ['sms'] }), onSms], { policy }))).toBe('suppress outranked sms');
+    expect(said(decide([open({ channels: ['sms'] }), ahead(HOUR, {}, { heldOn: 'email' })], { policy }))).toBe(
+      'send sms',
+    );
+  });
+
+  it('that was never held does not count when no channel could take it', () => {
     expect(
       said(decide([open({ category: 'care' }), ahead(HOUR)], { ...daily, customer: customer({ consents: {} }) })),
     ).toBe('send email');

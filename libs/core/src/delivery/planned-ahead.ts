@@ -11,10 +11,10 @@ import { sameContentSlot } from './same-content.js';
 /** At most 24 hours ahead, included. */
 const HORIZON_MS = 86_400_000;
 
-/** A message planned ahead, with the channels on which it could leave as things stand. */
+/** A message planned ahead, and the channel it was last held for; without one the channel it would leave on now. */
 interface Ahead {
   readonly message: OpenMessage;
-  readonly channels: readonly Channel[];
+  readonly channel: Channel;
   readonly content: string;
 }
 
@@ -39,7 +39,10 @@ export class PlannedAhead {
           open.plan.id !== messageId && open.notBefore > context.now && open.cancelled === null && !open.plan.heldOut,
       )
       .sort(plannedBefore)
-      .map((message) => ({ message, channels: this.#channelsOf(message), content: contentHash(message.plan) }));
+      .flatMap((message) => {
+        const channel = message.heldOn ?? this.#firstChannelOf(message);
+        return channel === null ? [] : [{ message, channel, content: contentHash(message.plan) }];
+      });
   }
 
   /** The first message of strictly higher priority that could be sent, and no longer could if `slot` were taken at `instant`. */
@@ -95,12 +98,10 @@ export class PlannedAhead {
   #holds(ahead: Ahead, instant: number): boolean {
     const { notBefore, plan } = ahead.message;
     if (notBefore <= instant || notBefore > instant + HORIZON_MS) return false;
-    return ahead.channels.some((channel) =>
-      capsFor(this.#context.policy, plan.category, channel).some((cap) => {
-        const { from } = windowOf(cap, notBefore, this.#zone);
-        return cap.window.kind === 'rolling' ? instant > from : instant >= from;
-      }),
-    );
+    return capsFor(this.#context.policy, plan.category, ahead.channel).some((cap) => {
+      const { from } = windowOf(cap, notBefore, this.#zone);
+      return cap.window.kind === 'rolling' ? instant > from : instant >= from;
+    });
   }
 
   #walk(aheads: readonly Ahead[], slots: readonly Slot[]): readonly Slot[] {
@@ -112,24 +113,18 @@ export class PlannedAhead {
     return taken;
   }
 
-  #slotAhead({ message, channels, content }: Ahead, slots: readonly Slot[]): Slot | null {
+  #slotAhead({ message, channel, content }: Ahead, slots: readonly Slot[]): Slot | null {
     const { policy } = this.#context;
     const { plan, notBefore } = message;
     const category = categoryOf(policy, plan.category);
     if (sameContentSlot(slots, { id: plan.id, content }, notBefore, category.sameContentMs) !== null) return null;
-    for (const channel of channels) {
-      if (hasRoom(policy, { messageId: plan.id, category: plan.category, channel }, notBefore, slots, this.#zone)) {
-        return slotOf(plan, category, { channel, from: notBefore, to: notBefore, content });
-      }
-    }
-    return null;
+    const subject = { messageId: plan.id, category: plan.category, channel };
+    if (!hasRoom(policy, subject, notBefore, slots, this.#zone)) return null;
+    return slotOf(plan, category, { channel, from: notBefore, to: notBefore, content });
   }
 
-  /** The channel it would leave on, and where `next channel` says so those after it. */
-  #channelsOf({ plan }: OpenMessage): readonly Channel[] {
+  #firstChannelOf({ plan }: OpenMessage): Channel | null {
     const { customer, policy } = this.#context;
-    const { usable } = chooseChannel(plan, customer, categoryOf(policy, plan.category), policy);
-    const channels = usable.map((one) => one.channel);
-    return (plan.onCapped ?? policy.settings.onCapped).kind === 'next channel' ? channels : channels.slice(0, 1);
+    return chooseChannel(plan, customer, categoryOf(policy, plan.category), policy).usable[0]?.channel ?? null;
   }
 }
