@@ -9,6 +9,7 @@ import { text, truth } from '../reading/scalars.js';
 import type { YamlEntry, YamlMap, YamlNode } from '../yaml/yaml-node.js';
 import { dateOperand, numberOperand, operand, textOperand } from './operand.js';
 import { type Scope, withItem } from './path.js';
+import { MAX_FILE_PATTERN_COST, MAX_PATTERN_COST, patternCost } from './pattern-cost.js';
 
 type Operator = Comparison['operator'];
 type ConditionReader = (scope: Scope) => Reader<Condition>;
@@ -124,6 +125,11 @@ function readBetween(node: YamlNode, reading: Reading, scope: Scope): Comparison
 function readPattern(node: YamlNode, reading: Reading): Comparison | undefined {
   const pattern = text({ type: 'a pattern', max: 1_000 }).read(node, reading);
   if (pattern === undefined) return undefined;
+  const cost = patternCost(pattern);
+  reading.patternCost += cost;
+  if (cost > MAX_PATTERN_COST || reading.patternCost > MAX_FILE_PATTERN_COST) {
+    return reading.error(node.span, 'condition/pattern', 'the pattern is too large: its repetitions, written out, are too many for one pattern or for one file');
+  }
   try {
     RE2JS.compile(pattern);
     return { operator: 'matches', pattern };

@@ -6,6 +6,8 @@ import type { SourceText, Span } from '../yaml/source-text.js';
 /** Collects what is found in one file. Readers return `undefined` after they have reported a problem. */
 export class Reading {
   private readonly found: Diagnostic[] = [];
+  /** What the patterns of this file have cost to compile so far. */
+  patternCost = 0;
 
   constructor(
     readonly source: SourceText,

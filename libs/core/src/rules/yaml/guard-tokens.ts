@@ -115,15 +115,16 @@ class TokenGuard {
 
   private refusedSign(type: TokenKind, lexeme: string, offset: number): boolean {
     const span = { start: offset, end: offset + lexeme.length };
+    const shown = lexeme.length > 40 ? `${lexeme.slice(0, 40)}…` : lexeme;
     switch (type) {
       case 'anchor':
       case 'alias': {
         const what = type === 'anchor' ? 'gives a name to a part of the file (an anchor)' : 'refers to another part of the file (an alias)';
-        this.reading.error(span, 'yaml/alias', `\`${lexeme}\` ${what}, which is not allowed here: write it out, or put the text in quotes`);
+        this.reading.error(span, 'yaml/alias', `\`${shown}\` ${what}, which is not allowed here: write it out, or put the text in quotes`);
         break;
       }
       case 'tag':
-        this.reading.error(span, 'yaml/tag', `\`${lexeme}\` is a YAML tag, which is not allowed here: leave it out, or put the text in quotes`);
+        this.reading.error(span, 'yaml/tag', `\`${shown}\` is a YAML tag, which is not allowed here: leave it out, or put the text in quotes`);
         break;
       case 'explicit-key-ind':
         this.reading.error(span, 'yaml/key', 'a key that begins with `?` is not allowed here: write `key: value`');

@@ -83,7 +83,7 @@ class TreeBuilder {
       if (entry === undefined) continue;
       const before = seen.get(entry.key);
       if (before === undefined) seen.set(entry.key, this.reading.source.position(entry.keySpan.start).line);
-      else this.reading.error(entry.keySpan, 'yaml/duplicate-key', `the key "${entry.key}" stands here a second time (first in line ${before})`);
+      else this.reading.error(entry.keySpan, 'yaml/duplicate-key', `the key "${entry.key.slice(0, 80)}" stands here a second time (first in line ${before})`);
       entries.push(entry);
     }
     return entries;
@@ -102,7 +102,7 @@ class TreeBuilder {
         const written = this.reading.source.text.slice(whole.start, whole.end);
         return this.reading.error(whole, 'value/decimal-comma', `"${written}" is written with a comma; decimals have a point`, written.replace(',', '.'));
       }
-      const message = `"${key}" has no colon and value; in braces a comma begins the next key. Several values are a list: [first, second]`;
+      const message = `"${key.slice(0, 80)}" has no colon and value; in braces a comma begins the next key. Several values are a list: [first, second]`;
       return this.reading.error(keySpan, 'yaml/no-colon', message);
     }
     return { key, keySpan, value: this.node(pair.value, keySpan) };

@@ -1,0 +1,46 @@
+import { workspaceWith } from '../fixtures/valid-workspace.js';
+import { readWorkspace } from '../read-workspace.js';
+
+const template = (...names: readonly string[]) => {
+  const files = Object.fromEntries(names.map((name) => [`templates/spring/${name}.hbs`, name]));
+  const { workspace, diagnostics } = readWorkspace(workspaceWith(files));
+  return { template: workspace?.templates['spring'], codes: diagnostics.map((d) => d.code) };
+};
+
+describe('a template', () => {
+  it('knows each part by the name of its file', () => {
+    const names = ['email', 'email.txt', 'subject', 'sms', 'push', 'web-push', 'telegram', 'whatsapp', 'viber', 'inbox'];
+    const { template: read, codes } = template(...names);
+    expect(codes).toEqual([]);
+    expect(read?.channels).toEqual(['email', 'sms', 'push', 'web push', 'telegram', 'whatsapp', 'viber', 'inbox']);
+    expect(read?.files.map((file) => `${file.channel} ${file.part} ${file.source}`)).toEqual([
+      'email html email',
+      'email text email.txt',
+      'email subject subject',
+      'sms text sms',
+      'push text push',
+      'web push text web-push',
+      'telegram text telegram',
+      'whatsapp text whatsapp',
+      'viber text viber',
+      'inbox text inbox',
+    ]);
+  });
+
+  it('reads the locale behind the part, in its canonical form', () => {
+    const { template: read } = template('email', 'email.pt-br', 'email.txt.pt-BR', 'subject', 'subject.pt-BR');
+    expect(read?.files.map((file) => file.locale)).toEqual([null, 'pt-BR', 'pt-BR', null, 'pt-BR']);
+  });
+
+  it('is a mail with a text part alone', () => {
+    expect(template('email.txt', 'subject').template?.channels).toEqual(['email']);
+  });
+
+  it('may have its default locale in the name of the file', () => {
+    expect(template('sms.en', 'sms.de').codes).toEqual([]);
+  });
+
+  it('refuses styles, which come later, and says which word it takes for one', () => {
+    expect(template('email', 'subject', 'email.ru.playful').codes).toEqual(['template/not-yet']);
+  });
+});
