@@ -1,6 +1,6 @@
 import type { Statement } from '../connect/postgres-pool.js';
 
-/** One row a partition must be there before it can be taken; made once. */
+/** The row of a partition that nobody has owned yet. */
 export const ENSURE_PARTITION: Statement = {
   name: 'partition_ensure',
   text: `insert into stream_partition (stream, partition) values ($1, $2) on conflict do nothing`,

@@ -49,13 +49,11 @@ export class PostgresPartitionStore implements PartitionStore {
   ) {}
 
   async takeOver(partition: number, owner: string): Promise<PartitionPosition> {
+    const taken = await this.raiseEpoch(partition, owner);
+    if (taken) return toPosition(taken);
+    // Only now: an insert beside an existing row would wait for the same transaction, without the limit.
     await this.pool.run(ENSURE_PARTITION, [this.stream, partition]);
-    // An old owner that hangs in its transaction is cut by the server after 5 s: waiting longer than 10 s is pointless.
-    const [, taken] = await this.pool.transactionAtOnce([
-      [{ text: `set local lock_timeout = '10s'` }, []],
-      [TAKE_OVER, [this.stream, partition, owner]],
-    ]);
-    return toPosition(taken!.rows[0] as PositionRow);
+    return toPosition((await this.raiseEpoch(partition, owner))!);
   }
 
   async loadTimers(partition: number, visit: (customerId: string, nextFire: number) => void): Promise<void> {
@@ -104,6 +102,15 @@ export class PostgresPartitionStore implements PartitionStore {
   async pendingOutbox(partition: number, limit: number): Promise<readonly PendingOutboxRecord[]> {
     const found = await this.pool.run<OutboxRow>(PENDING_OUTBOX, [this.stream, partition, limit]);
     return found.rows.map(toOutboxRecord);
+  }
+
+  private async raiseEpoch(partition: number, owner: string): Promise<PositionRow | undefined> {
+    // An old owner that hangs in its transaction is cut by the server after 5 s: waiting longer than 10 s is pointless.
+    const [, taken] = await this.pool.transactionAtOnce([
+      [{ text: `set local lock_timeout = '10s'` }, []],
+      [TAKE_OVER, [this.stream, partition, owner]],
+    ]);
+    return taken!.rows[0] as PositionRow | undefined;
   }
 
   /**
