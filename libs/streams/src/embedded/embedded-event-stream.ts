@@ -54,7 +54,7 @@ export class EmbeddedEventStream implements EventStream {
       connectionTimeoutMillis: 10_000,
       keepAlive: true,
     };
-    this.pool = new Pool({ ...this.connection, max: CONNECTIONS, pipeline: true } as PoolConfig);
+    this.pool = new Pool({ ...this.connection, max: CONNECTIONS, pipeline: true });
     this.pool.on('error', (error) => log.warn('an idle connection to the database broke', { error: error.message }));
     this.days = new LogDays(this.pool, keepDays, log);
     const appender = new EmbeddedAppender(this.pool, name, this.days, () => this.memberships.forEach((membership) => membership.appended()));
