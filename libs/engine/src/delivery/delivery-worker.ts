@@ -71,6 +71,11 @@ export class DeliveryWorker {
     }, 1_000);
   }
 
+  /** Messages reserved and not yet closed. */
+  get attempts(): number {
+    return this.inFlight;
+  }
+
   start(): void {
     this.running = this.loop();
   }

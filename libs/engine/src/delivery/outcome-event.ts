@@ -7,7 +7,7 @@ import type { OutcomeEvent, ReservedMessage } from '../ports/message-ledger.js';
  * @param at ms of the clock port
  */
 export function outcomeEvent(ruleset: Ruleset, message: ReservedMessage, name: 'Message Sent' | 'Message Failed', at: number): OutcomeEvent | null {
-  if (!ruleset.names(name)) return null;
+  if (ruleset.planFor(name) === undefined) return null;
   const { plan, channel } = message;
   const recordId = `${plan.id}:${name}:${message.attempt}`;
   const properties = { message_id: plan.id, template: plan.template, rule: plan.rule, channel, category: plan.category, run: plan.occurrence, step: plan.step };

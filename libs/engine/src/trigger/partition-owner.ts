@@ -49,6 +49,7 @@ export class PartitionOwner {
   private readonly outbox: OutboxSender;
   private readonly poisoned = new Set<number>();
   private position!: PartitionPosition;
+  private applied: number | null = null;
   private stopping = false;
   private wakeUp: () => void = () => undefined;
   private woken = false;
@@ -75,6 +76,11 @@ export class PartitionOwner {
     return this.timers.earliest;
   }
 
+  /** Offset up to which everything is committed; null before the take-over. */
+  get appliedOffset(): number | null {
+    return this.applied;
+  }
+
   get pendingTimers(): number {
     return this.timers.size;
   }
@@ -96,6 +102,7 @@ export class PartitionOwner {
     await store.loadTimers(this.partition, (customerId, fireAt) => this.timers.set(customerId, fireAt));
     if (!this.going) return 'closed';
     await this.feed.seek(this.position.nextOffset);
+    this.applied = this.position.nextOffset;
     this.feed.onAvailable(() => this.wake());
     this.outbox.wake();
     while (this.going) {
@@ -251,6 +258,7 @@ export class PartitionOwner {
         return false;
       }
       this.position = outcome.position;
+      this.applied = outcome.position.nextOffset;
     } catch (error) {
       // The owner ends here; the rows stay and are sent again by whoever takes over.
       this.outbox.giveBack(outboxSent);

@@ -1,4 +1,4 @@
-import { HEADER_KIND, type OwnershipListener, type PartitionFeed, type StreamMembership } from '../ports/event-stream.js';
+import { HEADER_KIND, type AppendedAt, type OwnershipListener, type PartitionFeed, type StreamMembership } from '../ports/event-stream.js';
 import { PartitionOwner, type PartitionOwnerDependencies } from './partition-owner.js';
 import { KIND_TICK } from './read-record.js';
 
@@ -33,6 +33,23 @@ export class TriggerEngine implements OwnershipListener {
   readonly troubles = new Map<number, string>();
 
   constructor(private readonly use: TriggerEngineOptions) {}
+
+  /** The earliest timer of all owned partitions, with the partition it is in; null when none is pending. */
+  get nextTimer(): { readonly partition: number; readonly at: number } | null {
+    let next: { partition: number; at: number } | null = null;
+    for (const [partition, owner] of this.owners) if (owner.nextTimer < (next?.at ?? Infinity)) next = { partition, at: owner.nextTimer };
+    return next;
+  }
+
+  /** Offset up to which a partition is committed; null while it is not owned here, or still being taken over. */
+  appliedOffset(partition: number): number | null {
+    return this.owners.get(partition)?.appliedOffset ?? null;
+  }
+
+  /** Moves the log time of an idle partition on by a record without meaning. Throws what the stream throws. */
+  async appendTicks(partitions: readonly number[]): Promise<readonly AppendedAt[]> {
+    return this.use.stream.append(partitions.map((partition) => ({ key: null, partition, value: null, headers: { [HEADER_KIND]: KIND_TICK } })));
+  }
 
   get ownedPartitions(): readonly number[] {
     return [...this.owners.keys()];
@@ -127,7 +144,7 @@ export class TriggerEngine implements OwnershipListener {
     if (due.length === 0) return;
     for (const [partition] of due) this.lastTick.set(partition, real);
     try {
-      await this.use.stream.append(due.map(([partition]) => ({ key: null, partition, value: null, headers: { [HEADER_KIND]: KIND_TICK } })));
+      await this.appendTicks(due.map(([partition]) => partition));
     } catch (error) {
       this.use.log.warn('ticks could not be appended, they will be tried again', { error: String(error) });
     }
