@@ -1,0 +1,82 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { pipeline, Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { CommandError } from '../terminal/command-error.js';
+
+/** Lines that came together: the text of each, and the number of the first. */
+export interface LineBlock {
+  readonly lines: readonly string[];
+  /** From 1. */
+  readonly firstNumber: number;
+  /** Bytes of the file read so far, as they lie on the disk. */
+  readonly bytesRead: number;
+}
+
+export interface LineSource {
+  /** For people: the path as it was given, `standard input`. */
+  readonly name: string;
+  /** Bytes on the disk; null where nobody knows. */
+  readonly size: number | null;
+  blocks(): AsyncIterable<LineBlock>;
+}
+
+const CHUNK_BYTES = 256 * 1024;
+/** A line of a gigabyte is not an event: most likely it is not a file of lines at all. */
+const LONGEST_LINE = 16 * 1024 * 1024;
+
+/** @param path of a file of lines, gzipped or not, or `-` for standard input. Throws CommandError. */
+export async function openLines(path: string): Promise<LineSource> {
+  if (path === '-') return { name: 'standard input', size: null, blocks: () => readBlocks('standard input', process.stdin) };
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    throw new CommandError(error.code === 'ENOENT' ? `there is no file ${path}` : `${path} cannot be read (${error.code ?? error.message})`);
+  });
+  if (found.isDirectory()) throw new CommandError(`${path} is a folder; name a file of events, one JSON object a line`);
+  return { name: path, size: found.size, blocks: () => readBlocks(path, createReadStream(path, { highWaterMark: CHUNK_BYTES })) };
+}
+
+async function* readBlocks(name: string, input: Readable): AsyncGenerator<LineBlock> {
+  const counter = { bytes: 0 };
+  const decoder = new TextDecoder();
+  let rest = '';
+  let number = 1;
+  try {
+    for await (const chunk of plainBytes(name, input, counter)) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+      rest = lines.pop()!;
+      if (rest.length > LONGEST_LINE) throw new CommandError(`${name}:${number + lines.length} is longer than 16 MB; a file of events has one JSON object a line`);
+      yield { lines, firstNumber: number, bytesRead: counter.bytes };
+      number += lines.length;
+    }
+  } catch (error) {
+    throw explain(name, error);
+  }
+  rest += decoder.decode();
+  if (rest !== '') yield { lines: [rest], firstNumber: number, bytesRead: counter.bytes };
+}
+
+/** Gzip is known by its first bytes, whatever the file is called; standard input has no name anyway. */
+async function* plainBytes(name: string, input: Readable, counter: { bytes: number }): AsyncGenerator<Uint8Array> {
+  const iterator = (input as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  const counted = async function* (): AsyncGenerator<Buffer> {
+    for (let next = first; next.done !== true; next = await iterator.next()) {
+      counter.bytes += next.value.length;
+      yield next.value;
+    }
+  };
+  if (first.done === true) return;
+  const zipped = first.value[0] === 0x1f && first.value[1] === 0x8b;
+  if (!zipped && name.endsWith('.gz')) throw new CommandError(`${name} is called .gz and is not gzipped; rename it, or make it anew`);
+  if (!zipped) return yield* counted();
+  // What goes wrong reaches the reader of the last stream.
+  yield* pipeline(Readable.from(counted()), createGunzip({ chunkSize: CHUNK_BYTES }), () => undefined) as AsyncIterable<Buffer>;
+}
+
+function explain(name: string, error: unknown): unknown {
+  if (error instanceof CommandError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'Z_BUF_ERROR') return new CommandError(`${name} ends in the middle of its gzip data: it was cut off, copy it anew`, { cause: error });
+  if (code?.startsWith('Z_')) return new CommandError(`${name} holds damaged gzip data (${message})`, { cause: error });
+  return new CommandError(`${name} cannot be read (${code ?? message})`, { cause: error });
+}

@@ -1,0 +1,3 @@
+export * from './simulation/format-decision.js';
+export * from './simulation/simulate.js';
+export * from './simulation/simulated-shop.js';
