@@ -105,6 +105,7 @@ const OTHERS = {
   'template/name': 'A folder of a template whose name is not a name.',
   'template/not-yet': 'A kind of template that this version of Kairos does not have yet.',
   'template/empty': 'A template without any part that can be sent.',
+  'template/duplicate': 'Two files of a template are the same part in the same locale.',
   'template/no-subject': 'An email template without a subject.',
   'template/no-body': 'An email template without a body.',
   'template/no-default-locale': 'A part of a template that does not exist in the default locale.',
@@ -120,7 +121,9 @@ export function diagnosticCodes(): ReadonlyMap<DiagnosticCode, string> {
   const kinds: FileKind[] = ['rule', 'settings', 'test'];
   // No map of kairos.yaml is a choice between keys.
   const shapes = kinds.flatMap((kind) =>
-    Object.entries(SHAPE).flatMap(([name, sentence]) => (kind === 'settings' && name === 'one-of' ? [] : [[`${kind}/${name}`, sentence]])),
+    Object.entries(SHAPE).flatMap(([name, sentence]) =>
+      kind === 'settings' && name === 'one-of' ? [] : [[`${kind}/${name}`, sentence]],
+    ),
   );
   return new Map([...shapes, ...Object.entries(OTHERS)] as [DiagnosticCode, string][]);
 }

@@ -4,7 +4,13 @@ import { Reading } from './reading/reading.js';
 import { SourceText } from './yaml/source-text.js';
 
 /** A problem of a file as a whole, located at its first character. */
-export function fileFinding(path: string, code: DiagnosticCode, message: string, severity: 'error' | 'warning' = 'error', suggestion?: string): readonly Diagnostic[] {
+export function fileFinding(
+  path: string,
+  code: DiagnosticCode,
+  message: string,
+  severity: 'error' | 'warning' = 'error',
+  suggestion?: string,
+): readonly Diagnostic[] {
   const reading = new Reading(new SourceText(path, ''), 'rule');
   reading[severity]({ start: 0, end: 0 }, code, message, suggestion);
   return reading.diagnostics;

@@ -8,7 +8,11 @@ export function misplacedFiles(files: readonly WorkspaceFile[]): readonly Diagno
   return files.flatMap((file) => {
     const { path } = file;
     if (NOT_YET.includes(path)) {
-      return fileFinding(path, 'file/not-yet', `\`${path}\` is part of the rule language, but this version of Kairos does not have it yet`);
+      return fileFinding(
+        path,
+        'file/not-yet',
+        `\`${path}\` is part of the rule language, but this version of Kairos does not have it yet`,
+      );
     }
     const meant = meantPath(path, file.bytes);
     if (meant === null || meant === path) return [];

@@ -16,11 +16,15 @@ export interface Path {
 }
 
 export type Scalar = string | number | boolean;
-export type Operand = { readonly kind: 'literal'; readonly value: Scalar } | { readonly kind: 'path'; readonly path: Path };
+export type Operand =
+  { readonly kind: 'literal'; readonly value: Scalar } | { readonly kind: 'path'; readonly path: Path };
 
 /** Written with a blank in YAML (`at least`), kept as written. */
 export type Comparison =
-  | { readonly operator: 'equals' | 'not' | 'at least' | 'at most' | 'more than' | 'less than'; readonly value: Operand }
+  | {
+      readonly operator: 'equals' | 'not' | 'at least' | 'at most' | 'more than' | 'less than';
+      readonly value: Operand;
+    }
   | { readonly operator: 'contains' | 'starts with' | 'ends with'; readonly value: Operand }
   | { readonly operator: 'in' | 'not in' | 'contains any'; readonly values: readonly Operand[] }
   | { readonly operator: 'between'; readonly low: Operand; readonly high: Operand }
@@ -74,7 +78,8 @@ export type Again =
   | { readonly kind: 'never' }
   | { readonly kind: 'after'; readonly durationMs: number; readonly perCustomer: boolean };
 
-export type OnCapped = { readonly kind: 'drop' } | { readonly kind: 'defer'; readonly upToMs: number } | { readonly kind: 'next channel' };
+export type OnCapped =
+  { readonly kind: 'drop' } | { readonly kind: 'defer'; readonly upToMs: number } | { readonly kind: 'next channel' };
 
 export interface SendStep {
   readonly kind: 'send';
@@ -97,7 +102,12 @@ export type Step =
       readonly then: readonly Step[];
       readonly onTimeout: readonly Step[];
     }
-  | { readonly kind: 'if'; readonly condition: Condition; readonly then: readonly Step[]; readonly else: readonly Step[] }
+  | {
+      readonly kind: 'if';
+      readonly condition: Condition;
+      readonly then: readonly Step[];
+      readonly else: readonly Step[];
+    }
   | SendStep
   | { readonly kind: 'stop' };
 
@@ -132,7 +142,9 @@ export interface Category {
 
 export interface Cap {
   readonly atMost: number;
-  readonly window: { readonly kind: 'rolling'; readonly durationMs: number } | { readonly kind: 'calendar'; readonly unit: 'day' | 'week' | 'month' };
+  readonly window:
+    | { readonly kind: 'rolling'; readonly durationMs: number }
+    | { readonly kind: 'calendar'; readonly unit: 'day' | 'week' | 'month' };
   readonly category: string | null;
   readonly channel: Channel | null;
   /** As people read it: `1 per 1 day, promotional`. */

@@ -4,7 +4,45 @@ import { KAIROS, RULE, TEXTS, workspaceWith } from './fixtures/valid-workspace.j
 import { readWorkspace } from './read-workspace.js';
 import { renderDiagnostic } from './render-diagnostic.js';
 
-const SNIPPETS = ['{', '}', '[', ']', ': ', '- ', '\n', '\n  ', '"', "'", '#', ', ', '&a ', '*a', '!!x ', '|\n', '? ', '\t', '\u00a0', '“', '–', 'а', '🛒', '%', '0', '-1', '1e999', 'null', 'yes', 'event.', 'customer.x', 'segment: x', '__proto__', 'constructor: 1', 'any item: ', 'text: ', 'x'.repeat(300)];
+const SNIPPETS = [
+  '{',
+  '}',
+  '[',
+  ']',
+  ': ',
+  '- ',
+  '\n',
+  '\n  ',
+  '"',
+  "'",
+  '#',
+  ', ',
+  '&a ',
+  '*a',
+  '!!x ',
+  '|\n',
+  '? ',
+  '\t',
+  '\u00a0',
+  '“',
+  '–',
+  'а',
+  '🛒',
+  '%',
+  '0',
+  '-1',
+  '1e999',
+  'null',
+  'yes',
+  'event.',
+  'customer.x',
+  'segment: x',
+  '__proto__',
+  'constructor: 1',
+  'any item: ',
+  'text: ',
+  'x'.repeat(300),
+];
 
 interface Edit {
   readonly at: number;
@@ -12,7 +50,11 @@ interface Edit {
   readonly insert: string;
 }
 
-const edit = fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), remove: fc.nat(12), insert: fc.oneof(fc.constantFrom('', ...SNIPPETS), fc.string({ unit: 'grapheme', maxLength: 5 })) });
+const edit = fc.record({
+  at: fc.double({ min: 0, max: 1, noNaN: true }),
+  remove: fc.nat(12),
+  insert: fc.oneof(fc.constantFrom('', ...SNIPPETS), fc.string({ unit: 'grapheme', maxLength: 5 })),
+});
 const lineMove = fc.record({ from: fc.nat(60), to: fc.nat(60) });
 
 function edited(text: string, edits: readonly Edit[]): string {
@@ -49,14 +91,31 @@ function holds(path: string, content: string | Uint8Array): void {
 
 describe('any text at all', () => {
   it('is a workspace or has located findings, after edits of a rule', () => {
-    fc.assert(fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), fc.array(lineMove, { maxLength: 2 }), (edits, moves) => holds('rules/cart.yaml', edited(moved(RULE, moves), edits))), { numRuns: 600 });
+    fc.assert(
+      fc.property(
+        fc.array(edit, { minLength: 1, maxLength: 4 }),
+        fc.array(lineMove, { maxLength: 2 }),
+        (edits, moves) => holds('rules/cart.yaml', edited(moved(RULE, moves), edits)),
+      ),
+      { numRuns: 300 },
+    );
   });
 
   it('is a workspace or has located findings, after edits of kairos.yaml', () => {
-    fc.assert(fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), fc.array(lineMove, { maxLength: 2 }), (edits, moves) => holds('kairos.yaml', edited(moved(KAIROS, moves), edits))), { numRuns: 400 });
+    fc.assert(
+      fc.property(
+        fc.array(edit, { minLength: 1, maxLength: 4 }),
+        fc.array(lineMove, { maxLength: 2 }),
+        (edits, moves) => holds('kairos.yaml', edited(moved(KAIROS, moves), edits)),
+      ),
+      { numRuns: 200 },
+    );
   });
 
   it('is a workspace or has located findings, for arbitrary bytes', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => holds('rules/cart.yaml', bytes)), { numRuns: 200 });
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => holds('rules/cart.yaml', bytes)),
+      { numRuns: 200 },
+    );
   });
 });

@@ -4,9 +4,18 @@ import { KAIROS, RULE, TEXTS, workspaceWith } from './fixtures/valid-workspace.j
 import { readWorkspace } from './read-workspace.js';
 
 /** Codes that need more than one finding, or files that readWorkspace does not read; each has a test of its own. */
-const TESTED_ELSEWHERE = ['rule/duplicate-name', 'file/more', 'test/unknown-field', 'test/missing-field', 'test/wrong-type', 'test/not-yet', 'test/one-of'];
+const TESTED_ELSEWHERE = [
+  'rule/duplicate-name',
+  'file/more',
+  'test/unknown-field',
+  'test/missing-field',
+  'test/wrong-type',
+  'test/not-yet',
+  'test/one-of',
+];
 
-const places = (changes: Parameters<typeof workspaceWith>[0]) => readWorkspace(workspaceWith(changes)).diagnostics.map((d) => `${d.file}:${d.line}:${d.column} ${d.code}`);
+const places = (changes: Parameters<typeof workspaceWith>[0]) =>
+  readWorkspace(workspaceWith(changes)).diagnostics.map((d) => `${d.file}:${d.line}:${d.column} ${d.code}`);
 
 describe('readWorkspace', () => {
   it('reads a workspace without a fault and finds nothing in it', () => {
@@ -48,7 +57,9 @@ describe('readWorkspace', () => {
 
   it('shows 20 problems of a file and counts the others', () => {
     const who = Array.from({ length: 33 }, (_, i) => `  customer.x${i}: null`).join('\n');
-    const found = readWorkspace(workspaceWith({ 'rules/cart.yaml': RULE.replace('who: { customer.orders: { at most: 3 } }', `who:\n${who}`) })).diagnostics;
+    const found = readWorkspace(
+      workspaceWith({ 'rules/cart.yaml': RULE.replace('who: { customer.orders: { at most: 3 } }', `who:\n${who}`) }),
+    ).diagnostics;
     expect(found).toHaveLength(21);
     expect(found.at(-1)).toMatchObject({ code: 'file/more', severity: 'error', message: 'and 13 more', line: 29 });
   });
@@ -64,10 +75,12 @@ describe('readWorkspace', () => {
   });
 
   it('judges rules by the names of kairos.yaml even where another of its keys is wrong', () => {
-    expect(places({ 'kairos.yaml': KAIROS.replace('locale: en', 'locale: 7'), 'rules/cart.yaml': RULE.replace('promotional', 'care-less') })).toEqual([
-      'kairos.yaml:2:9 value/locale',
-      'rules/cart.yaml:2:11 rule/unknown-category',
-    ]);
+    expect(
+      places({
+        'kairos.yaml': KAIROS.replace('locale: en', 'locale: 7'),
+        'rules/cart.yaml': RULE.replace('promotional', 'care-less'),
+      }),
+    ).toEqual(['kairos.yaml:2:9 value/locale', 'rules/cart.yaml:2:11 rule/unknown-category']);
   });
 
   it('blames no rule for a kairos.yaml that cannot be read', () => {
@@ -75,14 +88,26 @@ describe('readWorkspace', () => {
   });
 
   it('accepts a byte order mark and the line ends of Windows, and counts columns in characters', () => {
-    const windows = Object.fromEntries(Object.entries(TEXTS).map(([path, text]) => [path, `\ufeff${text.replace(/\n/g, '\r\n')}`]));
+    const windows = Object.fromEntries(
+      Object.entries(TEXTS).map(([path, text]) => [path, `\ufeff${text.replace(/\n/g, '\r\n')}`]),
+    );
     expect(places(windows)).toEqual([]);
     const emoji = RULE.replace('{ event.price: { at least: 20 } }', '{ event.note: "🛒🛒", event.price: null }');
-    expect(places({ 'rules/cart.yaml': `\ufeff${emoji.replace(/\n/g, '\r\n')}` })).toEqual(['rules/cart.yaml:6:43 condition/null']);
+    expect(places({ 'rules/cart.yaml': `\ufeff${emoji.replace(/\n/g, '\r\n')}` })).toEqual([
+      'rules/cart.yaml:6:43 condition/null',
+    ]);
   });
 
   it('does not look at tests of rules, notes and other files', () => {
-    expect(places({ 'rules/cart.test.yaml': '[[[', 'rules/README.md': '# x', 'README.md': '- [', 'docker-compose.yaml': 'services: {}', 'templates/reminder/photo.png': new Uint8Array([0, 255]) })).toEqual([]);
+    expect(
+      places({
+        'rules/cart.test.yaml': '[[[',
+        'rules/README.md': '# x',
+        'README.md': '- [',
+        'docker-compose.yaml': 'services: {}',
+        'templates/reminder/photo.png': new Uint8Array([0, 255]),
+      }),
+    ).toEqual([]);
   });
 
   it('gives the same answer whatever the order of the files', () => {

@@ -26,11 +26,20 @@ const RULE_FILE = /^rules\/[^/]+\.yaml$/;
  * that say where, what and how to mend it. Tests of rules (`*.test.yaml`) are not looked at.
  */
 export function readWorkspace(files: readonly WorkspaceFile[]): WorkspaceReading {
-  const { settings, names, locale, diagnostics: ofSettings } = readSettingsFile(files.find((file) => file.path === SETTINGS_FILE));
-  const { templates, diagnostics: ofTemplates } = readTemplates(files.filter((file) => file.path.startsWith('templates/')), locale);
+  const {
+    settings,
+    names,
+    locale,
+    diagnostics: ofSettings,
+  } = readSettingsFile(files.find((file) => file.path === SETTINGS_FILE));
+  const { templates, diagnostics: ofTemplates } = readTemplates(
+    files.filter((file) => file.path.startsWith('templates/')),
+    locale,
+  );
   const { rules, diagnostics: ofRules } = readRules(files.filter(isRuleFile), { ...names, templates });
   const diagnostics = orderDiagnostics([...ofSettings, ...ofTemplates, ...ofRules, ...misplacedFiles(files)]);
-  if (settings === undefined || diagnostics.some((diagnostic) => diagnostic.severity === 'error')) return { workspace: null, diagnostics };
+  if (settings === undefined || diagnostics.some((diagnostic) => diagnostic.severity === 'error'))
+    return { workspace: null, diagnostics };
   const sorted = rules.map((read) => read.rule).sort((a, b) => (a.name < b.name ? -1 : 1));
   return { workspace: { settings, rules: sorted, templates: Object.fromEntries(templates) }, diagnostics };
 }
@@ -49,7 +58,14 @@ interface SettingsRead {
 function readSettingsFile(file: WorkspaceFile | undefined): SettingsRead {
   const unread = { settings: undefined, names: NO_NAMES, locale: null };
   if (file === undefined) {
-    return { ...unread, diagnostics: fileFinding(SETTINGS_FILE, 'file/missing', 'the workspace has no kairos.yaml, which holds its settings') };
+    return {
+      ...unread,
+      diagnostics: fileFinding(
+        SETTINGS_FILE,
+        'file/missing',
+        'the workspace has no kairos.yaml, which holds its settings',
+      ),
+    };
   }
   const yaml = readYaml(file, 'settings');
   if (yaml.root === null) return { ...unread, diagnostics: yaml.diagnostics };
@@ -59,11 +75,17 @@ function readSettingsFile(file: WorkspaceFile | undefined): SettingsRead {
   return { settings, names, locale: settings?.locale ?? null, diagnostics: reading.diagnostics };
 }
 
-function readRules(files: readonly WorkspaceFile[], names: WorkspaceNames): { readonly rules: readonly RuleRead[]; readonly diagnostics: readonly Diagnostic[] } {
+function readRules(
+  files: readonly WorkspaceFile[],
+  names: WorkspaceNames,
+): { readonly rules: readonly RuleRead[]; readonly diagnostics: readonly Diagnostic[] } {
   const rules: RuleRead[] = [];
   const readings: Reading[] = [];
   const diagnostics: Diagnostic[] = [];
-  if (files.length === 0) diagnostics.push(...fileFinding(SETTINGS_FILE, 'file/no-rules', 'the workspace has no rules: write rules/NAME.yaml', 'warning'));
+  if (files.length === 0)
+    diagnostics.push(
+      ...fileFinding(SETTINGS_FILE, 'file/no-rules', 'the workspace has no rules: write rules/NAME.yaml', 'warning'),
+    );
   for (const file of files) {
     const yaml = readYaml(file, 'rule', names);
     if (yaml.root === null) {

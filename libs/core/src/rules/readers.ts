@@ -6,6 +6,29 @@ export { chooseOne } from './language/choose-one.js';
 export { templateName } from './language/send.js';
 export { closestName } from './reading/closest-name.js';
 export { type ListLimits, listOf, mapOf, oneOrList, readMap } from './reading/collections.js';
-export { findEntry, mapStart, notYet, optional, readFields, refuseNotYet, required, unknownField, withDefault } from './reading/fields.js';
+export {
+  findEntry,
+  mapStart,
+  notYet,
+  optional,
+  readFields,
+  refuseNotYet,
+  required,
+  unknownField,
+  withDefault,
+} from './reading/fields.js';
 export { duration, durationWithin, percent, timeOfDay } from './reading/quantities.js';
-export { checkName, eventName, isName, name, notAllowed, number, oneOf, readNumber, readScalar, text, truth, wholeNumber } from './reading/scalars.js';
+export {
+  checkName,
+  eventName,
+  isName,
+  name,
+  notAllowed,
+  number,
+  oneOf,
+  readNumber,
+  readScalar,
+  text,
+  truth,
+  wholeNumber,
+} from './reading/scalars.js';

@@ -25,7 +25,9 @@ describe('renderDiagnostic', () => {
   });
 
   it('is one line where there is no text to show', () => {
-    expect(renderDiagnostic(at(1, 1, 1, 'gone'), null)).toBe('rules/abandoned-cart.yaml:1:1 error[rule/unknown-field] gone');
+    expect(renderDiagnostic(at(1, 1, 1, 'gone'), null)).toBe(
+      'rules/abandoned-cart.yaml:1:1 error[rule/unknown-field] gone',
+    );
     expect(renderDiagnostic(at(1, 1, 1, 'gone'), '')).not.toContain('\n');
   });
 
@@ -43,12 +45,13 @@ describe('renderDiagnostic', () => {
 
   it('does not let a file steer the terminal', () => {
     const shown = renderDiagnostic(at(1, 1, 2, 'bad \u001b[31m'), 'a\u001b[2J\u0007\u202eb');
-    // eslint-disable-next-line no-control-regex
+
     expect(shown).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
   });
 
   it('colours only when asked', () => {
-    // eslint-disable-next-line no-control-regex
-    expect(renderDiagnostic(at(1, 1, 2, 'x'), 'abc', { color: true }).replace(/\u001b\[\d+m/g, '')).toBe(renderDiagnostic(at(1, 1, 2, 'x'), 'abc'));
+    expect(renderDiagnostic(at(1, 1, 2, 'x'), 'abc', { color: true }).replace(/\u001b\[\d+m/g, '')).toBe(
+      renderDiagnostic(at(1, 1, 2, 'x'), 'abc'),
+    );
   });
 });

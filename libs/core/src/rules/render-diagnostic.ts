@@ -6,7 +6,11 @@ const LONGEST_LINE = 160;
  * A diagnostic as people read it: place, code, sentence, and the line with a caret under the part that is meant.
  * @param source the file's text; null when it cannot be shown (not a text), then the first line alone is given.
  */
-export function renderDiagnostic(diagnostic: Diagnostic, source: string | null, options: { readonly color?: boolean } = {}): string {
+export function renderDiagnostic(
+  diagnostic: Diagnostic,
+  source: string | null,
+  options: { readonly color?: boolean } = {},
+): string {
   const paint = (code: string, text: string) => (options.color ? `\u001b[${code}m${text}\u001b[0m` : text);
   const { file, line, column, severity, code, message } = diagnostic;
   const tone = severity === 'error' ? '31' : '33';
@@ -16,11 +20,18 @@ export function renderDiagnostic(diagnostic: Diagnostic, source: string | null, 
   const { text, start, length } = excerpt([...written], diagnostic);
   const number = String(line);
   const gutter = `   ${' '.repeat(number.length)} | `;
-  return [head, `   ${number} | ${printable(text)}`, `${paint('2', gutter)}${' '.repeat(start)}${paint(tone, '^'.repeat(length))}`].join('\n');
+  return [
+    head,
+    `   ${number} | ${printable(text)}`,
+    `${paint('2', gutter)}${' '.repeat(start)}${paint(tone, '^'.repeat(length))}`,
+  ].join('\n');
 }
 
 /** The part of a line around the finding, in code points; a multi-line finding is marked to the end of its first line. */
-function excerpt(line: readonly string[], { column, endColumn, endLine, line: first }: Diagnostic): { text: string; start: number; length: number } {
+function excerpt(
+  line: readonly string[],
+  { column, endColumn, endLine, line: first }: Diagnostic,
+): { text: string; start: number; length: number } {
   const from = column - 1 > LONGEST_LINE - 40 ? column - 41 : 0;
   const shown = line.slice(from, from + LONGEST_LINE);
   const start = Math.min(column - 1 - from, shown.length);
@@ -31,6 +42,5 @@ function excerpt(line: readonly string[], { column, endColumn, endLine, line: fi
 
 /** What a file says must not steer the terminal that shows it; a tab takes one column like every other sign here. */
 function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex
   return text.replace(/\t/g, ' ').replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
 }

@@ -26,13 +26,17 @@ const window: Reader<Window> = {
     if (unit !== undefined) return { window: { kind: 'calendar', unit }, written };
     const bare = /^(?:a |an |one )?(day|week|month|hour)$/.exec(written)?.[1];
     if (bare !== undefined) {
-      const message = bare === 'hour' ? 'write `1 hour`' : `\`calendar ${bare}\` begins at midnight, a duration such as \`${bare === 'month' ? '30 days' : `1 ${bare}`}\` looks back from now: write the one that is meant`;
+      const message =
+        bare === 'hour'
+          ? 'write `1 hour`'
+          : `\`calendar ${bare}\` begins at midnight, a duration such as \`${bare === 'month' ? '30 days' : `1 ${bare}`}\` looks back from now: write the one that is meant`;
       return reading.error(scalar.span, 'value/duration', message);
     }
     const durationMs = readDuration(scalar, reading);
     if (durationMs === undefined) return undefined;
     if (durationMs === 0) return reading.error(scalar.span, 'value/duration-zero', 'a duration is never zero');
-    if (durationMs > MAX_DURATION_MS) return reading.error(scalar.span, 'value/duration-range', 'at most 730 days are allowed here');
+    if (durationMs > MAX_DURATION_MS)
+      return reading.error(scalar.span, 'value/duration-range', 'at most 730 days are allowed here');
     return { window: { kind: 'rolling', durationMs }, written };
   },
 };
@@ -57,19 +61,35 @@ export const cap: Reader<Cap> = {
 };
 
 /** Warns of caps that never refuse anything, or only for minutes. */
-export function checkCaps(caps: readonly Cap[], nodes: readonly YamlNode[], categories: ReadonlyMap<string, Category>, channels: readonly Channel[], reading: Reading): void {
+export function checkCaps(
+  caps: readonly Cap[],
+  nodes: readonly YamlNode[],
+  categories: ReadonlyMap<string, Category>,
+  channels: readonly Channel[],
+  reading: Reading,
+): void {
   caps.forEach((each, index) => {
     const span = nodes[index]?.span;
     if (span === undefined) return;
     if (each.window.kind === 'rolling' && each.window.durationMs <= POSTPONED_MS) {
-      reading.warning(span, 'settings/cap-short-window', 'a window of 5 minutes or less never drops a message: it is only postponed for that time');
+      reading.warning(
+        span,
+        'settings/cap-short-window',
+        'a window of 5 minutes or less never drops a message: it is only postponed for that time',
+      );
     }
     const reason = whyNeverReached(each, caps, categories, channels);
-    if (reason !== null) reading.warning(span, 'settings/cap-never-reached', `this cap can never be reached: ${reason}`);
+    if (reason !== null)
+      reading.warning(span, 'settings/cap-never-reached', `this cap can never be reached: ${reason}`);
   });
 }
 
-function whyNeverReached(each: Cap, caps: readonly Cap[], categories: ReadonlyMap<string, Category>, channels: readonly Channel[]): string | null {
+function whyNeverReached(
+  each: Cap,
+  caps: readonly Cap[],
+  categories: ReadonlyMap<string, Category>,
+  channels: readonly Channel[],
+): string | null {
   const category = each.category === null ? undefined : categories.get(each.category);
   if (category?.ignoresCaps) return `the category "${category.name}" ignores caps`;
   if (category && !category.countsTowardCaps) return `the category "${category.name}" does not count toward caps`;
@@ -80,7 +100,10 @@ function whyNeverReached(each: Cap, caps: readonly Cap[], categories: ReadonlyMa
 
 /** Every message that `inner` counts is counted by `outer` too. */
 function covers(outer: Cap, inner: Cap): boolean {
-  return (outer.category === null || outer.category === inner.category) && (outer.channel === null || outer.channel === inner.channel);
+  return (
+    (outer.category === null || outer.category === inner.category) &&
+    (outer.channel === null || outer.channel === inner.channel)
+  );
 }
 
 /** The most messages that `limit` can let through in one window of `each`. */
@@ -91,7 +114,11 @@ function mostWithin(limit: Cap, each: Cap): number {
 }
 
 /** How many periods of a calendar unit lie, wholly or in part, in one calendar period: [period][unit]. */
-const TOUCHED = { day: { day: 1, week: 1, month: 1 }, week: { day: 7, week: 1, month: 2 }, month: { day: 31, week: 6, month: 1 } } as const;
+const TOUCHED = {
+  day: { day: 1, week: 1, month: 1 },
+  week: { day: 7, week: 1, month: 2 },
+  month: { day: 31, week: 6, month: 1 },
+} as const;
 
 function calendarPeriods(unit: 'day' | 'week' | 'month', window: Cap['window']): number {
   if (window.kind === 'calendar') return TOUCHED[window.unit][unit];

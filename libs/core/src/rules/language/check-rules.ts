@@ -22,7 +22,11 @@ function checkNames(rules: readonly RuleRead[]): void {
   for (const [name, same] of groupBy(rules, (read) => read.rule.name)) {
     for (const read of same.length > 1 ? same : []) {
       const others = same.filter((other) => other !== read).map((other) => placeOf(other));
-      read.reading.error(spanOf(read.root, 'rule'), 'rule/duplicate-name', `two rules are called "${name}"; the other one: ${others.join(', ')}`);
+      read.reading.error(
+        spanOf(read.root, 'rule'),
+        'rule/duplicate-name',
+        `two rules are called "${name}"; the other one: ${others.join(', ')}`,
+      );
     }
   }
 }
@@ -48,7 +52,11 @@ function checkStops({ rule, root, reading }: RuleRead, known: ReadonlyMap<string
     const key = keys.find((path) => stop.events.some((event) => known.get(event)?.has(path.names.join('.'))));
     if (key === undefined) return;
     const hint = `add where: { ${key.text}: start.${key.names.join('.')} } to end only the run it belongs to`;
-    reading.warning(stopSpan(root, index), 'rule/stop-every-key', `this ends all runs of the customer, whatever the ${key.text}; ${hint}`);
+    reading.warning(
+      stopSpan(root, index),
+      'rule/stop-every-key',
+      `this ends all runs of the customer, whatever the ${key.text}; ${hint}`,
+    );
   });
 }
 
@@ -70,7 +78,8 @@ function propertiesByEvent(rules: readonly Rule[]): ReadonlyMap<string, Readonly
   };
   const learnOccasion = (occasion: EventOccasion) => learn(occasion.events, pathsOf(occasion.where));
   for (const rule of rules) {
-    for (const start of rule.starts) if (start.kind === 'event') learn(start.events, [...start.key, ...pathsOf(start.where)]);
+    for (const start of rule.starts)
+      if (start.kind === 'event') learn(start.events, [...start.key, ...pathsOf(start.where)]);
     [...rule.stop, ...(rule.goal?.occasions ?? []), ...waitOccasions(rule.steps)].forEach(learnOccasion);
   }
   return known;
@@ -78,7 +87,8 @@ function propertiesByEvent(rules: readonly Rule[]): ReadonlyMap<string, Readonly
 
 function waitOccasions(steps: readonly Step[]): readonly EventOccasion[] {
   return steps.flatMap((step) => {
-    if (step.kind === 'wait for') return [...step.occasions, ...waitOccasions(step.then), ...waitOccasions(step.onTimeout)];
+    if (step.kind === 'wait for')
+      return [...step.occasions, ...waitOccasions(step.then), ...waitOccasions(step.onTimeout)];
     return step.kind === 'if' ? [...waitOccasions(step.then), ...waitOccasions(step.else)] : [];
   });
 }

@@ -10,12 +10,22 @@ type Words = { readonly [word: string]: object };
  * version does not have.
  * @param known all keys that may stand there, for "did you mean".
  */
-export function chooseOne<W extends Words>(map: YamlMap, reading: Reading, words: W, what: string, known: readonly string[]): AvailableWord<W> | undefined {
+export function chooseOne<W extends Words>(
+  map: YamlMap,
+  reading: Reading,
+  words: W,
+  what: string,
+  known: readonly string[],
+): AvailableWord<W> | undefined {
   const found = map.entries.filter((entry) => Object.hasOwn(words, entry.key));
   const [first, second] = found;
   if (first === undefined) return noWord(map, reading, words, what, known);
   if (second !== undefined) {
-    return reading.shape(second.keySpan, 'one-of', `"${first.key}" and "${second.key}" cannot stand together in ${what}`);
+    return reading.shape(
+      second.keySpan,
+      'one-of',
+      `"${first.key}" and "${second.key}" cannot stand together in ${what}`,
+    );
   }
   if (isNotYet(words[first.key])) return refuseNotYet(first.keySpan, first.key, reading);
   return first.key as AvailableWord<W>;
@@ -31,7 +41,11 @@ function noWord(map: YamlMap, reading: Reading, words: Words, what: string, know
     return;
   }
   const available = Object.keys(words).filter((word) => !isNotYet(words[word]));
-  return reading.shape(mapStart(map), 'one-of', `${what} needs ${available.length === 1 ? '' : 'one of '}${available.map((word) => `"${word}"`).join(', ')}`);
+  return reading.shape(
+    mapStart(map),
+    'one-of',
+    `${what} needs ${available.length === 1 ? '' : 'one of '}${available.map((word) => `"${word}"`).join(', ')}`,
+  );
 }
 
 function isNotYet(word: object | undefined): boolean {

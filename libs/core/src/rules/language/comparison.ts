@@ -13,7 +13,12 @@ import { MAX_FILE_PATTERN_COST, MAX_PATTERN_COST, patternCost } from './pattern-
 
 type Operator = Comparison['operator'];
 type ConditionReader = (scope: Scope) => Reader<Condition>;
-type OperatorReader = (node: YamlNode, reading: Reading, scope: Scope, condition: ConditionReader) => Comparison | undefined;
+type OperatorReader = (
+  node: YamlNode,
+  reading: Reading,
+  scope: Scope,
+  condition: ConditionReader,
+) => Comparison | undefined;
 
 interface OperatorEntry {
   /** What stands behind it, for the reference. */
@@ -63,7 +68,11 @@ export const OPERATORS: { readonly [operator in Operator]: OperatorEntry } = {
   'more than': { takes: 'number', doc: 'Is more than this number.', read: withValue('more than', numberOperand) },
   'less than': { takes: 'number', doc: 'Is less than this number.', read: withValue('less than', numberOperand) },
   between: { takes: '[low, high]', doc: 'Lies between two numbers, both included.', read: readBetween },
-  contains: { takes: 'value', doc: 'The text has this text in it, the list has this entry.', read: withValue('contains', operand) },
+  contains: {
+    takes: 'value',
+    doc: 'The text has this text in it, the list has this entry.',
+    read: withValue('contains', operand),
+  },
   'contains any': { takes: 'list of values', doc: 'Contains at least one of these.', read: withValues('contains any') },
   'starts with': { takes: 'text', doc: 'The text begins with this.', read: withValue('starts with', textOperand) },
   'ends with': { takes: 'text', doc: 'The text ends with this.', read: withValue('ends with', textOperand) },
@@ -71,30 +80,74 @@ export const OPERATORS: { readonly [operator in Operator]: OperatorEntry } = {
   exists: { takes: 'true or false', doc: 'The value is there, or missing.', read: readExists },
   before: { takes: 'date or instant', doc: 'Lies before this moment.', read: withValue('before', dateOperand) },
   after: { takes: 'date or instant', doc: 'Lies after this moment.', read: withValue('after', dateOperand) },
-  'within last': { takes: 'DURATION', doc: 'Lies in the past, at most this long ago.', read: withDuration('within last') },
-  'within next': { takes: 'DURATION', doc: 'Lies in the future, at most this far away.', read: withDuration('within next') },
-  'any item': { takes: 'CONDITION', doc: 'At least one entry of the list meets a condition on `item`.', read: withItems('any item') },
-  'every item': { takes: 'CONDITION', doc: 'All entries of the list meet a condition on `item`.', read: withItems('every item') },
+  'within last': {
+    takes: 'DURATION',
+    doc: 'Lies in the past, at most this long ago.',
+    read: withDuration('within last'),
+  },
+  'within next': {
+    takes: 'DURATION',
+    doc: 'Lies in the future, at most this far away.',
+    read: withDuration('within next'),
+  },
+  'any item': {
+    takes: 'CONDITION',
+    doc: 'At least one entry of the list meets a condition on `item`.',
+    read: withItems('any item'),
+  },
+  'every item': {
+    takes: 'CONDITION',
+    doc: 'All entries of the list meet a condition on `item`.',
+    read: withItems('every item'),
+  },
 };
 
 const NOT_YET = ['dropped by', 'rose by'];
 
 /** How other languages call the same. */
 const SYNONYMS: { readonly [word: string]: Operator } = {
-  '=': 'equals', '==': 'equals', is: 'equals', eq: 'equals', '!=': 'not', 'is not': 'not', '>=': 'at least', gte: 'at least', min: 'at least',
-  '<=': 'at most', lte: 'at most', max: 'at most', '>': 'more than', gt: 'more than', 'greater than': 'more than', '<': 'less than', lt: 'less than', 'fewer than': 'less than',
-  'one of': 'in', regex: 'matches', like: 'contains',
+  '=': 'equals',
+  '==': 'equals',
+  is: 'equals',
+  eq: 'equals',
+  '!=': 'not',
+  'is not': 'not',
+  '>=': 'at least',
+  gte: 'at least',
+  min: 'at least',
+  '<=': 'at most',
+  lte: 'at most',
+  max: 'at most',
+  '>': 'more than',
+  gt: 'more than',
+  'greater than': 'more than',
+  '<': 'less than',
+  lt: 'less than',
+  'fewer than': 'less than',
+  'one of': 'in',
+  regex: 'matches',
+  like: 'contains',
 };
 
 /** The operators of one map; all must hold. */
-export function readComparisons(map: YamlMap, reading: Reading, scope: Scope, condition: ConditionReader): readonly Comparison[] | undefined {
+export function readComparisons(
+  map: YamlMap,
+  reading: Reading,
+  scope: Scope,
+  condition: ConditionReader,
+): readonly Comparison[] | undefined {
   const found = map.entries.map((entry) => readOperator(entry, reading, scope, condition));
   const comparisons = found.flatMap((comparison) => comparison ?? []);
   if (comparisons.length < found.length) return undefined;
   return isPossible(comparisons, map, reading) ? comparisons : undefined;
 }
 
-function readOperator(entry: YamlEntry, reading: Reading, scope: Scope, condition: ConditionReader): Comparison | undefined {
+function readOperator(
+  entry: YamlEntry,
+  reading: Reading,
+  scope: Scope,
+  condition: ConditionReader,
+): Comparison | undefined {
   const { key, keySpan, value } = entry;
   if (!Object.hasOwn(OPERATORS, key)) return unknownOperator(entry, reading);
   if (value.kind === 'scalar' && value.empty) return reading.error(keySpan, 'value/empty', `"${key}" has no value`);
@@ -104,9 +157,15 @@ function readOperator(entry: YamlEntry, reading: Reading, scope: Scope, conditio
 function unknownOperator({ key, keySpan }: YamlEntry, reading: Reading): undefined {
   if (NOT_YET.includes(key)) return refuseNotYet(keySpan, key, reading);
   const known = Object.keys(OPERATORS);
-  const closest = (Object.hasOwn(SYNONYMS, key.toLowerCase()) ? SYNONYMS[key.toLowerCase()] : undefined) ?? closestName(key, known);
+  const closest =
+    (Object.hasOwn(SYNONYMS, key.toLowerCase()) ? SYNONYMS[key.toLowerCase()] : undefined) ?? closestName(key, known);
   const hint = closest ? `did you mean "${closest}"?` : `allowed: ${known.join(', ')}`;
-  return reading.error(keySpan, 'condition/unknown-operator', `unknown operator "${key}" (${hint})`, closest ?? undefined);
+  return reading.error(
+    keySpan,
+    'condition/unknown-operator',
+    `unknown operator "${key}" (${hint})`,
+    closest ?? undefined,
+  );
 }
 
 function readBetween(node: YamlNode, reading: Reading, scope: Scope): Comparison | undefined {
@@ -114,10 +173,19 @@ function readBetween(node: YamlNode, reading: Reading, scope: Scope): Comparison
   if (bounds === undefined) return undefined;
   const [low, high] = bounds;
   if (low === undefined || high === undefined) {
-    return reading.error({ start: node.span.start, end: node.span.start + 1 }, 'value/list-length', '`between` takes two numbers: [low, high]');
+    return reading.error(
+      { start: node.span.start, end: node.span.start + 1 },
+      'value/list-length',
+      '`between` takes two numbers: [low, high]',
+    );
   }
   if (low.kind === 'literal' && high.kind === 'literal' && low.value > high.value) {
-    return reading.error(node.span, 'condition/impossible', `nothing lies between ${low.value} and ${high.value}; the lower number comes first`, `[${high.value}, ${low.value}]`);
+    return reading.error(
+      node.span,
+      'condition/impossible',
+      `nothing lies between ${low.value} and ${high.value}; the lower number comes first`,
+      `[${high.value}, ${low.value}]`,
+    );
   }
   return { operator: 'between', low, high };
 }
@@ -128,14 +196,22 @@ function readPattern(node: YamlNode, reading: Reading): Comparison | undefined {
   const cost = patternCost(pattern);
   reading.patternCost += cost;
   if (cost > MAX_PATTERN_COST || reading.patternCost > MAX_FILE_PATTERN_COST) {
-    return reading.error(node.span, 'condition/pattern', 'the pattern is too large: its repetitions, written out, are too many for one pattern or for one file');
+    return reading.error(
+      node.span,
+      'condition/pattern',
+      'the pattern is too large: its repetitions, written out, are too many for one pattern or for one file',
+    );
   }
   try {
     RE2JS.compile(pattern);
     return { operator: 'matches', pattern };
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : 'unreadable';
-    return reading.error(node.span, 'condition/pattern', `the pattern is not RE2 (${reason.slice(0, 120)}); look-around and back-references do not exist there`);
+    return reading.error(
+      node.span,
+      'condition/pattern',
+      `the pattern is not RE2 (${reason.slice(0, 120)}); look-around and back-references do not exist there`,
+    );
   }
 }
 
@@ -146,13 +222,25 @@ function readExists(node: YamlNode, reading: Reading): Comparison | undefined {
 
 /** Bounds of one map that leave no number between them. */
 function isPossible(comparisons: readonly Comparison[], map: YamlMap, reading: Reading): boolean {
-  const bound = (operator: Operator) => comparisons.flatMap((c) => (c.operator === operator && 'value' in c && c.value.kind === 'literal' ? Number(c.value.value) : []))[0];
-  const [atLeast, moreThan, atMost, lessThan] = [bound('at least'), bound('more than'), bound('at most'), bound('less than')];
+  const bound = (operator: Operator) =>
+    comparisons.flatMap((c) =>
+      c.operator === operator && 'value' in c && c.value.kind === 'literal' ? Number(c.value.value) : [],
+    )[0];
+  const [atLeast, moreThan, atMost, lessThan] = [
+    bound('at least'),
+    bound('more than'),
+    bound('at most'),
+    bound('less than'),
+  ];
   const low = Math.max(atLeast ?? -Infinity, moreThan ?? -Infinity);
   const high = Math.min(atMost ?? Infinity, lessThan ?? Infinity);
   const open = (moreThan !== undefined && moreThan === low) || (lessThan !== undefined && lessThan === high);
   if (low < high || (low === high && !open) || low === -Infinity || high === Infinity) return true;
   const first = map.entries[0];
-  reading.error(first?.keySpan ?? map.span, 'condition/impossible', `no number is above ${low} and below ${high} at the same time`);
+  reading.error(
+    first?.keySpan ?? map.span,
+    'condition/impossible',
+    `no number is above ${low} and below ${high} at the same time`,
+  );
   return false;
 }

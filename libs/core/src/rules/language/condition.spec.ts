@@ -26,7 +26,10 @@ describe('a condition', () => {
     ['{ customer.city: { text: customer.io } }', { operator: 'equals', value: literal('customer.io') }],
     ['{ customer.city: { equals: { text: 12 } } }', { operator: 'equals', value: literal('12') }],
     ['{ customer.city: Dr. No }', { operator: 'equals', value: literal('Dr. No') }],
-    ['{ customer.city: [Berlin, start.city, 3] }', { operator: 'in', values: [literal('Berlin'), asPath('start.city'), literal(3)] }],
+    [
+      '{ customer.city: [Berlin, start.city, 3] }',
+      { operator: 'in', values: [literal('Berlin'), asPath('start.city'), literal(3)] },
+    ],
     ['{ customer.city: { not: Berlin } }', { operator: 'not', value: literal('Berlin') }],
     ['{ customer.city: { in: [a, b] } }', { operator: 'in', values: [literal('a'), literal('b')] }],
     ['{ customer.city: { not in: [a] } }', { operator: 'not in', values: [literal('a')] }],
@@ -42,33 +45,58 @@ describe('a condition', () => {
     ['{ customer.city: { matches: "^a+$" } }', { operator: 'matches', pattern: '^a+$' }],
     ['{ customer.city: { exists: false } }', { operator: 'exists', expected: false }],
     ['{ customer.city: { before: 2026-02-28 } }', { operator: 'before', value: literal('2026-02-28') }],
-    ['{ customer.city: { after: "2026-02-28T10:00:00+01:00" } }', { operator: 'after', value: literal('2026-02-28T10:00:00+01:00') }],
+    [
+      '{ customer.city: { after: "2026-02-28T10:00:00+01:00" } }',
+      { operator: 'after', value: literal('2026-02-28T10:00:00+01:00') },
+    ],
     ['{ customer.city: { after: start.starts_at } }', { operator: 'after', value: asPath('start.starts_at') }],
     ['{ customer.city: { within last: 2 days } }', { operator: 'within last', durationMs: 172_800_000 }],
     ['{ customer.city: { within next: 1 week } }', { operator: 'within next', durationMs: 604_800_000 }],
-    ['{ customer.city: { any item: { item.price: start.price } } }', { operator: 'any item', condition: compare('item.price', { operator: 'equals', value: asPath('start.price') }) }],
-    ['{ customer.city: { every item: { item.a: { exists: true } } } }', { operator: 'every item', condition: compare('item.a', { operator: 'exists', expected: true }) }],
+    [
+      '{ customer.city: { any item: { item.price: start.price } } }',
+      { operator: 'any item', condition: compare('item.price', { operator: 'equals', value: asPath('start.price') }) },
+    ],
+    [
+      '{ customer.city: { every item: { item.a: { exists: true } } } }',
+      { operator: 'every item', condition: compare('item.a', { operator: 'exists', expected: true }) },
+    ],
   ])('reads %s', (condition, comparison) => {
     expect(who(condition)).toEqual(compare('customer.city', comparison));
   });
 
   it('is "all of these" for a map with several entries or operators', () => {
-    const expected = { kind: 'all', conditions: [compare('customer.a', { operator: 'equals', value: literal(1) }), compare('customer.b', { operator: 'equals', value: literal(2) })] };
+    const expected = {
+      kind: 'all',
+      conditions: [
+        compare('customer.a', { operator: 'equals', value: literal(1) }),
+        compare('customer.b', { operator: 'equals', value: literal(2) }),
+      ],
+    };
     expect(who('{ customer.a: 1, customer.b: 2 }')).toEqual(expected);
     expect(who('{ all: [{ customer.a: 1 }, { customer.b: 2 }] }')).toEqual(expected);
     expect(who('{ customer.a: { at least: 1, less than: 5 } }')).toEqual({
       kind: 'all',
-      conditions: [compare('customer.a', { operator: 'at least', value: literal(1) }), compare('customer.a', { operator: 'less than', value: literal(5) })],
+      conditions: [
+        compare('customer.a', { operator: 'at least', value: literal(1) }),
+        compare('customer.a', { operator: 'less than', value: literal(5) }),
+      ],
     });
   });
 
   it('nests any and not', () => {
     const a = compare('customer.a', { operator: 'equals', value: literal(1) });
-    expect(who('{ any: [{ customer.a: 1 }, { not: { customer.a: 1 } }] }')).toEqual({ kind: 'any', conditions: [a, { kind: 'not', condition: a }] });
+    expect(who('{ any: [{ customer.a: 1 }, { not: { customer.a: 1 } }] }')).toEqual({
+      kind: 'any',
+      conditions: [a, { kind: 'not', condition: a }],
+    });
   });
 
   it('reads history with every key, and null for what is not said', () => {
-    expect(who('{ has done: { event: [A, B], where: { event.total: start.total }, at least: 2, at most: 5, within: 30 days, since: start } }')).toEqual({
+    expect(
+      who(
+        '{ has done: { event: [A, B], where: { event.total: start.total }, at least: 2, at most: 5, within: 30 days, since: start } }',
+      ),
+    ).toEqual({
       kind: 'has done',
       negated: false,
       events: ['A', 'B'],
@@ -78,20 +106,37 @@ describe('a condition', () => {
       withinMs: 2_592_000_000,
       sinceStart: true,
     });
-    expect(who('{ has not done: { event: A } }')).toEqual({ kind: 'has done', negated: true, events: ['A'], where: null, atLeast: null, atMost: null, withinMs: null, sinceStart: false });
+    expect(who('{ has not done: { event: A } }')).toEqual({
+      kind: 'has done',
+      negated: true,
+      events: ['A'],
+      where: null,
+      atLeast: null,
+      atMost: null,
+      withinMs: null,
+      sinceStart: false,
+    });
   });
 
   it('knows `event` where an event is looked at, and `event.timestamp`', () => {
-    expect(where('{ event.timestamp: { before: 2026-01-01 } }')).toEqual(compare('event.timestamp', { operator: 'before', value: literal('2026-01-01') }));
+    expect(where('{ event.timestamp: { before: 2026-01-01 } }')).toEqual(
+      compare('event.timestamp', { operator: 'before', value: literal('2026-01-01') }),
+    );
     expect(where('{ customer.vip: true, has not done: { event: A } }')).toMatchObject({ kind: 'all' });
   });
 
   it('lets names of a path hold any character but a point', () => {
-    expect(where('{ "event.Größe in cm": 3 }')).toEqual({ kind: 'compare', path: { root: 'event', names: ['Größe in cm'], text: 'event.Größe in cm' }, comparison: { operator: 'equals', value: literal(3) } });
+    expect(where('{ "event.Größe in cm": 3 }')).toEqual({
+      kind: 'compare',
+      path: { root: 'event', names: ['Größe in cm'], text: 'event.Größe in cm' },
+      comparison: { operator: 'equals', value: literal(3) },
+    });
   });
 
   it('brings texts into NFC', () => {
-    expect(who('{ customer.city: "Mu\u0308nchen" }')).toEqual(compare('customer.city', { operator: 'equals', value: literal('München') }));
+    expect(who('{ customer.city: "Mu\u0308nchen" }')).toEqual(
+      compare('customer.city', { operator: 'equals', value: literal('München') }),
+    );
     expect(readRuleWith({ start: 'start: { event: "Cafe\u0301" }' }).rule.starts).toMatchObject([{ events: ['Café'] }]);
   });
 

@@ -10,7 +10,15 @@ import { readPath, type Scope } from './path.js';
 
 /** Words of a condition that are no paths. */
 export const CONDITION_WORDS = ['all', 'any', 'not', 'has done', 'has not done'] as const;
-const NOT_YET = ['segment', 'has received', 'has not received', 'has opened', 'has not opened', 'has clicked', 'has not clicked'];
+const NOT_YET = [
+  'segment',
+  'has received',
+  'has not received',
+  'has opened',
+  'has not opened',
+  'has clicked',
+  'has not clicked',
+];
 
 export function condition(scope: Scope): Reader<Condition> {
   return { type: 'CONDITION', read: (node, reading) => readCondition(node, reading, scope) };
@@ -20,7 +28,8 @@ export function condition(scope: Scope): Reader<Condition> {
 function readCondition(node: YamlNode, reading: Reading, scope: Scope): Condition | undefined {
   const map = readMap(node, reading, 'a condition');
   if (map === undefined) return undefined;
-  if (map.entries.length === 0) return reading.error(map.span, 'condition/empty', 'the condition asks nothing; leave it out');
+  if (map.entries.length === 0)
+    return reading.error(map.span, 'condition/empty', 'the condition asks nothing; leave it out');
   const parts = map.entries.map((entry) => readEntry(entry, reading, scope));
   const conditions = parts.flatMap((part) => part ?? []);
   if (parts.includes(undefined)) return undefined;
@@ -59,9 +68,13 @@ function readPathEntry(entry: YamlEntry, reading: Reading, scope: Scope): readon
 /** A value compares for equality, a list means "one of these", a map uses operators. */
 function readValue(entry: YamlEntry, path: Path, reading: Reading, scope: Scope): readonly Comparison[] | undefined {
   const { value, keySpan } = entry;
-  if (value.kind === 'scalar' && value.empty) return reading.error(keySpan, 'value/empty', `"${path.text}" is compared with nothing`);
+  if (value.kind === 'scalar' && value.empty)
+    return reading.error(keySpan, 'value/empty', `"${path.text}" is compared with nothing`);
   if (value.kind === 'list') {
-    const values = listOf({ type: 'value', read: (node, r) => readOperand(node, r, scope) }, { max: 1_000 }).read(value, reading);
+    const values = listOf({ type: 'value', read: (node, r) => readOperand(node, r, scope) }, { max: 1_000 }).read(
+      value,
+      reading,
+    );
     return values && [{ operator: 'in', values }];
   }
   if (value.kind === 'map' && !isEscapedText(value)) return readOperators(value, reading, scope);
@@ -70,6 +83,7 @@ function readValue(entry: YamlEntry, path: Path, reading: Reading, scope: Scope)
 }
 
 function readOperators(map: YamlMap, reading: Reading, scope: Scope): readonly Comparison[] | undefined {
-  if (map.entries.length === 0) return reading.error(map.span, 'condition/empty', 'the condition asks nothing; leave it out');
+  if (map.entries.length === 0)
+    return reading.error(map.span, 'condition/empty', 'the condition asks nothing; leave it out');
   return readComparisons(map, reading, scope, condition);
 }

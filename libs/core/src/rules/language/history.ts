@@ -21,7 +21,12 @@ export function historyFields(scope: Scope, condition: ConditionReader) {
 }
 
 /** `has done: { event, where, at least, at most, within, since: start }` and `has not done`. */
-export function readHistory(entry: YamlEntry, reading: Reading, scope: Scope, condition: ConditionReader): HistoryCondition | undefined {
+export function readHistory(
+  entry: YamlEntry,
+  reading: Reading,
+  scope: Scope,
+  condition: ConditionReader,
+): HistoryCondition | undefined {
   if (entry.value.kind === 'scalar' && entry.value.empty) {
     return reading.error(entry.keySpan, 'value/empty', `"${entry.key}" has no value; write { event: … }`);
   }
@@ -31,7 +36,11 @@ export function readHistory(entry: YamlEntry, reading: Reading, scope: Scope, co
   if (fields === undefined) return undefined;
   const { 'at least': atLeast, 'at most': atMost } = fields;
   if (atLeast !== null && atMost !== null && atLeast > atMost) {
-    return reading.error(mapStart(map), 'condition/impossible', `at least ${atLeast} and at most ${atMost} cannot both hold`);
+    return reading.error(
+      mapStart(map),
+      'condition/impossible',
+      `at least ${atLeast} and at most ${atMost} cannot both hold`,
+    );
   }
   const since = map.entries.find((each) => each.key === 'since');
   if (fields.since !== null && since !== undefined && !scope.roots.includes('start')) {

@@ -11,7 +11,14 @@ import { path, SCOPES } from './path.js';
 
 const NAMES_OF_EVENTS = oneOrList(eventName);
 
-const MESSAGE_OCCASIONS = { sent: notYet, delivered: notYet, opened: notYet, clicked: notYet, replied: notYet, failed: notYet } as const;
+const MESSAGE_OCCASIONS = {
+  sent: notYet,
+  delivered: notYet,
+  opened: notYet,
+  clicked: notYet,
+  replied: notYet,
+  failed: notYet,
+} as const;
 const SEGMENT_OCCASIONS = { enters: notYet, leaves: notYet } as const;
 
 export const EVENT_OCCASION = {
@@ -22,12 +29,16 @@ export const EVENT_OCCASION = {
 export const EVENT_START = {
   event: required(NAMES_OF_EVENTS, 'The event that starts a run, or a list of events.'),
   where: optional(condition(SCOPES.startWhere), 'Only an event that meets this condition starts a run.'),
-  key: optional(oneOrList(path(SCOPES.key), { max: 5 }), 'One run for each value of this property; without it one run per customer.'),
+  key: optional(
+    oneOrList(path(SCOPES.key), { max: 5 }),
+    'One run for each value of this property; without it one run per customer.',
+  ),
 } satisfies FieldTable;
 
 const ANY_EVENT: Reader<InactiveStart['since']> = {
   type: `${NAMES_OF_EVENTS.type}, or \`any event\``,
-  read: (node, reading) => (node.kind === 'scalar' && node.value === 'any event' ? 'any event' : NAMES_OF_EVENTS.read(node, reading)),
+  read: (node, reading) =>
+    node.kind === 'scalar' && node.value === 'any event' ? 'any event' : NAMES_OF_EVENTS.read(node, reading),
 };
 
 export const INACTIVE_START = {
@@ -38,7 +49,15 @@ export const INACTIVE_START = {
 
 /** Words that say which kind of occasion it is; exactly one of them must be there. */
 const OCCASION_WORDS = { event: EVENT_OCCASION, ...SEGMENT_OCCASIONS, ...MESSAGE_OCCASIONS } as const;
-const START_WORDS = { event: EVENT_START, inactive: INACTIVE_START, ...SEGMENT_OCCASIONS, ...MESSAGE_OCCASIONS, date: notYet, every: notYet, 'item event': notYet } as const;
+const START_WORDS = {
+  event: EVENT_START,
+  inactive: INACTIVE_START,
+  ...SEGMENT_OCCASIONS,
+  ...MESSAGE_OCCASIONS,
+  date: notYet,
+  every: notYet,
+  'item event': notYet,
+} as const;
 
 const WHAT = 'an occasion, such as { event: Order Completed }';
 

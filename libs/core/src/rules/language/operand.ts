@@ -15,7 +15,11 @@ export function readOperand(node: YamlNode, reading: Reading, scope: Scope): Ope
   const escaped = escapedText(node);
   if (escaped !== undefined) return readEscaped(escaped, reading);
   if (node.kind === 'scalar' && node.value === null && !node.empty) {
-    return reading.error(node.span, 'condition/null', 'nothing is equal to null; whether a value is there is asked by `exists: true` or `exists: false`');
+    return reading.error(
+      node.span,
+      'condition/null',
+      'nothing is equal to null; whether a value is there is asked by `exists: true` or `exists: false`',
+    );
   }
   const scalar = readScalar(node, reading, 'a value or a path');
   if (scalar === undefined) return undefined;
@@ -32,8 +36,16 @@ export function numberOperand(scope: Scope): Reader<Operand> {
   return {
     type: 'number or PATH',
     read(node, reading) {
-      if (node.kind === 'scalar' && typeof node.value === 'string' && looksLikePath(node.value)) return readOperand(node, reading, scope);
+      if (node.kind === 'scalar' && typeof node.value === 'string' && looksLikePath(node.value))
+        return readOperand(node, reading, scope);
       const scalar = readScalar(node, reading, 'a number');
+      if (isDate(String(scalar?.value)) || isInstant(String(scalar?.value))) {
+        return reading.error(
+          node.span,
+          'value/number',
+          'expected a number, found a date; dates are compared by `before` and `after`',
+        );
+      }
       const value = scalar && readNumber(scalar, reading);
       return value === undefined ? undefined : { kind: 'literal', value };
     },
@@ -47,7 +59,12 @@ export function textOperand(scope: Scope): Reader<Operand> {
     read(node, reading) {
       const found = readOperand(node, reading, scope);
       if (found?.kind !== 'literal' || typeof found.value === 'string') return found;
-      return reading.error(node.span, 'value/text', `expected a text, found ${String(found.value)}; as a text it stands in quotes`, `"${String(found.value)}"`);
+      return reading.error(
+        node.span,
+        'value/text',
+        `expected a text, found ${String(found.value)}; as a text it stands in quotes`,
+        `"${String(found.value)}"`,
+      );
     },
   };
 }
@@ -62,8 +79,11 @@ export function dateOperand(scope: Scope): Reader<Operand> {
       const written = String(scalar.value);
       if (looksLikePath(written)) return readOperand(node, reading, scope);
       if (isDate(written) || isInstant(written)) return { kind: 'literal', value: written };
-      if (/(?:before|after|later)\b|day$|^\d\d?:\d\d$/.test(written)) return refuseNotYet(scalar.span, written, reading);
-      const hint = /^\d{4}-\d\d-\d\dT[\d:.]+$/.test(written) ? 'an instant needs a zone, such as Z or +02:00, at its end' : 'write 2026-11-26 or 2026-11-26T08:00:00Z';
+      if (/(?:before|after|later)\b|day$|^\d\d?:\d\d$/.test(written))
+        return refuseNotYet(scalar.span, written, reading);
+      const hint = /^\d{4}-\d\d-\d\dT[\d:.]+$/.test(written)
+        ? 'an instant needs a zone, such as Z or +02:00, at its end'
+        : 'write 2026-11-26 or 2026-11-26T08:00:00Z';
       return reading.error(scalar.span, 'value/date', `"${short(scalar)}" is not a date that exists (${hint})`);
     },
   };
@@ -99,7 +119,12 @@ export function readLiteral(scalar: YamlScalar, reading: Reading): Scalar | unde
   if (!scalar.quoted && isDecimalComma(value)) return readNumber(scalar, reading);
   if (!scalar.quoted && /^(?:yes|no|on|off)$/i.test(value)) {
     const truth = /^(?:yes|on)$/i.test(value) ? 'true' : 'false';
-    reading.warning(scalar.span, 'condition/yes-no', `\`${value}\` is a text in YAML 1.2; write ${truth} for the truth value, or "${value}" in quotes for the text`, truth);
+    reading.warning(
+      scalar.span,
+      'condition/yes-no',
+      `\`${value}\` is a text in YAML 1.2; write ${truth} for the truth value, or "${value}" in quotes for the text`,
+      truth,
+    );
   }
   return value.normalize('NFC');
 }

@@ -52,41 +52,69 @@ export function path(scope: Scope): Reader<Path> {
   };
 }
 
-export function readPath(text: string, span: Span, reading: Reading, scope: Scope, place: 'key' | 'value' = 'key'): Path | undefined {
+/** @param place `value` where a text could stand as well, so that the way to write the text itself is worth a word. */
+export function readPath(
+  text: string,
+  span: Span,
+  reading: Reading,
+  scope: Scope,
+  place: 'key' | 'value' = 'key',
+): Path | undefined {
   const [first = '', ...names] = text.split('.');
+  const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
   if (first === 'repeat' && names.length > 0) return refuseNotYet(span, 'repeat.', reading);
   const root = ROOTS.find((known) => known === first);
-  if (root === undefined || names.length === 0) return unknownRoot(text, first, names, span, reading, scope);
-  if (names.some((name) => name === '')) return reading.error(span, 'path/syntax', `"${text}" is not a path: a name is missing beside a point`);
+  if (root === undefined || names.length === 0) {
+    const { message, suggestion } = unknownRoot(shown, first, names, scope);
+    return reading.error(span, 'path/unknown-root', message, suggestion);
+  }
+  if (names.some((name) => name === '')) {
+    return reading.error(span, 'path/syntax', `"${shown}" is not a path: a name is missing beside a point`);
+  }
   const forbidden = names.find((name) => FORBIDDEN.includes(name));
-  if (forbidden !== undefined) return reading.error(span, 'path/forbidden-name', `"${forbidden}" is not allowed in a path`);
-  if (!scope.roots.includes(root)) return notHere(text, root, span, reading, scope, place === 'value');
+  if (forbidden !== undefined) {
+    return reading.error(span, 'path/forbidden-name', `"${forbidden}" is not allowed in a path`);
+  }
+  if (!scope.roots.includes(root)) {
+    const escape = place === 'value' ? `. The text itself would be { text: ${shown} }` : '';
+    const message = `"${shown}" has no meaning in ${scope.place}: ${NOT_HERE[root]}${escape}`;
+    return reading.error(span, 'path/not-here', message, meantInstead(root, names, scope));
+  }
   if (root === 'starts' && (names.length > 1 || names[0] !== 'count')) {
-    return reading.error(span, 'path/unknown-name', `"${text}" does not exist; of the start events there is starts.count`, 'starts.count');
+    const message = `"${shown}" does not exist; of the start events there is starts.count`;
+    return reading.error(span, 'path/unknown-name', message, 'starts.count');
   }
   return { root, names, text };
 }
 
-function unknownRoot(text: string, first: string, names: readonly string[], span: Span, reading: Reading, scope: Scope): undefined {
-  const begins = scope.roots.map((known) => `${known}.`).join(', ');
-  const closest = names.length > 0 ? closestName(first, scope.roots) : null;
-  if (closest !== null) {
-    const meant = [closest, ...names].join('.');
-    return reading.error(span, 'path/unknown-root', `"${text}" is not a path: "${first}" is not known here (did you mean "${meant}"?)`, meant);
-  }
-  const preferred = scope.roots.includes('item') ? 'item' : scope.roots.includes('event') ? 'event' : 'customer';
-  const example = names.length === 0 && /^[\p{L}\d_-]+$/u.test(text) ? ` (for example ${preferred}.${text})` : '';
-  return reading.error(span, 'path/unknown-root', `"${text.slice(0, 80)}" is not a path; here a path begins with ${begins}${example}`);
+interface Finding {
+  readonly message: string;
+  readonly suggestion?: string;
 }
 
-function notHere(text: string, root: PathRoot, span: Span, reading: Reading, scope: Scope, mayBeText: boolean): undefined {
-  const reasons: { readonly [known in PathRoot]: string } = {
-    event: '`event` is the event that is being looked at and exists only inside an occasion (`where`, `key`); the event that started the run is `start`',
-    item: '`item` is an entry of a list and exists only inside `any item` and `every item`',
-    start: '`start` is the event that started the run, which does not exist yet; use `event`',
-    starts: '`starts` are the start events of a run, which does not exist yet',
-    customer: '`customer` is not known here',
-  };
-  const meant = root === 'event' && scope.roots.includes('start') ? `start${text.slice(5)}` : root === 'start' && scope.roots.includes('event') ? `event${text.slice(5)}` : undefined;
-  return reading.error(span, 'path/not-here', `"${text}" has no meaning in ${scope.place}: ${reasons[root]}${mayBeText ? `. The text itself would be { text: ${text} }` : ''}`, meant);
+function unknownRoot(shown: string, first: string, names: readonly string[], scope: Scope): Finding {
+  const closest = names.length > 0 ? closestName(first, scope.roots) : null;
+  if (closest !== null) {
+    const suggestion = [closest, ...names].join('.');
+    const message = `"${shown}" is not a path: "${first}" is not known here (did you mean "${suggestion}"?)`;
+    return { message, suggestion };
+  }
+  const begins = scope.roots.map((known) => `${known}.`).join(', ');
+  const preferred = scope.roots.includes('item') ? 'item' : scope.roots.includes('event') ? 'event' : 'customer';
+  const example = names.length === 0 && /^[\p{L}\d_-]+$/u.test(shown) ? ` (for example ${preferred}.${shown})` : '';
+  return { message: `"${shown}" is not a path; here a path begins with ${begins}${example}` };
+}
+
+const NOT_HERE: { readonly [root in PathRoot]: string } = {
+  event:
+    '`event` is the event that is being looked at and exists only inside an occasion (`where`, `key`); the event that started the run is `start`',
+  item: '`item` is an entry of a list and exists only inside `any item` and `every item`',
+  start: '`start` is the event that started the run, which does not exist yet; use `event`',
+  starts: '`starts` are the start events of a run, which does not exist yet',
+  customer: '`customer` is not known here',
+};
+
+function meantInstead(root: PathRoot, names: readonly string[], scope: Scope): string | undefined {
+  const other = root === 'event' ? 'start' : root === 'start' ? 'event' : null;
+  return other !== null && scope.roots.includes(other) ? [other, ...names].join('.') : undefined;
 }

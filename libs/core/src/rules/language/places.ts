@@ -12,9 +12,16 @@ export const timeZone: Reader<string> = {
     const zone = String(scalar.value);
     if (isTimeZone(zone)) return zone;
     const known = Intl.supportedValuesOf('timeZone');
-    const closest = known.find((each) => each.split('/').at(-1)?.toLowerCase() === zone.toLowerCase().replace(/ /g, '_')) ?? closestName(zone, known);
+    const closest =
+      known.find((each) => each.split('/').at(-1)?.toLowerCase() === zone.toLowerCase().replace(/ /g, '_')) ??
+      closestName(zone, known);
     const hint = closest ? `did you mean "${closest}"?` : 'such as Europe/Berlin or UTC';
-    return reading.error(scalar.span, 'value/time-zone', `"${short(scalar)}" is not a time zone (${hint})`, closest ?? undefined);
+    return reading.error(
+      scalar.span,
+      'value/time-zone',
+      `"${short(scalar)}" is not a time zone (${hint})`,
+      closest ?? undefined,
+    );
   },
 };
 
@@ -28,7 +35,12 @@ export const locale: Reader<string> = {
     const found = canonicalLocale(written);
     if (found !== null) return found;
     const meant = canonicalLocale(written.replace(/_/g, '-').replace(/\..*$/, '')) ?? undefined;
-    return reading.error(scalar.span, 'value/locale', `"${short(scalar)}" is not a locale${meant ? `; write ${meant}` : ' such as en or pt-BR'}`, meant);
+    return reading.error(
+      scalar.span,
+      'value/locale',
+      `"${short(scalar)}" is not a locale${meant ? `; write ${meant}` : ' such as en or pt-BR'}`,
+      meant,
+    );
   },
 };
 

@@ -35,7 +35,11 @@ export const channel: Reader<Channel> = {
     const used = reading.names.channels;
     if (scalar === undefined || found === undefined || used === null || used.includes(found)) return found;
     const code = reading.kind === 'settings' ? 'settings/unknown-channel' : 'rule/unknown-channel';
-    return reading.error(scalar.span, code, `the channel "${found}" is not listed under \`channels\` of kairos.yaml (${used.join(', ')})`);
+    return reading.error(
+      scalar.span,
+      code,
+      `the channel "${found}" is not listed under \`channels\` of kairos.yaml (${used.join(', ')})`,
+    );
   },
 };
 
@@ -56,7 +60,9 @@ export const onCapped: Reader<OnCapped> = {
     if (scalar.value === 'drop' || scalar.value === 'next channel') return { kind: scalar.value };
     const upToMs = readDurationAfter('defer up to ', scalar, reading);
     if (upToMs === undefined) return undefined;
-    return upToMs === null ? notAllowed(scalar, reading, ['drop', 'next channel', 'defer up to DURATION']) : { kind: 'defer', upToMs };
+    return upToMs === null
+      ? notAllowed(scalar, reading, ['drop', 'next channel', 'defer up to DURATION'])
+      : { kind: 'defer', upToMs };
   },
 };
 
@@ -64,7 +70,12 @@ export const onCapped: Reader<OnCapped> = {
  * The duration in a text such as `after 3 days per customer`: null when the text does not begin with `prefix`,
  * `undefined` when what follows is no duration (reported at its own place).
  */
-export function readDurationAfter(prefix: string, scalar: YamlScalar, reading: Reading, suffix = ''): number | null | undefined {
+export function readDurationAfter(
+  prefix: string,
+  scalar: YamlScalar,
+  reading: Reading,
+  suffix = '',
+): number | null | undefined {
   const value = String(scalar.value);
   if (!value.startsWith(prefix) || !value.endsWith(suffix)) return null;
   const written = value.slice(prefix.length, value.length - suffix.length);

@@ -1,6 +1,18 @@
 import { type Channel, CHANNELS, type ProviderSettings } from '../model.js';
 import { readMap } from '../reading/collections.js';
-import { type FieldTable, findEntry, mapStart, notYet, optional, type Reader, readFields, refuseNotYet, required, unknownField, withDefault } from '../reading/fields.js';
+import {
+  type FieldTable,
+  findEntry,
+  mapStart,
+  notYet,
+  optional,
+  type Reader,
+  readFields,
+  refuseNotYet,
+  required,
+  unknownField,
+  withDefault,
+} from '../reading/fields.js';
 import type { Reading } from '../reading/reading.js';
 import { notAllowed, oneOf, readScalar, short, text, truth } from '../reading/scalars.js';
 import type { YamlEntry, YamlMap, YamlNode } from '../yaml/yaml-node.js';
@@ -19,11 +31,23 @@ const environmentVariable: Reader<string> = {
     const written = String(scalar.value);
     if (ENVIRONMENT_VARIABLE.test(written)) return written;
     if (/:\/\/|[^A-Za-z0-9_$\-{} ]/.test(written) || written.length > 40) {
-      return reading.error(scalar.span, 'settings/secret-in-file', 'secrets do not belong into the workspace; write the name of an environment variable that holds it, such as SMTP_URL');
+      return reading.error(
+        scalar.span,
+        'settings/secret-in-file',
+        'secrets do not belong into the workspace; write the name of an environment variable that holds it, such as SMTP_URL',
+      );
     }
-    const meant = written.replace(/^\$\{?|\}$/g, '').replace(/[ -]/g, '_').toUpperCase();
+    const meant = written
+      .replace(/^\$\{?|\}$/g, '')
+      .replace(/[ -]/g, '_')
+      .toUpperCase();
     const suggestion = ENVIRONMENT_VARIABLE.test(meant) ? meant : undefined;
-    return reading.error(scalar.span, 'value/environment-variable', `"${short(scalar)}" is not the name of an environment variable (capitals, digits, underscores)`, suggestion);
+    return reading.error(
+      scalar.span,
+      'value/environment-variable',
+      `"${short(scalar)}" is not the name of an environment variable (capitals, digits, underscores)`,
+      suggestion,
+    );
   },
 };
 
@@ -34,9 +58,18 @@ const address: Reader<Extract<ProviderSettings, { kind: 'webhook' }>['url']> = {
     if (scalar === undefined) return undefined;
     const value = String(scalar.value);
     if (ENVIRONMENT_VARIABLE.test(value)) return { kind: 'environment', value };
-    if (/^https?:\/\/[^/\s]*@/.test(value)) return reading.error(scalar.span, 'settings/secret-in-file', 'an address with a user or password is a secret; write the name of an environment variable that holds it');
+    if (/^https?:\/\/[^/\s]*@/.test(value))
+      return reading.error(
+        scalar.span,
+        'settings/secret-in-file',
+        'an address with a user or password is a secret; write the name of an environment variable that holds it',
+      );
     if (/^https?:\/\/[^\s/?#]+[^\s]*$/.test(value)) return { kind: 'address', value };
-    return reading.error(scalar.span, 'value/url', `"${short(scalar)}" is not an address that begins with https://, nor the name of an environment variable`);
+    return reading.error(
+      scalar.span,
+      'value/url',
+      `"${short(scalar)}" is not an address that begins with https://, nor the name of an environment variable`,
+    );
   },
 };
 
@@ -47,7 +80,8 @@ const rate: Reader<number> = {
     if (scalar === undefined) return undefined;
     const match = /^(\d{1,6}) per (second|minute|hour)$/.exec(String(scalar.value));
     const count = Number(match?.[1]);
-    if (match === null || count === 0) return reading.error(scalar.span, 'value/rate', `"${short(scalar)}" is not a rate such as \`50 per second\``);
+    if (match === null || count === 0)
+      return reading.error(scalar.span, 'value/rate', `"${short(scalar)}" is not a rate such as \`50 per second\``);
     return count / (match[2] === 'second' ? 1 : match[2] === 'minute' ? 60 : 3_600);
   },
 };
@@ -58,7 +92,10 @@ export const PROVIDERS = {
   smtp: {
     kind,
     url: required(environmentVariable, 'The environment variable that holds smtp://user:password@host:587.'),
-    from: required(text({ type: 'sender, such as "The Shop <hello@shop.test>"', max: 320 }), 'The sender that the recipient sees.'),
+    from: required(
+      text({ type: 'sender, such as "The Shop <hello@shop.test>"', max: 320 }),
+      'The sender that the recipient sees.',
+    ),
     rate: optional(rate, 'How many messages at most, `50 per second`.'),
   },
   webhook: {
@@ -94,7 +131,11 @@ function readProvider(channel: Channel, entry: YamlEntry, reading: Reading): Pro
   if (map === undefined || chosen === undefined) return undefined;
   const { names } = reading;
   if (names.channels !== null && !names.channels.includes(channel)) {
-    reading.warning(entry.keySpan, 'settings/provider-channel', `the channel "${channel}" is not listed under \`channels\`, so this provider is never used`);
+    reading.warning(
+      entry.keySpan,
+      'settings/provider-channel',
+      `the channel "${channel}" is not listed under \`channels\`, so this provider is never used`,
+    );
   }
   if (chosen === 'smtp' && channel !== 'email') {
     return reading.error(entry.keySpan, 'settings/provider-channel', `smtp sends mails; it cannot serve "${channel}"`);
@@ -104,10 +145,12 @@ function readProvider(channel: Channel, entry: YamlEntry, reading: Reading): Pro
 
 function readKind(map: YamlMap, reading: Reading): (typeof KINDS)[number] | undefined {
   const entry = findEntry(map, 'kind');
-  if (entry === undefined) return reading.shape(mapStart(map), 'missing-field', `a provider needs "kind" (${KINDS.join(', ')})`);
+  if (entry === undefined)
+    return reading.shape(mapStart(map), 'missing-field', `a provider needs "kind" (${KINDS.join(', ')})`);
   const scalar = readScalar(entry.value, reading, `one of ${KINDS.join(', ')}`);
   if (scalar === undefined) return undefined;
-  if (NOT_YET_KINDS.includes(String(scalar.value))) return refuseNotYet(scalar.span, `kind: ${String(scalar.value)}`, reading);
+  if (NOT_YET_KINDS.includes(String(scalar.value)))
+    return refuseNotYet(scalar.span, `kind: ${String(scalar.value)}`, reading);
   return KINDS.find((known) => known === scalar.value) ?? notAllowed(scalar, reading, KINDS);
 }
 
@@ -121,7 +164,11 @@ function readOptions(chosen: (typeof KINDS)[number], map: YamlMap, reading: Read
       const { complete: fields, entry } = readFields(map, reading, PROVIDERS.webhook, 'a webhook provider');
       if (fields === undefined) return undefined;
       if (fields.url.value.startsWith('http://') && !fields['allow private']) {
-        return reading.error(entry('url')?.value.span ?? map.span, 'value/url', 'an address begins with https://; http:// only inside the network of the shop, with `allow private: true`');
+        return reading.error(
+          entry('url')?.value.span ?? map.span,
+          'value/url',
+          'an address begins with https://; http:// only inside the network of the shop, with `allow private: true`',
+        );
       }
       return { kind: 'webhook', url: fields.url, secret: fields.secret, allowPrivate: fields['allow private'] };
     }

@@ -16,7 +16,8 @@ const day: Reader<string> = {
     if (scalar === undefined) return undefined;
     const written = String(scalar.value);
     if (WEEKDAYS.some((weekday) => weekday === written) || isDate(written)) return written;
-    if (/^\d{4}-\d\d-\d\d$/.test(written)) return reading.error(scalar.span, 'value/date', `${written} is not a day that exists`);
+    if (/^\d{4}-\d\d-\d\d$/.test(written))
+      return reading.error(scalar.span, 'value/date', `${written} is not a day that exists`);
     return notAllowed(scalar, reading, this.allowed ?? []);
   },
 };
@@ -39,8 +40,19 @@ export const quietHours: Reader<QuietHours> = {
     if (fields === undefined) return undefined;
     if (fields.from === fields.to) {
       const span = entry('to')?.value.span ?? map.span;
-      return reading.error(span, 'settings/quiet-hours-empty', 'quiet hours that begin and end at the same time are either none or always; write the times that are meant');
+      return reading.error(
+        span,
+        'settings/quiet-hours-empty',
+        'quiet hours that begin and end at the same time are either none or always; write the times that are meant',
+      );
     }
-    return { from: fields.from, to: fields.to, channels: fields.channels, categories: fields.categories, days: fields.days, onQuiet: fields['on quiet'] };
+    return {
+      from: fields.from,
+      to: fields.to,
+      channels: fields.channels,
+      categories: fields.categories,
+      days: fields.days,
+      onQuiet: fields['on quiet'],
+    };
   },
 };

@@ -15,7 +15,17 @@ describe('a rule', () => {
       goal: null,
       again: { kind: 'always' },
       whileRunning: 'ignore',
-      steps: [{ kind: 'send', template: 'reminder', channels: null, category: 'promotional', priority: 50, onCapped: null, expiresMs: null }],
+      steps: [
+        {
+          kind: 'send',
+          template: 'reminder',
+          channels: null,
+          category: 'promotional',
+          priority: 50,
+          onCapped: null,
+          expiresMs: null,
+        },
+      ],
       holdout: 0,
       tooLateAfterMs: 24 * HOUR,
     });
@@ -35,7 +45,8 @@ describe('a rule', () => {
   });
 
   it('starts by any of several occasions, events and silences', () => {
-    const start = 'start:\n  - { event: [A, B], key: [event.cart_id, event.shop] }\n  - { inactive: 60 days, since: any event }\n  - { inactive: 2 weeks, since: [A, "any event"], where: { event.total: { more than: 0 } } }';
+    const start =
+      'start:\n  - { event: [A, B], key: [event.cart_id, event.shop] }\n  - { inactive: 60 days, since: any event }\n  - { inactive: 2 weeks, since: [A, "any event"], where: { event.total: { more than: 0 } } }';
     expect(readRuleWith({ start }).rule.starts).toMatchObject([
       { kind: 'event', events: ['A', 'B'], key: [{ text: 'event.cart_id' }, { text: 'event.shop' }] },
       { kind: 'inactive', durationMs: 60 * 24 * HOUR, since: 'any event', where: null },
@@ -44,7 +55,10 @@ describe('a rule', () => {
   });
 
   it('credits a goal for three days where nothing is said', () => {
-    expect(readRuleWith({ goal: 'goal: { event: Order Completed }' }).rule.goal).toEqual({ occasions: [{ kind: 'event', events: ['Order Completed'], where: null }], withinMs: 72 * HOUR });
+    expect(readRuleWith({ goal: 'goal: { event: Order Completed }' }).rule.goal).toEqual({
+      occasions: [{ kind: 'event', events: ['Order Completed'], where: null }],
+      withinMs: 72 * HOUR,
+    });
     expect(readRuleWith({ goal: 'goal: { event: A, within: 1 hour }' }).rule.goal?.withinMs).toBe(HOUR);
   });
 
@@ -66,13 +80,43 @@ describe('a rule', () => {
         occasions: [expect.objectContaining({ events: ['A'] }), expect.objectContaining({ events: ['B'] })],
         upToMs: 24 * HOUR,
         then: [{ kind: 'stop' }],
-        onTimeout: [{ kind: 'send', template: 'reminder', channels: ['push', 'email'], category: 'care', priority: 70, onCapped: { kind: 'defer', upToMs: 6 * HOUR }, expiresMs: 6 * HOUR }],
+        onTimeout: [
+          {
+            kind: 'send',
+            template: 'reminder',
+            channels: ['push', 'email'],
+            category: 'care',
+            priority: 70,
+            onCapped: { kind: 'defer', upToMs: 6 * HOUR },
+            expiresMs: 6 * HOUR,
+          },
+        ],
       },
       {
         kind: 'if',
         condition: expect.objectContaining({ kind: 'compare' }),
-        then: [{ kind: 'send', template: 'reminder', channels: null, category: 'receipts', priority: 9, onCapped: { kind: 'next channel' }, expiresMs: null }],
-        else: [{ kind: 'send', template: 'mail-only', channels: null, category: 'receipts', priority: 9, onCapped: null, expiresMs: null }],
+        then: [
+          {
+            kind: 'send',
+            template: 'reminder',
+            channels: null,
+            category: 'receipts',
+            priority: 9,
+            onCapped: { kind: 'next channel' },
+            expiresMs: null,
+          },
+        ],
+        else: [
+          {
+            kind: 'send',
+            template: 'mail-only',
+            channels: null,
+            category: 'receipts',
+            priority: 9,
+            onCapped: null,
+            expiresMs: null,
+          },
+        ],
       },
       { kind: 'stop' },
     ]);
@@ -89,6 +133,8 @@ describe('a rule', () => {
     const start = 'start: { event: Product Added, key: event.cart_id }';
     const goal = 'goal: { event: Order Completed, where: { event.cart_id: start.cart_id } }';
     expect(readRuleWith({ start, stop: 'stop: { event: Unsubscribed }' }).found).toEqual([]);
-    expect(readRuleWith({ start, goal, stop: 'stop: [{ event: Unsubscribed }, { event: Order Completed }]' }).found).toEqual(['6:35 rule/stop-every-key']);
+    expect(
+      readRuleWith({ start, goal, stop: 'stop: [{ event: Unsubscribed }, { event: Order Completed }]' }).found,
+    ).toEqual(['6:35 rule/stop-every-key']);
   });
 });

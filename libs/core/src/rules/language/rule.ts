@@ -1,6 +1,16 @@
 import type { Again, Rule } from '../model.js';
 import { oneOrList, readMap } from '../reading/collections.js';
-import { type FieldTable, findEntry, notYet, optional, type Reader, readFields, required, withDefault } from '../reading/fields.js';
+import {
+  elsewhere,
+  type FieldTable,
+  findEntry,
+  notYet,
+  optional,
+  type Reader,
+  readFields,
+  required,
+  withDefault,
+} from '../reading/fields.js';
 import { duration, percent } from '../reading/quantities.js';
 import type { Reading } from '../reading/reading.js';
 import { name, notAllowed, readScalar, text } from '../reading/scalars.js';
@@ -23,7 +33,9 @@ const again: Reader<Again> = {
     const perCustomer = String(scalar.value).endsWith(' per customer');
     const durationMs = readDurationAfter('after ', scalar, reading, perCustomer ? ' per customer' : '');
     if (durationMs === undefined) return undefined;
-    return durationMs === null ? notAllowed(scalar, reading, this.allowed ?? []) : { kind: 'after', durationMs, perCustomer };
+    return durationMs === null
+      ? notAllowed(scalar, reading, this.allowed ?? [])
+      : { kind: 'after', durationMs, perCustomer };
   },
 };
 
@@ -33,13 +45,20 @@ const whileRunning: Reader<Rule['whileRunning']> = {
   read(node, reading) {
     const scalar = readScalar(node, reading, 'ignore, restart wait or restart');
     if (scalar === undefined) return undefined;
-    return (['ignore', 'restart wait', 'restart'] as const).find((word) => word === scalar.value) ?? refuseOther(scalar, reading, this.allowed ?? []);
+    return (
+      (['ignore', 'restart wait', 'restart'] as const).find((word) => word === scalar.value) ??
+      refuseOther(scalar, reading, this.allowed ?? [])
+    );
   },
 };
 
 function refuseOther(scalar: YamlScalar, reading: Reading, allowed: readonly string[]): undefined {
   if (scalar.value !== 'collect') return notAllowed(scalar, reading, allowed);
-  return reading.shape(scalar.span, 'not-yet', '`collect` is part of the rule language, but this version of Kairos does not have it yet');
+  return reading.shape(
+    scalar.span,
+    'not-yet',
+    '`collect` is part of the rule language, but this version of Kairos does not have it yet',
+  );
 }
 
 const goal: Reader<NonNullable<Rule['goal']>> = {
@@ -68,8 +87,18 @@ export const RULE = {
   steps: required(steps, 'What happens in a run.'),
   goal: optional(goal, 'What the rule is after: credits its messages and ends the run.'),
   holdout: withDefault(percent, 0, '0%', 'A share of customers that are never sent anything, to compare with.'),
-  'too late after': withDefault(duration, 24 * HOUR, '24 hours', 'A message that came due longer ago than this is not sent.'),
+  'too late after': withDefault(
+    duration,
+    24 * HOUR,
+    '24 hours',
+    'A message that came due longer ago than this is not sent.',
+  ),
   active: notYet,
+  event: elsewhere('into `start`'),
+  where: elsewhere('into `start`, beside `event`'),
+  key: elsewhere('into `start`, beside `event`'),
+  template: elsewhere('into a `send` of `steps`'),
+  channels: elsewhere('into a `send` of `steps`'),
 } satisfies FieldTable;
 
 /** One rule file. */
@@ -99,5 +128,10 @@ export function readRule(root: YamlNode, reading: Reading): Rule | undefined {
 function checkFileName(ruleName: string, node: YamlNode, reading: Reading): void {
   const file = /([^/]*)\.yaml$/.exec(reading.source.path)?.[1] ?? '';
   if (file === ruleName) return;
-  reading.error(node.span, 'rule/file-name', `the rule "${ruleName}" stands in ${file}.yaml; the file of a rule is called like the rule`, file);
+  reading.error(
+    node.span,
+    'rule/file-name',
+    `the rule "${ruleName}" stands in ${file}.yaml; the file of a rule is called like the rule`,
+    file,
+  );
 }

@@ -20,13 +20,21 @@ export const templateName: Reader<string> = {
     if (scalar === undefined || found === undefined || known === null || known.has(found)) return found;
     const closest = closestName(found, known.keys());
     const hint = closest === null ? `make a folder templates/${found}` : `did you mean "${closest}"?`;
-    return reading.error(scalar.span, 'rule/unknown-template', `there is no template "${found}" (${hint})`, closest ?? undefined);
+    return reading.error(
+      scalar.span,
+      'rule/unknown-template',
+      `there is no template "${found}" (${hint})`,
+      closest ?? undefined,
+    );
   },
 };
 
 export const SEND = {
   template: required(templateName, 'What is sent.'),
-  channels: optional(listOf(channel, { unique: true, max: 8 }), 'On which channels it may leave; without it all that the template has.'),
+  channels: optional(
+    listOf(channel, { unique: true, max: 8 }),
+    'On which channels it may leave; without it all that the template has.',
+  ),
   category: optional(categoryName, "Instead of the rule's category."),
   priority: optional(priority, "Instead of the rule's priority."),
   'on capped': optional(onCapped, "Instead of the workspace's."),
@@ -40,7 +48,10 @@ export const SEND = {
 const SEND_WORDS = { template: SEND.template, variants: notYet } as const;
 
 /** A `send` before the rule's own category and priority are known: null where it says nothing. */
-export type Send = Omit<SendStep, 'category' | 'priority'> & { readonly category: string | null; readonly priority: number | null };
+export type Send = Omit<SendStep, 'category' | 'priority'> & {
+  readonly category: string | null;
+  readonly priority: number | null;
+};
 
 /** `send: NAME` or `send: { template: NAME, … }`. */
 export const send: Reader<Send> = {
@@ -50,15 +61,36 @@ export const send: Reader<Send> = {
       const template = templateName.read(node, reading);
       if (template === undefined) return undefined;
       checkChannels(template, node.span, null, reading);
-      return { kind: 'send', template, channels: null, category: null, priority: null, onCapped: null, expiresMs: null };
+      return {
+        kind: 'send',
+        template,
+        channels: null,
+        category: null,
+        priority: null,
+        onCapped: null,
+        expiresMs: null,
+      };
     }
     const word = chooseOne(node, reading, SEND_WORDS, '`send`', Object.keys(SEND));
     if (word === undefined) return undefined;
     const { complete: fields, entry } = readFields(node, reading, SEND, '`send`');
     if (fields === undefined) return undefined;
-    checkChannels(fields.template, (entry('channels') ?? entry('template'))?.value.span ?? node.span, fields.channels, reading);
+    checkChannels(
+      fields.template,
+      (entry('channels') ?? entry('template'))?.value.span ?? node.span,
+      fields.channels,
+      reading,
+    );
     const { template, channels, category } = fields;
-    return { kind: 'send', template, channels, category, priority: fields.priority, onCapped: fields['on capped'], expiresMs: fields.expires };
+    return {
+      kind: 'send',
+      template,
+      channels,
+      category,
+      priority: fields.priority,
+      onCapped: fields['on capped'],
+      expiresMs: fields.expires,
+    };
   },
 };
 
@@ -70,8 +102,16 @@ function checkChannels(name: string, span: Span, chosen: readonly Channel[] | nu
   const missing = wanted.filter((each) => !template.channels.includes(each));
   const has = `it has ${template.channels.join(', ')}`;
   if (missing.length === wanted.length) {
-    reading.error(span, 'rule/template-channel', `the template "${name}" has none of the channels ${wanted.join(', ')} (${has})`);
+    reading.error(
+      span,
+      'rule/template-channel',
+      `the template "${name}" has none of the channels ${wanted.join(', ')} (${has})`,
+    );
   } else if (chosen !== null && missing.length > 0) {
-    reading.warning(span, 'rule/template-channel', `the template "${name}" has no part for ${missing.join(', ')} (${has})`);
+    reading.warning(
+      span,
+      'rule/template-channel',
+      `the template "${name}" has no part for ${missing.join(', ')} (${has})`,
+    );
   }
 }

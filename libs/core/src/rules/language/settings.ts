@@ -1,7 +1,15 @@
 import type { Json, JsonObject } from '../../event/event.js';
 import { type Category, type Channel, CHANNELS, type Settings } from '../model.js';
 import { listOf, mapOf, oneOrList, readMap } from '../reading/collections.js';
-import { type FieldTable, notYet, optional, type Reader, readFields, required, withDefault } from '../reading/fields.js';
+import {
+  type FieldTable,
+  notYet,
+  optional,
+  type Reader,
+  readFields,
+  required,
+  withDefault,
+} from '../reading/fields.js';
 import { duration, durationWithin, timeOfDay } from '../reading/quantities.js';
 import type { Reading } from '../reading/reading.js';
 import { checkName, isName, oneOf, readNumber, readScalar, text, truth } from '../reading/scalars.js';
@@ -26,15 +34,25 @@ const sameContent: Reader<{ readonly ms: number | null }> = {
 };
 
 export const CATEGORY = {
-  consent: required(oneOf(['opt-in', 'opt-out', 'none']), 'Whether customers must have agreed, may refuse, or are not asked.'),
+  consent: required(
+    oneOf(['opt-in', 'opt-out', 'none']),
+    'Whether customers must have agreed, may refuse, or are not asked.',
+  ),
   'counts toward caps': withDefault(truth, true, 'true', 'Whether its messages fill caps.'),
   'ignores caps': withDefault(truth, false, 'false', 'Whether its messages leave although a cap is full.'),
   'ignores quiet hours': withDefault(truth, false, 'false', 'Whether its messages leave in quiet hours.'),
-  'when unknown': withDefault(oneOf(['hold', 'resend']), 'hold', 'hold', 'What becomes of a message of which nobody knows whether it was accepted.'),
+  'when unknown': withDefault(
+    oneOf(['hold', 'resend']),
+    'hold',
+    'hold',
+    'What becomes of a message of which nobody knows whether it was accepted.',
+  ),
   'same content': optional(sameContent, "Instead of the workspace's."),
 } satisfies FieldTable;
 
-type CategoryDraft = Omit<Category, 'name' | 'sameContentMs'> & { readonly sameContent: { readonly ms: number | null } | null };
+type CategoryDraft = Omit<Category, 'name' | 'sameContentMs'> & {
+  readonly sameContent: { readonly ms: number | null } | null;
+};
 
 const category: Reader<CategoryDraft> = {
   type: 'category',
@@ -67,18 +85,36 @@ export const SETTINGS = {
   'time zone': required(timeZone, 'For customers without one of their own.'),
   locale: required(locale, 'For customers without one of their own.'),
   'default time': withDefault(timeOfDay, 600, '"10:00"', 'The time of day of a date without one.'),
-  channels: required(listOf(channel, { unique: true }), 'Those the shop uses, in the order tried for customers without a preference.'),
+  channels: required(
+    listOf(channel, { unique: true }),
+    'Those the shop uses, in the order tried for customers without a preference.',
+  ),
   categories: required(
     mapOf(category, (key, span, reading) => checkName(key, span, reading, 'a category'), 'map of names to categories'),
     'Kinds of messages: consent, caps, quiet hours.',
   ),
-  caps: withDefault(listOf(cap, { min: 0, max: 100 }), [], '[]', 'How many messages a customer gets at most; all that match apply.'),
+  caps: withDefault(
+    listOf(cap, { min: 0, max: 100 }),
+    [],
+    '[]',
+    'How many messages a customer gets at most; all that match apply.',
+  ),
   'on capped': withDefault(onCapped, { kind: 'drop' }, 'drop', 'What becomes of a message for which there is no room.'),
   'quiet hours': withDefault(oneOrList(quietHours, { min: 0 }), [], '[]', 'When nothing is sent.'),
-  'same content': withDefault(sameContent, { ms: 18 * HOUR }, '18 hours', 'How long the same content is not sent again.'),
+  'same content': withDefault(
+    sameContent,
+    { ms: 18 * HOUR },
+    '18 hours',
+    'How long the same content is not sent again.',
+  ),
   salt: withDefault(text({ max: 200 }), '', '""', 'Changes every random draw.'),
   shop: withDefault(shop, {}, '{}', 'Whatever the templates want to say of the shop.'),
-  grace: withDefault(durationWithin({ zero: true, maxMs: 10_000, maxText: '10 seconds' }), 10_000, '10 seconds', 'How long a timer waits for events that were on their way.'),
+  grace: withDefault(
+    durationWithin({ zero: true, maxMs: 10_000, maxText: '10 seconds' }),
+    10_000,
+    '10 seconds',
+    'How long a timer waits for events that were on their way.',
+  ),
   providers: withDefault(providers, {}, '{}', 'How each channel leaves.'),
   'channels by segment': notYet,
   'control group': notYet,
@@ -92,9 +128,11 @@ export function readSettings(root: YamlNode, reading: Reading): Settings | undef
   const { values, complete: fields, entry } = readFields(map, reading, SETTINGS, 'kairos.yaml');
   const categories = completeCategories(values.categories ?? new Map(), values['same content']?.ms ?? null);
   const capNodes = entry('caps')?.value;
-  if (values.caps && capNodes?.kind === 'list') checkCaps(values.caps, capNodes.items, categories, values.channels ?? CHANNELS, reading);
+  if (values.caps && capNodes?.kind === 'list')
+    checkCaps(values.caps, capNodes.items, categories, values.channels ?? CHANNELS, reading);
   const channelsEntry = entry('channels');
-  if (values.channels && values.providers && channelsEntry) checkProviders(values.channels, values.providers, channelsEntry.value, reading);
+  if (values.channels && values.providers && channelsEntry)
+    checkProviders(values.channels, values.providers, channelsEntry.value, reading);
   if (fields === undefined) return undefined;
   return {
     timeZone: fields['time zone'],
@@ -114,29 +152,49 @@ export function readSettings(root: YamlNode, reading: Reading): Settings | undef
 
 /** The names kairos.yaml defines, as far as they can be seen, so that rules are judged by them even if other keys are wrong. */
 export function settingsNames(root: YamlNode): Pick<WorkspaceNames, 'categories' | 'channels'> {
-  const value = (key: string) => (root.kind === 'map' ? root.entries.find((entry) => entry.key === key)?.value : undefined);
+  const value = (key: string) =>
+    root.kind === 'map' ? root.entries.find((entry) => entry.key === key)?.value : undefined;
   const categories = value('categories');
   const channels = value('channels');
-  const used = channels?.kind === 'list' ? channels.items.map((item) => CHANNELS.find((known) => item.kind === 'scalar' && item.value === known)) : [];
+  const used =
+    channels?.kind === 'list'
+      ? channels.items.map((item) => CHANNELS.find((known) => item.kind === 'scalar' && item.value === known))
+      : [];
   const isReadable = used.length > 0 && !used.includes(undefined);
   return {
-    categories: categories?.kind === 'map' ? new Set(categories.entries.map((entry) => entry.key).filter(isName)) : null,
+    categories:
+      categories?.kind === 'map' ? new Set(categories.entries.map((entry) => entry.key).filter(isName)) : null,
     channels: isReadable ? (used as Channel[]) : null,
   };
 }
 
-function completeCategories(drafts: ReadonlyMap<string, CategoryDraft>, workspaceMs: number | null): ReadonlyMap<string, Category> {
+function completeCategories(
+  drafts: ReadonlyMap<string, CategoryDraft>,
+  workspaceMs: number | null,
+): ReadonlyMap<string, Category> {
   return new Map(
-    [...drafts].map(([name, { sameContent: own, ...draft }]) => [name, { name, ...draft, sameContentMs: own === null ? workspaceMs : own.ms }]),
+    [...drafts].map(([name, { sameContent: own, ...draft }]) => [
+      name,
+      { name, ...draft, sameContentMs: own === null ? workspaceMs : own.ms },
+    ]),
   );
 }
 
-function checkProviders(channels: readonly Channel[], found: Settings['providers'], node: YamlNode, reading: Reading): void {
+function checkProviders(
+  channels: readonly Channel[],
+  found: Settings['providers'],
+  node: YamlNode,
+  reading: Reading,
+): void {
   if (node.kind !== 'list') return;
   const missing = channels.filter((each) => found[each] === undefined);
   if (missing.length === 0) return;
   const first = node.items[channels.indexOf(missing[0] ?? 'email')]?.span ?? node.span;
-  reading.warning(first, 'settings/no-provider', `no provider is set for ${missing.join(', ')} under \`providers\`; only \`kairos start\` needs one`);
+  reading.warning(
+    first,
+    'settings/no-provider',
+    `no provider is set for ${missing.join(', ')} under \`providers\`; only \`kairos start\` needs one`,
+  );
 }
 
 function readJson(node: YamlNode, reading: Reading): Json | undefined {
@@ -148,14 +206,20 @@ function readJson(node: YamlNode, reading: Reading): Json | undefined {
   if (node.value === null && !node.empty) return null;
   const scalar = readScalar(node, reading, 'a value');
   if (scalar === undefined) return undefined;
-  return typeof scalar.value === 'number' ? readNumber(scalar, reading) : typeof scalar.value === 'string' ? text().read(scalar, reading) : scalar.value;
+  return typeof scalar.value === 'number'
+    ? readNumber(scalar, reading)
+    : typeof scalar.value === 'string'
+      ? text().read(scalar, reading)
+      : scalar.value;
 }
 
 function readObject(node: Extract<YamlNode, { kind: 'map' }>, reading: Reading): JsonObject | undefined {
   const entries: [string, Json][] = [];
   for (const { key, keySpan, value } of node.entries) {
     const forbidden = ['__proto__', 'constructor', 'prototype'].includes(key);
-    const read = forbidden ? reading.error(keySpan, 'path/forbidden-name', `"${key}" is not allowed as a name`) : readJson(value, reading);
+    const read = forbidden
+      ? reading.error(keySpan, 'path/forbidden-name', `"${key}" is not allowed as a name`)
+      : readJson(value, reading);
     if (read !== undefined) entries.push([key, read]);
   }
   return entries.length === node.entries.length ? Object.fromEntries(entries) : undefined;

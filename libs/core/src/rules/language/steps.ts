@@ -1,6 +1,16 @@
 import type { EventOccasion, SendStep, Step } from '../model.js';
 import { listOf, oneOrList, readMap } from '../reading/collections.js';
-import { findEntry, type FieldTable, notYet, optional, type Reader, readFields, refuseNotYet, required } from '../reading/fields.js';
+import {
+  elsewhere,
+  findEntry,
+  type FieldTable,
+  notYet,
+  optional,
+  type Reader,
+  readFields,
+  refuseNotYet,
+  required,
+} from '../reading/fields.js';
 import { duration } from '../reading/quantities.js';
 import type { Reading } from '../reading/reading.js';
 import type { YamlMap, YamlNode, YamlScalar } from '../yaml/yaml-node.js';
@@ -9,13 +19,24 @@ import { closestName } from '../reading/closest-name.js';
 import { condition } from './condition.js';
 import { occasion } from './occasion.js';
 import { SCOPES } from './path.js';
-import { type Send, send } from './send.js';
+import { SEND, type Send, send } from './send.js';
 
 /** Steps before the rule's category and priority are put into those that send. */
 export type DraftStep =
   | { readonly kind: 'wait'; readonly durationMs: number }
-  | { readonly kind: 'wait for'; readonly occasions: readonly EventOccasion[]; readonly upToMs: number; readonly then: readonly DraftStep[]; readonly onTimeout: readonly DraftStep[] }
-  | { readonly kind: 'if'; readonly condition: Extract<Step, { kind: 'if' }>['condition']; readonly then: readonly DraftStep[]; readonly else: readonly DraftStep[] }
+  | {
+      readonly kind: 'wait for';
+      readonly occasions: readonly EventOccasion[];
+      readonly upToMs: number;
+      readonly then: readonly DraftStep[];
+      readonly onTimeout: readonly DraftStep[];
+    }
+  | {
+      readonly kind: 'if';
+      readonly condition: Extract<Step, { kind: 'if' }>['condition'];
+      readonly then: readonly DraftStep[];
+      readonly else: readonly DraftStep[];
+    }
   | Send
   | { readonly kind: 'stop' };
 
@@ -27,7 +48,14 @@ export const WAIT_FOR = {
   until: notYet,
   at: notYet,
   as: notYet,
+  then: elsewhere('beside `wait`, in the same column'),
+  'on timeout': elsewhere('beside `wait`, in the same column'),
 } satisfies FieldTable;
+
+/** What people write beside `send: NAME` instead of into it. */
+const BESIDE_SEND: FieldTable = Object.fromEntries(
+  Object.keys(SEND).map((key) => [key, elsewhere(`into \`send: { template: …, ${key}: … }\``)]),
+);
 
 const WAIT_WORDS = { for: WAIT_FOR.for, until: notYet } as const;
 
@@ -65,7 +93,8 @@ function readSteps(node: YamlNode, reading: Reading): readonly DraftStep[] | und
   if (read === undefined || node.kind !== 'list') return undefined;
   const end = read.findIndex(endsRun);
   const after = node.items[end + 1];
-  if (end !== -1 && after !== undefined) reading.warning(after.span, 'rule/unreachable-step', 'this step is never reached: the run has ended before it');
+  if (end !== -1 && after !== undefined)
+    reading.warning(after.span, 'rule/unreachable-step', 'this step is never reached: the run has ended before it');
   return read;
 }
 
@@ -92,14 +121,19 @@ function readStep(node: YamlNode, reading: Reading): DraftStep | undefined {
   const entry = findEntry(map, word);
   if (entry?.value.kind === 'scalar' && entry.value.empty) {
     const hint = word === 'stop' ? 'write it without a colon: `- stop`' : 'a value must follow the colon';
-    return reading.error(entry.keySpan, 'value/empty', `"${word}" has no value; ${hint}`, word === 'stop' ? 'stop' : undefined);
+    return reading.error(
+      entry.keySpan,
+      'value/empty',
+      `"${word}" has no value; ${hint}`,
+      word === 'stop' ? 'stop' : undefined,
+    );
   }
   if (entry === undefined) return undefined;
   switch (word) {
     case 'wait':
       return readWait(map, entry.value, reading);
     case 'send':
-      return readFields(map, reading, {}, '`send`', ['send']).complete && send.read(entry.value, reading);
+      return readSend(map, entry.value, reading);
     case 'if':
       return readIf(map, entry.value, reading);
     case 'stop':
@@ -107,21 +141,43 @@ function readStep(node: YamlNode, reading: Reading): DraftStep | undefined {
   }
 }
 
+function readSend(map: YamlMap, value: YamlNode, reading: Reading): DraftStep | undefined {
+  const beside = readFields(map, reading, BESIDE_SEND, '`send`', ['send']).complete;
+  const found = send.read(value, reading);
+  return beside && found;
+}
+
 function readStepWord(node: YamlScalar, reading: Reading): DraftStep | undefined {
   if (node.value === 'stop') return { kind: 'stop' };
   const written = node.written.split(/[ :]/)[0] ?? '';
-  if (node.value === null) return reading.error(node.span, 'value/empty', 'nothing stands behind this hyphen; expected a step');
+  if (node.value === null)
+    return reading.error(node.span, 'value/empty', 'nothing stands behind this hyphen; expected a step');
   const closest = closestName(written, Object.keys(STEP_WORDS));
-  if (closest !== null && STEP_WORDS[closest as keyof typeof STEP_WORDS] === notYet) return refuseNotYet(node.span, closest, reading);
-  const hint = closest === null ? 'a step, such as `wait: 1 hour`' : closest === 'stop' ? '`stop`' : `\`${closest}: …\`, with a colon and a blank`;
-  return reading.shape(node.span, 'wrong-type', `expected ${hint}, found "${node.written.slice(0, 60)}"`, closest === 'stop' ? 'stop' : undefined);
+  if (closest !== null && STEP_WORDS[closest as keyof typeof STEP_WORDS] === notYet)
+    return refuseNotYet(node.span, closest, reading);
+  const hint =
+    closest === null
+      ? 'a step, such as `wait: 1 hour`'
+      : closest === 'stop'
+        ? '`stop`'
+        : `\`${closest}: …\`, with a colon and a blank`;
+  return reading.shape(
+    node.span,
+    'wrong-type',
+    `expected ${hint}, found "${node.written.slice(0, 60)}"`,
+    closest === 'stop' ? 'stop' : undefined,
+  );
 }
 
 function readWait(map: YamlMap, value: YamlNode, reading: Reading): DraftStep | undefined {
   if (value.kind === 'map') return readWaitFor(map, value, reading);
   const stray = map.entries.find((entry) => Object.hasOwn(BESIDE_WAIT_FOR, entry.key));
   if (stray !== undefined) {
-    return reading.shape(stray.keySpan, 'unknown-field', `"${stray.key}" belongs to \`wait: { for: … }\`; after a plain wait the next step follows`);
+    return reading.shape(
+      stray.keySpan,
+      'unknown-field',
+      `"${stray.key}" belongs to \`wait: { for: … }\`; after a plain wait the next step follows`,
+    );
   }
   const beside = readFields(map, reading, {}, '`wait`', ['wait']).complete;
   const durationMs = duration.read(value, reading);
@@ -133,7 +189,13 @@ function readWaitFor(map: YamlMap, value: YamlMap, reading: Reading): DraftStep 
   const fields = word && readFields(value, reading, WAIT_FOR, '`wait`').complete;
   const beside = readFields(map, reading, BESIDE_WAIT_FOR, '`wait`', ['wait']).complete;
   if (fields === undefined || beside === undefined) return undefined;
-  return { kind: 'wait for', occasions: fields.for, upToMs: fields['up to'], then: beside.then ?? [], onTimeout: beside['on timeout'] ?? [] };
+  return {
+    kind: 'wait for',
+    occasions: fields.for,
+    upToMs: fields['up to'],
+    then: beside.then ?? [],
+    onTimeout: beside['on timeout'] ?? [],
+  };
 }
 
 function readIf(map: YamlMap, value: YamlNode, reading: Reading): DraftStep | undefined {
@@ -151,11 +213,23 @@ export function completeSteps(drafts: readonly DraftStep[], category: string, pr
       case 'stop':
         return draft;
       case 'send':
-        return { ...draft, category: draft.category ?? category, priority: draft.priority ?? priority } satisfies SendStep;
+        return {
+          ...draft,
+          category: draft.category ?? category,
+          priority: draft.priority ?? priority,
+        } satisfies SendStep;
       case 'if':
-        return { ...draft, then: completeSteps(draft.then, category, priority), else: completeSteps(draft.else, category, priority) };
+        return {
+          ...draft,
+          then: completeSteps(draft.then, category, priority),
+          else: completeSteps(draft.else, category, priority),
+        };
       case 'wait for':
-        return { ...draft, then: completeSteps(draft.then, category, priority), onTimeout: completeSteps(draft.onTimeout, category, priority) };
+        return {
+          ...draft,
+          then: completeSteps(draft.then, category, priority),
+          onTimeout: completeSteps(draft.onTimeout, category, priority),
+        };
     }
   });
 }

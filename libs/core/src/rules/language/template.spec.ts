@@ -9,7 +9,18 @@ const template = (...names: readonly string[]) => {
 
 describe('a template', () => {
   it('knows each part by the name of its file', () => {
-    const names = ['email', 'email.txt', 'subject', 'sms', 'push', 'web-push', 'telegram', 'whatsapp', 'viber', 'inbox'];
+    const names = [
+      'email',
+      'email.txt',
+      'subject',
+      'sms',
+      'push',
+      'web-push',
+      'telegram',
+      'whatsapp',
+      'viber',
+      'inbox',
+    ];
     const { template: read, codes } = template(...names);
     expect(codes).toEqual([]);
     expect(read?.channels).toEqual(['email', 'sms', 'push', 'web push', 'telegram', 'whatsapp', 'viber', 'inbox']);

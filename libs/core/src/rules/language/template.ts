@@ -37,7 +37,10 @@ export function readTemplates(files: readonly WorkspaceFile[], defaultLocale: st
   for (const file of files) {
     const [, folder = '', base] = file.path.split('/');
     if (base === undefined) {
-      if (file.path.endsWith('.hbs')) diagnostics.push(...fileFinding(file.path, 'file/overlooked', 'a template is a folder: move this file to templates/NAME/'));
+      if (file.path.endsWith('.hbs'))
+        diagnostics.push(
+          ...fileFinding(file.path, 'file/overlooked', 'a template is a folder: move this file to templates/NAME/'),
+        );
       continue;
     }
     const read = readTemplateFile(file);
@@ -49,7 +52,14 @@ export function readTemplates(files: readonly WorkspaceFile[], defaultLocale: st
   const templates = new Map<string, Template>();
   for (const [name, found] of parts) {
     const path = found[0]?.path ?? `templates/${name}`;
-    if (!isName(name)) diagnostics.push(...fileFinding(path, 'template/name', `"${name}" is not a name for a template (small letters, digits and hyphens, beginning with a letter, at most 64)`));
+    if (!isName(name))
+      diagnostics.push(
+        ...fileFinding(
+          path,
+          'template/name',
+          `"${name}" is not a name for a template (small letters, digits and hyphens, beginning with a letter, at most 64)`,
+        ),
+      );
     // What a folder with an unreadable part offers is not known, so nothing is judged by the rest of it.
     const template = { name, files: found, channels: broken.has(name) ? [] : channelsOf(found) };
     if (!broken.has(name)) diagnostics.push(...checkTemplate(template, defaultLocale));
@@ -61,16 +71,28 @@ export function readTemplates(files: readonly WorkspaceFile[], defaultLocale: st
 /** A mail needs a body and a subject; every other channel has one part. */
 function channelsOf(files: readonly TemplateFile[]): readonly Channel[] {
   const channels = new Set(files.map((file) => file.channel));
-  const isMail = files.some((file) => file.part === 'subject') && files.some((file) => file.channel === 'email' && file.part !== 'subject');
+  const isMail =
+    files.some((file) => file.part === 'subject') &&
+    files.some((file) => file.channel === 'email' && file.part !== 'subject');
   if (!isMail) channels.delete('email');
   return [...channels];
 }
 
-function readTemplateFile(file: WorkspaceFile): { readonly file: TemplateFile | null; readonly diagnostics: readonly Diagnostic[] } {
+function readTemplateFile(file: WorkspaceFile): {
+  readonly file: TemplateFile | null;
+  readonly diagnostics: readonly Diagnostic[];
+} {
   const segments = file.path.split('/');
   const fileName = segments[2] ?? '';
-  const refuse = (code: DiagnosticCode, message: string, suggestion?: string) => ({ file: null, diagnostics: fileFinding(file.path, code, message, 'error', suggestion) });
-  if (/\.mjml(?:\.hbs)?$/.test(fileName)) return refuse('template/not-yet', 'MJML is part of the templates, but this version of Kairos does not have it yet; write email.hbs');
+  const refuse = (code: DiagnosticCode, message: string, suggestion?: string) => ({
+    file: null,
+    diagnostics: fileFinding(file.path, code, message, 'error', suggestion),
+  });
+  if (/\.mjml(?:\.hbs)?$/.test(fileName))
+    return refuse(
+      'template/not-yet',
+      'MJML is part of the templates, but this version of Kairos does not have it yet; write email.hbs',
+    );
   if (segments.length > 3 || !fileName.endsWith('.hbs')) return overlooked(file, fileName, segments.length > 3);
   const words = fileName.slice(0, -'.hbs'.length).split('.');
   const base = words[0] === 'email' && words[1] === 'txt' ? 'email.txt' : (words[0] ?? '');
@@ -80,7 +102,11 @@ function readTemplateFile(file: WorkspaceFile): { readonly file: TemplateFile | 
   const [first, ...others] = suffixes;
   const locale = first === undefined ? null : canonicalLocale(first);
   const style = locale === null ? first : others[0];
-  if (style !== undefined) return refuse('template/not-yet', `"${style}" is no locale, so it is a style; styles are part of the templates, but this version of Kairos does not have them yet`);
+  if (style !== undefined)
+    return refuse(
+      'template/not-yet',
+      `"${style}" is no locale, so it is a style; styles are part of the templates, but this version of Kairos does not have them yet`,
+    );
   const decoded = decodeText(file, 'rule');
   if (decoded.source === null) return { file: null, diagnostics: decoded.diagnostics };
   return { file: { path: file.path, ...part, locale, style: null, source: decoded.source.text }, diagnostics: [] };
@@ -90,12 +116,23 @@ function unknownPart(path: string, base: string, suffixes: readonly string[]) {
   const closest = closestName(base, Object.keys(TEMPLATE_PARTS));
   const meant = closest === null ? undefined : `${[closest, ...suffixes].join('.')}.hbs`;
   const hint = meant ? `did you mean "${meant}"?` : `parts: ${Object.keys(TEMPLATE_PARTS).join(', ')}`;
-  return { file: null, diagnostics: fileFinding(path, 'template/unknown-file', `"${base}" is no part of a template (${hint})`, 'error', meant) };
+  return {
+    file: null,
+    diagnostics: fileFinding(
+      path,
+      'template/unknown-file',
+      `"${base}" is no part of a template (${hint})`,
+      'error',
+      meant,
+    ),
+  };
 }
 
 /** Pictures and notes may lie beside the parts; what looks like a part but would not be read may not. */
 function overlooked(file: WorkspaceFile, fileName: string, nested: boolean) {
-  const isPart = /\.(?:hbs|handlebars|html?|txt)$/.test(fileName) && (nested || Object.hasOwn(TEMPLATE_PARTS, fileName.split('.')[0] ?? ''));
+  const isPart =
+    /\.(?:hbs|handlebars|html?|txt)$/.test(fileName) &&
+    (nested || Object.hasOwn(TEMPLATE_PARTS, fileName.split('.')[0] ?? ''));
   if (!isPart) return { file: null, diagnostics: [] };
   const reason = nested ? 'the parts of a template lie directly in its folder' : 'the parts of a template end in .hbs';
   return { file: null, diagnostics: fileFinding(file.path, 'file/overlooked', `this file is not read: ${reason}`) };
@@ -104,32 +141,67 @@ function overlooked(file: WorkspaceFile, fileName: string, nested: boolean) {
 function checkTemplate(template: Template, defaultLocale: string | null): readonly Diagnostic[] {
   const { files, name } = template;
   const [first] = files;
-  if (first === undefined) return fileFinding(`templates/${name}`, 'template/empty', `the template "${name}" has no part that can be sent (such as email.hbs and subject.hbs)`);
+  if (first === undefined)
+    return fileFinding(
+      `templates/${name}`,
+      'template/empty',
+      `the template "${name}" has no part that can be sent (such as email.hbs and subject.hbs)`,
+    );
   const mail = files.filter((file) => file.channel === 'email');
   const subjects = mail.filter((file) => file.part === 'subject');
   const bodies = mail.filter((file) => file.part !== 'subject');
   const [body] = bodies;
   const [subject] = subjects;
-  if (body !== undefined && subject === undefined) return fileFinding(body.path, 'template/no-subject', 'a mail needs a subject: write subject.hbs beside it');
-  if (subject !== undefined && body === undefined) return fileFinding(subject.path, 'template/no-body', 'a mail needs a body: write email.hbs beside it');
-  return [...defaultLocaleFindings(files, defaultLocale), ...subjectLocaleFindings(bodies, subjects)];
+  if (body !== undefined && subject === undefined)
+    return fileFinding(body.path, 'template/no-subject', 'a mail needs a subject: write subject.hbs beside it');
+  if (subject !== undefined && body === undefined)
+    return fileFinding(subject.path, 'template/no-body', 'a mail needs a body: write email.hbs beside it');
+  return [
+    ...duplicateFindings(files),
+    ...defaultLocaleFindings(files, defaultLocale),
+    ...subjectLocaleFindings(bodies, subjects),
+  ];
+}
+
+/** `email.pt-br.hbs` and `email.pt-BR.hbs`. */
+function duplicateFindings(files: readonly TemplateFile[]): readonly Diagnostic[] {
+  const same = groupBy(files, (file) => [file.channel, file.part, file.locale].join());
+  return [...same.values()].flatMap(([first, second]) => {
+    if (first === undefined || second === undefined) return [];
+    return fileFinding(second.path, 'template/duplicate', `this is the same part in the same locale as ${first.path}`);
+  });
 }
 
 /** A customer of any locale must get something: without a suffix, or in the workspace's locale. */
 function defaultLocaleFindings(files: readonly TemplateFile[], defaultLocale: string | null): readonly Diagnostic[] {
   if (defaultLocale === null) return [];
-  const groups = groupBy(files, (file) => (file.channel === 'email' && file.part !== 'subject' ? 'email body' : `${file.channel} ${file.part}`));
+  const groups = groupBy(files, (file) =>
+    file.channel === 'email' && file.part !== 'subject' ? 'email body' : `${file.channel} ${file.part}`,
+  );
   return [...groups.values()].flatMap((group) => {
-    const serves = (file: TemplateFile) => file.locale === null || file.locale === defaultLocale || file.locale === defaultLocale.split('-')[0];
+    const serves = (file: TemplateFile) =>
+      file.locale === null || file.locale === defaultLocale || file.locale === defaultLocale.split('-')[0];
     const [first] = group;
     if (first === undefined || group.some(serves)) return [];
-    return fileFinding(first.path, 'template/no-default-locale', `for the locale of the workspace (${defaultLocale}) there is no such file; write one without a locale in its name`);
+    return fileFinding(
+      first.path,
+      'template/no-default-locale',
+      `for the locale of the workspace (${defaultLocale}) there is no such file; write one without a locale in its name`,
+    );
   });
 }
 
-function subjectLocaleFindings(bodies: readonly TemplateFile[], subjects: readonly TemplateFile[]): readonly Diagnostic[] {
+function subjectLocaleFindings(
+  bodies: readonly TemplateFile[],
+  subjects: readonly TemplateFile[],
+): readonly Diagnostic[] {
   return bodies.flatMap((body) => {
     if (body.locale === null || subjects.some((subject) => subject.locale === body.locale)) return [];
-    return fileFinding(body.path, 'template/locale-incomplete', `this mail has no subject in its language; write subject.${body.locale}.hbs`, 'warning');
+    return fileFinding(
+      body.path,
+      'template/locale-incomplete',
+      `this mail has no subject in its language; write subject.${body.locale}.hbs`,
+      'warning',
+    );
   });
 }

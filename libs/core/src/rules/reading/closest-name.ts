@@ -22,10 +22,42 @@ function squeezed(text: string): string {
 
 /** Letters of other scripts that look like Latin ones, the blanks and the dashes that look like the plain ones. */
 const LOOKALIKES: { readonly [sign: string]: string } = Object.fromEntries(
-  ['аa', 'еe', 'оo', 'рp', 'сc', 'уy', 'хx', 'іi', 'јj', 'ѕs', 'ԁd', 'һh', 'АA', 'ВB', 'ЕE', 'КK', 'МM', 'НH', 'ОO', 'РP', 'СC', 'ТT', 'ХX', 'кk', 'мm', 'тt', 'вb', 'нh', 'οo', 'αa', 'ιi', 'ѵv', 'ԛq', 'ԝw'].map((pair) => [
-    pair.charAt(0),
-    pair.charAt(1),
-  ]),
+  [
+    'аa',
+    'еe',
+    'оo',
+    'рp',
+    'сc',
+    'уy',
+    'хx',
+    'іi',
+    'јj',
+    'ѕs',
+    'ԁd',
+    'һh',
+    'АA',
+    'ВB',
+    'ЕE',
+    'КK',
+    'МM',
+    'НH',
+    'ОO',
+    'РP',
+    'СC',
+    'ТT',
+    'ХX',
+    'кk',
+    'мm',
+    'тt',
+    'вb',
+    'нh',
+    'οo',
+    'αa',
+    'ιi',
+    'ѵv',
+    'ԛq',
+    'ԝw',
+  ].map((pair) => [pair.charAt(0), pair.charAt(1)]),
 );
 
 const ODD_SIGNS = /[^\p{ASCII}]/gu;
@@ -60,7 +92,8 @@ export function editDistance(a: string, b: string): number {
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1];
       let least = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + (same ? 0 : 1));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) least = Math.min(least, (beforeLast[j - 2] ?? 0) + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        least = Math.min(least, (beforeLast[j - 2] ?? 0) + 1);
       row.push(least);
     }
     [beforeLast, last] = [last, row];

@@ -4,9 +4,14 @@ import type { Reading } from './reading.js';
 
 export function readMap(node: YamlNode, reading: Reading, what: string): YamlMap | undefined {
   if (node.kind === 'map') return node;
-  if (node.kind === 'scalar' && node.value === null) return reading.error(node.span, 'value/empty', `nothing stands here; expected ${what}`);
+  if (node.kind === 'scalar' && node.value === null)
+    return reading.error(node.span, 'value/empty', `nothing stands here; expected ${what}`);
   const found = node.kind === 'list' ? 'a list' : `"${node.written.slice(0, 60)}"`;
-  return reading.shape(node.kind === 'list' ? { start: node.span.start, end: node.span.start + 1 } : node.span, 'wrong-type', `expected ${what} (\`key: value\`), found ${found}`);
+  return reading.shape(
+    node.kind === 'list' ? { start: node.span.start, end: node.span.start + 1 } : node.span,
+    'wrong-type',
+    `expected ${what} (\`key: value\`), found ${found}`,
+  );
 }
 
 export interface ListLimits {
@@ -28,7 +33,12 @@ export function listOf<T>(entry: Reader<T>, limits: ListLimits = {}): Reader<rea
       const { min = 1, max = 200 } = limits;
       const span = { start: node.span.start, end: node.span.start + 1 };
       if (node.items.length < min) return reading.error(span, 'value/list-length', 'the list is empty');
-      if (node.items.length > max) return reading.error(span, 'value/list-length', `the list has ${node.items.length} entries; at most ${max} are allowed`);
+      if (node.items.length > max)
+        return reading.error(
+          span,
+          'value/list-length',
+          `the list has ${node.items.length} entries; at most ${max} are allowed`,
+        );
       return readItems(node.items, entry, reading, limits.unique ?? false);
     },
   };
@@ -48,7 +58,12 @@ export function oneOrList<T>(entry: Reader<T>, limits: ListLimits = {}): Reader<
   };
 }
 
-function readItems<T>(items: readonly YamlNode[], entry: Reader<T>, reading: Reading, unique: boolean): readonly T[] | undefined {
+function readItems<T>(
+  items: readonly YamlNode[],
+  entry: Reader<T>,
+  reading: Reading,
+  unique: boolean,
+): readonly T[] | undefined {
   const values: T[] = [];
   let complete = true;
   for (const item of items) {
@@ -66,13 +81,26 @@ function notAList(node: YamlNode, reading: Reading, type: string): undefined {
   if (node.kind === 'scalar') {
     if (node.value === null) return reading.error(node.span, 'value/empty', `nothing stands here; expected a ${type}`);
     const suggestion = node.written.length <= 60 ? `[${node.written}]` : undefined;
-    return reading.shape(node.span, 'wrong-type', `expected a ${type}, found a single value${suggestion ? `; write ${suggestion}` : ''}`, suggestion);
+    return reading.shape(
+      node.span,
+      'wrong-type',
+      `expected a ${type}, found a single value${suggestion ? `; write ${suggestion}` : ''}`,
+      suggestion,
+    );
   }
-  return reading.shape({ start: node.span.start, end: node.span.start + 1 }, 'wrong-type', `expected a ${type}, found a map; each entry of a list begins with a hyphen`);
+  return reading.shape(
+    { start: node.span.start, end: node.span.start + 1 },
+    'wrong-type',
+    `expected a ${type}, found a map; each entry of a list begins with a hyphen`,
+  );
 }
 
 /** A map from names to values of one kind, in the order written. */
-export function mapOf<T>(value: Reader<T>, checkKey: (key: string, span: YamlNode['span'], reading: Reading) => string | undefined, what: string): Reader<ReadonlyMap<string, T>> {
+export function mapOf<T>(
+  value: Reader<T>,
+  checkKey: (key: string, span: YamlNode['span'], reading: Reading) => string | undefined,
+  what: string,
+): Reader<ReadonlyMap<string, T>> {
   return {
     type: what,
     read(node, reading) {

@@ -15,11 +15,23 @@ export interface Reader<T> {
 export type Field<T> =
   | { readonly presence: 'required'; readonly reader: Reader<T>; readonly doc: string }
   | { readonly presence: 'optional'; readonly reader: Reader<T>; readonly doc: string }
-  | { readonly presence: 'default'; readonly reader: Reader<T>; readonly value: T; readonly written: string; readonly doc: string };
+  | {
+      readonly presence: 'default';
+      readonly reader: Reader<T>;
+      readonly value: T;
+      readonly written: string;
+      readonly doc: string;
+    };
 
 /** A key of the language that this version refuses with a sentence of its own. */
 export interface NotYetField {
   readonly presence: 'not yet';
+}
+
+/** A key that people look for here although it lives elsewhere. */
+export interface ElsewhereField {
+  readonly presence: 'elsewhere';
+  readonly hint: string;
 }
 
 type RequiredField<T> = Extract<Field<T>, { presence: 'required' }>;
@@ -42,10 +54,22 @@ export function withDefault<T>(reader: Reader<T>, value: NoInfer<T>, written: st
 
 export const notYet: NotYetField = { presence: 'not yet' };
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the element types differ from key to key; FieldValues recovers them
-export type FieldTable = { readonly [key: string]: Field<any> | NotYetField };
+/** @param hint where it belongs, as the end of a sentence: `belongs …`. */
+export function elsewhere(hint: string): ElsewhereField {
+  return { presence: 'elsewhere', hint };
+}
 
-export type FieldValue<F> = F extends RequiredField<infer T> ? T : F extends DefaultField<infer T> ? T : F extends OptionalField<infer T> ? T | null : never;
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the element types differ from key to key; FieldValues recovers them
+export type FieldTable = { readonly [key: string]: Field<any> | NotYetField | ElsewhereField };
+
+export type FieldValue<F> =
+  F extends RequiredField<infer T>
+    ? T
+    : F extends DefaultField<infer T>
+      ? T
+      : F extends OptionalField<infer T>
+        ? T | null
+        : never;
 export type FieldValues<Table extends FieldTable> = { readonly [K in keyof Table]: FieldValue<Table[K]> };
 
 export interface FieldsRead<Table extends FieldTable> {
@@ -61,11 +85,17 @@ export interface FieldsRead<Table extends FieldTable> {
  * too, but read by the caller.
  * @param what for sentences: `a rule`, `the step`.
  */
-export function readFields<Table extends FieldTable>(node: YamlMap, reading: Reading, table: Table, what: string, apart: readonly string[] = []): FieldsRead<Table> {
+export function readFields<Table extends FieldTable>(
+  node: YamlMap,
+  reading: Reading,
+  table: Table,
+  what: string,
+  apart: readonly string[] = [],
+): FieldsRead<Table> {
   const values: { [key: string]: unknown } = {};
   let complete = true;
   for (const [key, field] of Object.entries(table)) {
-    if (field.presence === 'not yet') continue;
+    if (field.presence === 'not yet' || field.presence === 'elsewhere') continue;
     const entry = findEntry(node, key);
     const value = entry ? readEntry(entry, field, reading) : absent(key, field, node, reading, what);
     if (value === undefined) complete = false;
@@ -108,7 +138,12 @@ function knownEntry(entry: YamlEntry, reading: Reading, table: FieldTable, apart
   if (apart.includes(entry.key)) return true;
   const field = Object.hasOwn(table, entry.key) ? table[entry.key] : undefined;
   if (field === undefined) {
-    unknownField(entry, reading, [...apart, ...Object.keys(table)]);
+    const known = Object.keys(table).filter((key) => table[key]?.presence !== 'elsewhere');
+    unknownField(entry, reading, [...apart, ...known]);
+    return false;
+  }
+  if (field.presence === 'elsewhere') {
+    reading.shape(entry.keySpan, 'unknown-field', `"${entry.key}" does not belong here but ${field.hint}`);
     return false;
   }
   if (field.presence === 'not yet') {
@@ -123,15 +158,25 @@ export function unknownField(entry: YamlEntry, reading: Reading, known: readonly
   const plain = lookalikesReplaced(entry.key).trim();
   const lookalike = lookalikeIn(entry.key);
   if (lookalike !== null && known.includes(plain)) {
-    reading.shape(entry.keySpan, 'unknown-field', `unknown field "${key}": it holds ${lookalike}; write "${plain}" anew`, plain);
+    reading.shape(
+      entry.keySpan,
+      'unknown-field',
+      `unknown field "${key}": it holds ${lookalike}; write "${plain}" anew`,
+      plain,
+    );
     return;
   }
   const closest = closestName(entry.key, known);
-  if (closest === null) reading.shape(entry.keySpan, 'unknown-field', `unknown field "${key}" (allowed: ${known.join(', ')})`);
+  if (closest === null)
+    reading.shape(entry.keySpan, 'unknown-field', `unknown field "${key}" (allowed: ${known.join(', ')})`);
   else reading.shape(entry.keySpan, 'unknown-field', `unknown field "${key}" (did you mean "${closest}"?)`, closest);
 }
 
 /** @param what a word of the language as it is written. */
 export function refuseNotYet(span: Span, what: string, reading: Reading): undefined {
-  return reading.shape(span, 'not-yet', `\`${what.length > 80 ? `${what.slice(0, 80)}…` : what}\` is part of the rule language, but this version of Kairos does not have it yet`);
+  return reading.shape(
+    span,
+    'not-yet',
+    `\`${what.length > 80 ? `${what.slice(0, 80)}…` : what}\` is part of the rule language, but this version of Kairos does not have it yet`,
+  );
 }

@@ -13,7 +13,22 @@ describe('parseDuration', () => {
     expect(parseDuration(written)).toBe(ms);
   });
 
-  it.each(['', '1', 'hour', '1hour', '1 hr', '1.5 hours', '-1 hours', '30 minutes 1 hour', '1 hour 1 hour', '1 hour 30', 'one hour', '1 Hour', '1\u00a0hour', '1 month'])('does not read "%s"', (written) => {
+  it.each([
+    '',
+    '1',
+    'hour',
+    '1hour',
+    '1 hr',
+    '1.5 hours',
+    '-1 hours',
+    '30 minutes 1 hour',
+    '1 hour 1 hour',
+    '1 hour 30',
+    'one hour',
+    '1 Hour',
+    '1\u00a0hour',
+    '1 month',
+  ])('does not read "%s"', (written) => {
     expect(parseDuration(written)).toBeNull();
   });
 });

@@ -5,10 +5,26 @@ import type { Reading } from './reading.js';
 import { isDecimalComma, readScalar, short } from './scalars.js';
 
 const SECOND = 1_000;
-const UNITS = { week: 604_800 * SECOND, day: 86_400 * SECOND, hour: 3_600 * SECOND, minute: 60 * SECOND, second: SECOND } as const;
+const UNITS = {
+  week: 604_800 * SECOND,
+  day: 86_400 * SECOND,
+  hour: 3_600 * SECOND,
+  minute: 60 * SECOND,
+  second: SECOND,
+} as const;
 type Unit = keyof typeof UNITS;
 const UNIT_NAMES = Object.keys(UNITS) as Unit[];
-const ABBREVIATIONS: { readonly [short: string]: Unit } = { s: 'second', sec: 'second', m: 'minute', min: 'minute', h: 'hour', hr: 'hour', d: 'day', w: 'week', wk: 'week' };
+const ABBREVIATIONS: { readonly [short: string]: Unit } = {
+  s: 'second',
+  sec: 'second',
+  m: 'minute',
+  min: 'minute',
+  h: 'hour',
+  hr: 'hour',
+  d: 'day',
+  w: 'week',
+  wk: 'week',
+};
 
 export const MAX_DURATION_MS = 730 * UNITS.day;
 
@@ -42,7 +58,9 @@ export function durationWithin(options: { zero?: boolean; maxMs?: number; maxTex
       if (ms === undefined) return undefined;
       if (ms === 0 && !options.zero) return reading.error(node.span, 'value/duration-zero', 'a duration is never zero');
       const max = options.maxMs ?? MAX_DURATION_MS;
-      return ms > max ? reading.error(node.span, 'value/duration-range', `at most ${options.maxText ?? '730 days'} are allowed here`) : ms;
+      return ms > max
+        ? reading.error(node.span, 'value/duration-range', `at most ${options.maxText ?? '730 days'} are allowed here`)
+        : ms;
     },
   };
 }
@@ -53,12 +71,18 @@ export const duration = durationWithin({});
 export function readDuration(scalar: YamlScalar, reading: Reading): number | undefined {
   if (typeof scalar.value === 'number') {
     const example = `${scalar.written} minutes`;
-    return reading.error(scalar.span, 'value/duration-unit', `${scalar.written} has no unit; write for example \`${example}\``, example);
+    return reading.error(
+      scalar.span,
+      'value/duration-unit',
+      `${scalar.written} has no unit; write for example \`${example}\``,
+      example,
+    );
   }
   const written = String(scalar.value);
   const ms = parseDuration(written);
   if (ms !== null) return ms;
-  if (/(?:^|[\dx] *)(?:customer|start|event|item)\./.test(written)) return refuseNotYet(scalar.span, short(scalar), reading);
+  if (/(?:^|[\dx] *)(?:customer|start|event|item)\./.test(written))
+    return refuseNotYet(scalar.span, short(scalar), reading);
   return reportDuration(scalar, written.replace(/\p{Zs}+/gu, ' ').trim(), reading);
 }
 
@@ -66,13 +90,24 @@ function reportDuration(scalar: YamlScalar, written: string, reading: Reading): 
   const shown = short(scalar);
   if (written.length > 100) return reading.error(scalar.span, 'value/duration', `"${shown}" is not a duration`);
   if (/^\d+[.,]\d+ ?[a-z]+$/i.test(written)) {
-    return reading.error(scalar.span, 'value/duration', `"${shown}" is not a whole number; write for example \`1 hour 30 minutes\``);
+    return reading.error(
+      scalar.span,
+      'value/duration',
+      `"${shown}" is not a whole number; write for example \`1 hour 30 minutes\``,
+    );
   }
-  if (/(?:month|year)/i.test(written)) return reading.error(scalar.span, 'value/duration-unit', 'months and years have different lengths; write days, for example `30 days`', '30 days');
+  if (/(?:month|year)/i.test(written))
+    return reading.error(
+      scalar.span,
+      'value/duration-unit',
+      'months and years have different lengths; write days, for example `30 days`',
+      '30 days',
+    );
   const parts = [...written.matchAll(/(\d+) ?(\p{L}+)/gu)];
   const rewritten = parts.map(([, count = '', word = '']) => `${count} ${unitFor(word, count)}`).join(' ');
   const meant = parts.length > 0 && parseDuration(rewritten) !== null ? rewritten : undefined;
-  const badUnit = parts.length > 0 && parts.some(([, , word = '']) => !UNIT_NAMES.includes(word.replace(/s$/, '') as Unit));
+  const badUnit =
+    parts.length > 0 && parts.some(([, , word = '']) => !UNIT_NAMES.includes(word.replace(/s$/, '') as Unit));
   const code = badUnit ? 'value/duration-unit' : 'value/duration';
   const hint = meant === undefined ? 'units: seconds, minutes, hours, days, weeks' : `write \`${meant}\``;
   return reading.error(scalar.span, code, `"${shown}" is not a duration (${hint})`, meant);
@@ -81,7 +116,12 @@ function reportDuration(scalar: YamlScalar, written: string, reading: Reading): 
 function unitFor(word: string, count: string): string {
   const small = word.toLowerCase();
   const singular = small.replace(/s$/, '');
-  const unit = UNIT_NAMES.find((known) => known === singular) ?? ABBREVIATIONS[small] ?? ABBREVIATIONS[singular] ?? closestName(singular, UNIT_NAMES) ?? word;
+  const unit =
+    UNIT_NAMES.find((known) => known === singular) ??
+    ABBREVIATIONS[small] ??
+    ABBREVIATIONS[singular] ??
+    closestName(singular, UNIT_NAMES) ??
+    word;
   return count === '1' ? unit : `${unit}s`;
 }
 
@@ -94,16 +134,29 @@ export const percent: Reader<number> = {
     const { value, span } = scalar;
     if (typeof value === 'number') {
       const meant = `${value > 0 && value < 1 ? value * 100 : value}%`;
-      return reading.error(span, 'value/percent-sign', `${scalar.written} has no percent sign; write \`${meant}\``, meant);
+      return reading.error(
+        span,
+        'value/percent-sign',
+        `${scalar.written} has no percent sign; write \`${meant}\``,
+        meant,
+      );
     }
     const written = String(value).trim();
     if (isDecimalComma(written.replace(/ *%$/, ''))) {
-      return reading.error(span, 'value/decimal-comma', `"${short(scalar)}" is written with a comma; decimals have a point`, written.replace(',', '.'));
+      return reading.error(
+        span,
+        'value/decimal-comma',
+        `"${short(scalar)}" is written with a comma; decimals have a point`,
+        written.replace(',', '.'),
+      );
     }
     const match = /^(-?\d+(?:\.\d+)?)%$/.exec(written);
-    if (match === null) return reading.error(span, 'value/percent', `"${short(scalar)}" is not a percentage such as \`5%\` or \`12.5%\``);
+    if (match === null)
+      return reading.error(span, 'value/percent', `"${short(scalar)}" is not a percentage such as \`5%\` or \`12.5%\``);
     const share = Number(match[1]) / 100;
-    return share < 0 || share > 1 ? reading.error(span, 'value/percent-range', `${written} is not between 0% and 100%`) : share;
+    return share < 0 || share > 1
+      ? reading.error(span, 'value/percent-range', `${written} is not between 0% and 100%`)
+      : share;
   },
 };
 
@@ -116,11 +169,17 @@ export const timeOfDay: Reader<number> = {
     const match = /^(\d{1,2})[:.](\d{2})$/.exec(String(scalar.value));
     const [hours, minutes] = [Number(match?.[1]), Number(match?.[2])];
     if (match === null || hours > 24 || minutes > 59 || (hours === 24 && minutes > 0)) {
-      return reading.error(scalar.span, 'value/time', `"${short(scalar)}" is not a time of day; write it as "09:30", in quotes`);
+      return reading.error(
+        scalar.span,
+        'value/time',
+        `"${short(scalar)}" is not a time of day; write it as "09:30", in quotes`,
+      );
     }
     const plain = `"${String(hours % 24).padStart(2, '0')}:${match[2]}"`;
-    if (`"${String(scalar.value)}"` !== plain) return reading.error(scalar.span, 'value/time', `"${short(scalar)}" is not a time of day; write ${plain}`, plain);
-    if (!scalar.quoted) return reading.error(scalar.span, 'value/time-quotes', `a time of day stands in quotes: ${plain}`, plain);
+    if (`"${String(scalar.value)}"` !== plain)
+      return reading.error(scalar.span, 'value/time', `"${short(scalar)}" is not a time of day; write ${plain}`, plain);
+    if (!scalar.quoted)
+      return reading.error(scalar.span, 'value/time-quotes', `a time of day stands in quotes: ${plain}`, plain);
     return hours * 60 + minutes;
   },
 };

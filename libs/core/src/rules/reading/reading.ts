@@ -33,7 +33,13 @@ export class Reading {
     this.report('error', span, `${this.kind}/${problem}`, message, suggestion);
   }
 
-  private report(severity: Diagnostic['severity'], span: Span, code: DiagnosticCode, message: string, suggestion?: string): void {
+  private report(
+    severity: Diagnostic['severity'],
+    span: Span,
+    code: DiagnosticCode,
+    message: string,
+    suggestion?: string,
+  ): void {
     const start = this.source.position(span.start);
     const end = this.source.position(Math.max(span.start, span.end));
     this.found.push({

@@ -10,7 +10,11 @@ const NAME = /^[a-z][a-z0-9-]{0,63}$/;
 /** A single value that is not nothing; reports a map, a list, an empty value, a cut off or typographically quoted text. */
 export function readScalar(node: YamlNode, reading: Reading, expected: string): YamlScalar | undefined {
   if (node.kind !== 'scalar') {
-    return reading.shape({ start: node.span.start, end: node.span.start + 1 }, 'wrong-type', `expected ${expected}, found a ${node.kind}`);
+    return reading.shape(
+      { start: node.span.start, end: node.span.start + 1 },
+      'wrong-type',
+      `expected ${expected}, found a ${node.kind}`,
+    );
   }
   if (node.value === null) return reading.error(node.span, 'value/empty', `nothing stands here; expected ${expected}`);
   if (typeof node.value === 'string' && node.value.length > LONGEST_TEXT) {
@@ -28,11 +32,17 @@ export function text(options: { type?: string; max?: number } = {}): Reader<stri
       const scalar = readScalar(node, reading, type);
       if (scalar === undefined || !isWholeText(scalar, reading)) return undefined;
       if (typeof scalar.value !== 'string') {
-        return reading.error(scalar.span, 'value/text', `this is ${kindOf(scalar)}; as a text it stands in quotes`, JSON.stringify(scalar.written));
+        return reading.error(
+          scalar.span,
+          'value/text',
+          `this is ${kindOf(scalar)}; as a text it stands in quotes`,
+          JSON.stringify(scalar.written),
+        );
       }
       const value = scalar.value.normalize('NFC');
       const max = options.max ?? LONGEST_TEXT;
-      if (value.length > max) return reading.error(scalar.span, 'value/too-long', `at most ${max} characters are allowed here`);
+      if (value.length > max)
+        return reading.error(scalar.span, 'value/too-long', `at most ${max} characters are allowed here`);
       return value;
     },
   };
@@ -71,8 +81,16 @@ export function checkName(value: string, span: YamlNode['span'], reading: Readin
     .replace(/[ _.]+/g, '-')
     .replace(/[^a-z0-9-]/g, '');
   const lookalike = lookalikeIn(value);
-  const why = lookalike === null ? 'small letters, digits and hyphens, beginning with a letter, at most 64' : `it holds ${lookalike}`;
-  return reading.error(span, 'value/name', `"${value.slice(0, 80)}" is not a name for ${what} (${why})`, isName(plain) ? plain : undefined);
+  const why =
+    lookalike === null
+      ? 'small letters, digits and hyphens, beginning with a letter, at most 64'
+      : `it holds ${lookalike}`;
+  return reading.error(
+    span,
+    'value/name',
+    `"${value.slice(0, 80)}" is not a name for ${what} (${why})`,
+    isName(plain) ? plain : undefined,
+  );
 }
 
 /** One of a closed list of words. */
@@ -92,7 +110,12 @@ export function oneOf<const T extends string>(allowed: readonly T[]): Reader<T> 
 export function notAllowed(scalar: YamlScalar, reading: Reading, allowed: readonly string[]): undefined {
   const closest = closestName(String(scalar.value), allowed);
   const hint = closest === null ? '' : ` (did you mean "${closest}"?)`;
-  return reading.error(scalar.span, 'value/not-allowed', `"${short(scalar)}" is not one of: ${allowed.join(', ')}${hint}`, closest ?? undefined);
+  return reading.error(
+    scalar.span,
+    'value/not-allowed',
+    `"${short(scalar)}" is not one of: ${allowed.join(', ')}${hint}`,
+    closest ?? undefined,
+  );
 }
 
 export const truth: Reader<boolean> = {
@@ -102,8 +125,17 @@ export const truth: Reader<boolean> = {
     const scalar = readScalar(node, reading, 'true or false');
     if (scalar === undefined) return undefined;
     if (typeof scalar.value === 'boolean') return scalar.value;
-    const meant = /^(yes|y|on|true|1)$/i.test(String(scalar.value)) ? 'true' : /^(no|n|off|false|0)$/i.test(String(scalar.value)) ? 'false' : undefined;
-    return reading.error(scalar.span, 'value/truth', `expected true or false, found "${short(scalar)}"${meant ? `; write ${meant}, without quotes` : ''}`, meant);
+    const meant = /^(yes|y|on|true|1)$/i.test(String(scalar.value))
+      ? 'true'
+      : /^(no|n|off|false|0)$/i.test(String(scalar.value))
+        ? 'false'
+        : undefined;
+    return reading.error(
+      scalar.span,
+      'value/truth',
+      `expected true or false, found "${short(scalar)}"${meant ? `; write ${meant}, without quotes` : ''}`,
+      meant,
+    );
   },
 };
 
@@ -119,16 +151,35 @@ export const number: Reader<number> = {
 export function readNumber(scalar: YamlScalar, reading: Reading): number | undefined {
   const { value, span, written } = scalar;
   if (typeof value === 'string' && isDecimalComma(value)) {
-    return reading.error(span, 'value/decimal-comma', `"${value}" is written with a comma; decimals have a point`, value.replace(',', '.'));
+    return reading.error(
+      span,
+      'value/decimal-comma',
+      `"${value}" is written with a comma; decimals have a point`,
+      value.replace(',', '.'),
+    );
   }
   if (typeof value !== 'number' || !Number.isFinite(value)) {
-    return reading.error(span, 'value/number', `expected a number, found ${scalar.quoted ? `the text "${short(scalar)}"; a number stands without quotes` : `"${short(scalar)}"`}`);
+    return reading.error(
+      span,
+      'value/number',
+      `expected a number, found ${scalar.quoted ? `the text "${short(scalar)}"; a number stands without quotes` : `"${short(scalar)}"`}`,
+    );
   }
   if (Math.abs(value) > Number.MAX_SAFE_INTEGER) {
-    return reading.error(span, 'value/number-too-long', `${written} has more digits than a number can keep; if it is an identifier put it in quotes`, `"${written}"`);
+    return reading.error(
+      span,
+      'value/number-too-long',
+      `${written} has more digits than a number can keep; if it is an identifier put it in quotes`,
+      `"${written}"`,
+    );
   }
   if (/^[-+]?0\d/.test(written)) {
-    return reading.error(span, 'value/leading-zero', `the zeros before ${String(value)} are lost in a number; if it is a code put it in quotes`, `"${written}"`);
+    return reading.error(
+      span,
+      'value/leading-zero',
+      `the zeros before ${String(value)} are lost in a number; if it is a code put it in quotes`,
+      `"${written}"`,
+    );
   }
   return value;
 }
@@ -144,8 +195,11 @@ export function wholeNumber(min: number, max: number): Reader<number> {
     read(node, reading) {
       const value = number.read(node, reading);
       if (value === undefined) return undefined;
-      if (!Number.isInteger(value)) return reading.error(node.span, 'value/whole-number', `expected a ${type}, found ${value}`);
-      return value < min || value > max ? reading.error(node.span, 'value/range', `${value} is outside of ${min} to ${max}`) : value;
+      if (!Number.isInteger(value))
+        return reading.error(node.span, 'value/whole-number', `expected a ${type}, found ${value}`);
+      return value < min || value > max
+        ? reading.error(node.span, 'value/range', `${value} is outside of ${min} to ${max}`)
+        : value;
     },
   };
 }
@@ -154,12 +208,21 @@ export function wholeNumber(min: number, max: number): Reader<number> {
 export function isWholeText(scalar: YamlScalar, reading: Reading): boolean {
   if (scalar.cutOff !== null) {
     const whole = `${scalar.written} ${scalar.cutOff}`;
-    reading.error(scalar.span, 'value/comment', `the text ends before \`${scalar.cutOff.slice(0, 40)}\`, which is a comment; put the whole in quotes, or a blank after #`, JSON.stringify(whole));
+    reading.error(
+      scalar.span,
+      'value/comment',
+      `the text ends before \`${scalar.cutOff.slice(0, 40)}\`, which is a comment; put the whole in quotes, or a blank after #`,
+      JSON.stringify(whole),
+    );
     return false;
   }
   const first = String(scalar.value).charAt(0);
   if (!scalar.quoted && /[\u2018-\u201f\u00ab\u00bb\u2039\u203a]/u.test(first)) {
-    reading.error(scalar.span, 'value/typographic', `${first} is a typographic quote and would be part of the text; use the plain " or '`);
+    reading.error(
+      scalar.span,
+      'value/typographic',
+      `${first} is a typographic quote and would be part of the text; use the plain " or '`,
+    );
     return false;
   }
   return true;

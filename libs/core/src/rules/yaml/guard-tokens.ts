@@ -26,7 +26,12 @@ export function guardTokens(reading: Reading): boolean {
       return false;
     }
     if (++tokens > MAX_TOKENS) {
-      return stop(reading, offset, 'yaml/too-many-tokens', 'the file is too long; at most 20,000 words and signs are read: split it into several files');
+      return stop(
+        reading,
+        offset,
+        'yaml/too-many-tokens',
+        'the file is too long; at most 20,000 words and signs are read: split it into several files',
+      );
     }
     if (!guard.token(type, lexeme, offset)) return false;
     offset += lexeme.length;
@@ -35,7 +40,13 @@ export function guardTokens(reading: Reading): boolean {
 }
 
 type TokenKind = ReturnType<typeof CST.tokenType>;
-type GuardCode = 'yaml/too-many-tokens' | 'yaml/too-deep' | 'yaml/too-many-entries' | 'yaml/unclosed' | 'yaml/unopened' | 'yaml/documents';
+type GuardCode =
+  | 'yaml/too-many-tokens'
+  | 'yaml/too-deep'
+  | 'yaml/too-many-entries'
+  | 'yaml/unclosed'
+  | 'yaml/unopened'
+  | 'yaml/documents';
 
 function stop(reading: Reading, start: number, code: GuardCode, message: string): false {
   reading.error({ start, end: start + 1 }, code, message);
@@ -79,7 +90,12 @@ class TokenGuard {
 
   unclosedBracket(): false {
     const open = this.brackets.at(-1);
-    return stop(this.reading, open?.offset ?? 0, 'yaml/unclosed', `the bracket \`${open?.sign ?? ''}\` is opened here and never closed`);
+    return stop(
+      this.reading,
+      open?.offset ?? 0,
+      'yaml/unclosed',
+      `the bracket \`${open?.sign ?? ''}\` is opened here and never closed`,
+    );
   }
 
   private sign(type: TokenKind, lexeme: string, offset: number, column: number): boolean {
@@ -119,18 +135,33 @@ class TokenGuard {
     switch (type) {
       case 'anchor':
       case 'alias': {
-        const what = type === 'anchor' ? 'gives a name to a part of the file (an anchor)' : 'refers to another part of the file (an alias)';
-        this.reading.error(span, 'yaml/alias', `\`${shown}\` ${what}, which is not allowed here: write it out, or put the text in quotes`);
+        const what =
+          type === 'anchor'
+            ? 'gives a name to a part of the file (an anchor)'
+            : 'refers to another part of the file (an alias)';
+        this.reading.error(
+          span,
+          'yaml/alias',
+          `\`${shown}\` ${what}, which is not allowed here: write it out, or put the text in quotes`,
+        );
         break;
       }
       case 'tag':
-        this.reading.error(span, 'yaml/tag', `\`${shown}\` is a YAML tag, which is not allowed here: leave it out, or put the text in quotes`);
+        this.reading.error(
+          span,
+          'yaml/tag',
+          `\`${shown}\` is a YAML tag, which is not allowed here: leave it out, or put the text in quotes`,
+        );
         break;
       case 'explicit-key-ind':
         this.reading.error(span, 'yaml/key', 'a key that begins with `?` is not allowed here: write `key: value`');
         break;
       case 'directive-line':
-        this.reading.error(span, 'yaml/directive', 'a line that begins with `%` is a YAML directive, which is not allowed here: leave it out');
+        this.reading.error(
+          span,
+          'yaml/directive',
+          'a line that begins with `%` is a YAML directive, which is not allowed here: leave it out',
+        );
         break;
       case 'doc-start':
         if (!this.hasContent) return true;
@@ -150,10 +181,19 @@ class TokenGuard {
     if (this.quoteAt !== -1) return this.unclosedQuote(this.quoteAt);
     if (this.brackets.length === 0) this.keyColumn = column;
     if (lexeme === '<<') {
-      this.reading.error({ start: offset, end: offset + 2 }, 'yaml/merge', '`<<` takes over another map, which is not allowed here: write its keys out');
+      this.reading.error(
+        { start: offset, end: offset + 2 },
+        'yaml/merge',
+        '`<<` takes over another map, which is not allowed here: write its keys out',
+      );
       this.refused = true;
     } else if (/^[\u2010-\u2015\u2212] /u.test(lexeme)) {
-      this.reading.error({ start: offset, end: offset + 1 }, 'yaml/dash', `\`${lexeme.slice(0, 1)}\` is a typographic dash; a list item begins with a hyphen`, '-');
+      this.reading.error(
+        { start: offset, end: offset + 1 },
+        'yaml/dash',
+        `\`${lexeme.slice(0, 1)}\` is a typographic dash; a list item begins with a hyphen`,
+        '-',
+      );
       this.refused = true;
     }
     return true;
@@ -167,14 +207,25 @@ class TokenGuard {
   }
 
   private unclosedQuote(offset: number): false {
-    return stop(this.reading, offset, 'yaml/unclosed', 'the quote that is opened here is not closed where it should be');
+    return stop(
+      this.reading,
+      offset,
+      'yaml/unclosed',
+      'the quote that is opened here is not closed where it should be',
+    );
   }
 
   private closeBracket(lexeme: string, offset: number): boolean {
     const open = this.brackets.at(-1);
-    if (open === undefined) return stop(this.reading, offset, 'yaml/unopened', `the bracket \`${lexeme}\` closes nothing`);
+    if (open === undefined)
+      return stop(this.reading, offset, 'yaml/unopened', `the bracket \`${lexeme}\` closes nothing`);
     if ((open.sign === '{') !== (lexeme === '}')) {
-      return stop(this.reading, open.offset, 'yaml/unclosed', `the bracket \`${open.sign}\` that is opened here is not closed before a \`${lexeme}\``);
+      return stop(
+        this.reading,
+        open.offset,
+        'yaml/unclosed',
+        `the bracket \`${open.sign}\` that is opened here is not closed before a \`${lexeme}\``,
+      );
     }
     this.brackets.pop();
     return true;
@@ -186,7 +237,11 @@ class TokenGuard {
   }
 
   private blockEntry(kind: BlockFrame['kind'], column: number, offset: number): boolean {
-    for (let top = this.blocks.at(-1); top && (top.column > column || (top.column === column && top.kind === 'list' && kind === 'map')); top = this.blocks.at(-1)) {
+    for (
+      let top = this.blocks.at(-1);
+      top && (top.column > column || (top.column === column && top.kind === 'list' && kind === 'map'));
+      top = this.blocks.at(-1)
+    ) {
       this.blocks.pop();
     }
     const top = this.blocks.at(-1);

@@ -17,20 +17,39 @@ const codes = (content: string) => {
 
 describe('readYaml', () => {
   it('gives every part its value and its place', () => {
-    const yaml = read('a: 1\nb: [x, "2", true, null, 1e3, 0x1f]\nc: { d: |\n  t\n}\n'.replace('{ d: |\n  t\n}', '\n  d: |\n    t\n'));
+    const yaml = read(
+      'a: 1\nb: [x, "2", true, null, 1e3, 0x1f]\nc: { d: |\n  t\n}\n'.replace('{ d: |\n  t\n}', '\n  d: |\n    t\n'),
+    );
     expect(yaml.root).toMatchObject({
       kind: 'map',
       entries: [
         { key: 'a', keySpan: { start: 0, end: 1 }, value: { value: 1, quoted: false, span: { start: 3, end: 4 } } },
-        { key: 'b', value: { kind: 'list', items: [{ value: 'x' }, { value: '2', quoted: true }, { value: true }, { value: null, empty: false }, { value: 1_000 }, { value: 31 }] } },
+        {
+          key: 'b',
+          value: {
+            kind: 'list',
+            items: [
+              { value: 'x' },
+              { value: '2', quoted: true },
+              { value: true },
+              { value: null, empty: false },
+              { value: 1_000 },
+              { value: 31 },
+            ],
+          },
+        },
         { key: 'c', value: { entries: [{ key: 'd', value: { value: 't\n', quoted: true } }] } },
       ],
     });
   });
 
   it('is YAML 1.2: yes and no are texts, 010 is ten, 10:00 and dates are texts, keys are as written', () => {
-    expect(read('[yes, off, 010, 10:00, 2026-01-01]').root).toMatchObject({ items: [{ value: 'yes' }, { value: 'off' }, { value: 10 }, { value: '10:00' }, { value: '2026-01-01' }] });
-    expect(read('1: a\ntrue: b\n007: c').root).toMatchObject({ entries: [{ key: '1' }, { key: 'true' }, { key: '007' }] });
+    expect(read('[yes, off, 010, 10:00, 2026-01-01]').root).toMatchObject({
+      items: [{ value: 'yes' }, { value: 'off' }, { value: 10 }, { value: '10:00' }, { value: '2026-01-01' }],
+    });
+    expect(read('1: a\ntrue: b\n007: c').root).toMatchObject({
+      entries: [{ key: '1' }, { key: 'true' }, { key: '007' }],
+    });
   });
 
   it('allows what looks like an anchor, a tag or a tab inside a text', () => {
@@ -42,7 +61,11 @@ describe('readYaml', () => {
     ['100 kB of brackets', '['.repeat(100_000), 'yaml/too-deep'],
     ['braces', fill('{a: '), 'yaml/too-deep'],
     ['dashes', fill('- '), 'yaml/too-deep'],
-    ['600 levels of indentation', Array.from({ length: 600 }, (_, i) => `${' '.repeat(i)}a:`).join('\n'), 'yaml/too-deep'],
+    [
+      '600 levels of indentation',
+      Array.from({ length: 600 }, (_, i) => `${' '.repeat(i)}a:`).join('\n'),
+      'yaml/too-deep',
+    ],
     ['colons', fill('a: '), 'yaml/too-deep'],
     ['10 MB', 'x'.repeat(10_000_000), 'file/too-large'],
     ['20,000 keys', keys(20_000).join('\n'), 'yaml/too-many-entries'],
@@ -85,7 +108,11 @@ describe('readers for other files', () => {
     const yaml = read(content);
     if (yaml.root === null) throw new Error('not YAML');
     const map = readMap(yaml.root, yaml.reading, 'a test');
-    if (map !== undefined && chooseOne(map, yaml.reading, { name: {}, title: {} }, 'a test', ['later', 'nome']) !== undefined) readFields(map, yaml.reading, table, 'a test');
+    if (
+      map !== undefined &&
+      chooseOne(map, yaml.reading, { name: {}, title: {} }, 'a test', ['later', 'nome']) !== undefined
+    )
+      readFields(map, yaml.reading, table, 'a test');
     return yaml.reading.diagnostics.map((d) => `${d.line}:${d.column} ${d.code}`);
   };
 

@@ -1,4 +1,14 @@
-import { isMap, isScalar, isSeq, parseDocument, type Node, type Pair, type Scalar, type YAMLError, type YAMLMap } from 'yaml';
+import {
+  isMap,
+  isScalar,
+  isSeq,
+  parseDocument,
+  type Node,
+  type Pair,
+  type Scalar,
+  type YAMLError,
+  type YAMLMap,
+} from 'yaml';
 import type { Diagnostic, WorkspaceFile } from '../diagnostic.js';
 import type { FileKind } from '../diagnostic-codes.js';
 import { Reading } from '../reading/reading.js';
@@ -25,7 +35,14 @@ export function readYaml(file: WorkspaceFile, kind: FileKind, names?: WorkspaceN
   const reading = new Reading(decoded.source, kind, names);
   const failed = (): GuardedYaml => ({ root: null, diagnostics: reading.diagnostics });
   if (!tabsAreFine(reading) || !guardTokens(reading)) return failed();
-  const document = parseDocument(decoded.source.text, { version: '1.2', schema: 'core', merge: false, uniqueKeys: false, prettyErrors: false, logLevel: 'silent' });
+  const document = parseDocument(decoded.source.text, {
+    version: '1.2',
+    schema: 'core',
+    merge: false,
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+  });
   const first = document.errors[0];
   if (first !== undefined) {
     reportSyntax(reading, document.errors, first);
@@ -44,7 +61,11 @@ function tabsAreFine(reading: Reading): boolean {
   const match = /^ *\t[ \t]*(?=[^ \t\r\n#])/mu.exec(reading.source.text);
   if (match === null) return true;
   const start = match.index + match[0].indexOf('\t');
-  reading.error({ start, end: start + 1 }, 'yaml/tab', 'this line is indented with a tab; YAML needs spaces (most editors can replace tabs by spaces)');
+  reading.error(
+    { start, end: start + 1 },
+    'yaml/tab',
+    'this line is indented with a tab; YAML needs spaces (most editors can replace tabs by spaces)',
+  );
   return false;
 }
 
@@ -60,7 +81,13 @@ function isNothing(node: Node): boolean {
 /** `{ at least: 19,99 }`: in braces the comma ends the value. */
 function isSecondHalfOfNumber(key: string, span: Span, before: YamlEntry | undefined): boolean {
   const value = before?.value;
-  return /^\d+$/.test(key) && value?.kind === 'scalar' && typeof value.value === 'number' && !value.quoted && value.span.end + 1 === span.start;
+  return (
+    /^\d+$/.test(key) &&
+    value?.kind === 'scalar' &&
+    typeof value.value === 'number' &&
+    !value.quoted &&
+    value.span.end + 1 === span.start
+  );
 }
 
 class TreeBuilder {
@@ -83,7 +110,12 @@ class TreeBuilder {
       if (entry === undefined) continue;
       const before = seen.get(entry.key);
       if (before === undefined) seen.set(entry.key, this.reading.source.position(entry.keySpan.start).line);
-      else this.reading.error(entry.keySpan, 'yaml/duplicate-key', `the key "${entry.key.slice(0, 80)}" stands here a second time (first in line ${before})`);
+      else
+        this.reading.error(
+          entry.keySpan,
+          'yaml/duplicate-key',
+          `the key "${entry.key.slice(0, 80)}" stands here a second time (first in line ${before})`,
+        );
       entries.push(entry);
     }
     return entries;
@@ -100,7 +132,12 @@ class TreeBuilder {
       if (isSecondHalfOfNumber(key, keySpan, before)) {
         const whole = { start: before?.value.span.start ?? keySpan.start, end: keySpan.end };
         const written = this.reading.source.text.slice(whole.start, whole.end);
-        return this.reading.error(whole, 'value/decimal-comma', `"${written}" is written with a comma; decimals have a point`, written.replace(',', '.'));
+        return this.reading.error(
+          whole,
+          'value/decimal-comma',
+          `"${written}" is written with a comma; decimals have a point`,
+          written.replace(',', '.'),
+        );
       }
       const message = `"${key.slice(0, 80)}" has no colon and value; in braces a comma begins the next key. Several values are a list: [first, second]`;
       return this.reading.error(keySpan, 'yaml/no-colon', message);
@@ -113,7 +150,15 @@ class TreeBuilder {
     const written = node.source ?? '';
     const empty = !quoted && written === '';
     const value = node.value as YamlScalar['value'];
-    return { kind: 'scalar', value, written, quoted, empty, cutOff: quoted ? null : this.cutOffAt(span.end), span: empty ? holder : span };
+    return {
+      kind: 'scalar',
+      value,
+      written,
+      quoted,
+      empty,
+      cutOff: quoted ? null : this.cutOffAt(span.end),
+      span: empty ? holder : span,
+    };
   }
 
   /** A comment right behind a value, without a blank after its `#`: probably not meant as a comment. */

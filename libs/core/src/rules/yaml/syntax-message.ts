@@ -13,7 +13,8 @@ export function syntaxMessage(source: SourceText, errors: readonly YAMLError[], 
   const multiline = errors.find((error) => error.code === 'MULTILINE_IMPLICIT_KEY' && error.pos[0] === first.pos[0]);
   if (multiline !== undefined) return deeperLine(source, multiline);
   const span = { start: first.pos[0], end: Math.max(first.pos[1], first.pos[0] + 1) };
-  if (first.code === 'MULTIPLE_DOCS') return { span, code: 'yaml/documents', message: 'a second document begins here; a file holds one' };
+  if (first.code === 'MULTIPLE_DOCS')
+    return { span, code: 'yaml/documents', message: 'a second document begins here; a file holds one' };
   return { span, code: 'yaml/syntax', message: words(first) };
 }
 
@@ -22,12 +23,21 @@ function deeperLine(source: SourceText, error: YAMLError): SyntaxFinding {
   const lineStart = source.text.lastIndexOf('\n', error.pos[0] - 1) + 1;
   if (/^[ -]*$/.test(source.text.slice(lineStart, error.pos[0]))) {
     const key = text.slice(0, text.search(/\s*\r?\n/));
-    return { span: { start: error.pos[0], end: error.pos[0] + key.length }, code: 'yaml/syntax', message: `a colon is missing behind "${key.slice(0, 60)}"` };
+    return {
+      span: { start: error.pos[0], end: error.pos[0] + key.length },
+      code: 'yaml/syntax',
+      message: missingIn(key.slice(0, 60)),
+    };
   }
   const lastLine = error.pos[0] + text.lastIndexOf('\n') + 1;
-  const start = lastLine + (source.text.slice(lastLine).search(/\S/u));
-  const message = 'this line is indented deeper than the line above, which already has its value; the keys of one map begin in the same column';
+  const start = lastLine + source.text.slice(lastLine).search(/\S/u);
+  const message =
+    'this line is indented deeper than the line above, which already has its value; the keys of one map begin in the same column';
   return { span: { start, end: error.pos[1] }, code: 'yaml/syntax', message };
+}
+
+function missingIn(key: string): string {
+  return key.includes(':') ? `a blank is missing behind the colon in "${key}"` : `a colon is missing behind "${key}"`;
 }
 
 function words(error: YAMLError): string {
