@@ -17,38 +17,68 @@ export class CollectController {
   constructor(@Inject(BACKBONE) private readonly backbone: CollectorBackbone) {}
 
   @Post('track')
-  async track(@Req() request: HttpRequest, @Res() response: HttpResponse, @Headers('authorization') authorization?: string): Promise<void> {
+  async track(
+    @Req() request: HttpRequest,
+    @Res() response: HttpResponse,
+    @Headers('authorization') authorization?: string,
+  ): Promise<void> {
     await this.single('track', request, response, authorization);
   }
 
   @Post('identify')
-  async identify(@Req() request: HttpRequest, @Res() response: HttpResponse, @Headers('authorization') authorization?: string): Promise<void> {
+  async identify(
+    @Req() request: HttpRequest,
+    @Res() response: HttpResponse,
+    @Headers('authorization') authorization?: string,
+  ): Promise<void> {
     await this.single('identify', request, response, authorization);
   }
 
   @Post('batch')
-  async batch(@Req() request: HttpRequest, @Res() response: HttpResponse, @Headers('authorization') authorization?: string): Promise<void> {
+  async batch(
+    @Req() request: HttpRequest,
+    @Res() response: HttpResponse,
+    @Headers('authorization') authorization?: string,
+  ): Promise<void> {
     await this.many(request, response, authorization, false);
   }
 
   /** As `batch`; the events are history: they fill profiles and counters and start nothing. */
   @Post('import')
-  async import(@Req() request: HttpRequest, @Res() response: HttpResponse, @Headers('authorization') authorization?: string): Promise<void> {
+  async import(
+    @Req() request: HttpRequest,
+    @Res() response: HttpResponse,
+    @Headers('authorization') authorization?: string,
+  ): Promise<void> {
     await this.many(request, response, authorization, true);
   }
 
-  private async many(request: HttpRequest, response: HttpResponse, authorization: string | undefined, historical: boolean): Promise<void> {
+  private async many(
+    request: HttpRequest,
+    response: HttpResponse,
+    authorization: string | undefined,
+    historical: boolean,
+  ): Promise<void> {
     if (!this.authorized(request, response, authorization)) return;
     const body = objectOf(request.body);
     const calls = body?.['batch'];
     if (!Array.isArray(calls)) return refuse(response, 400, 'the body must be an object with a list "batch" of events');
     if (calls.length > MAX_BATCH_EVENTS) {
-      return refuse(response, 413, `the batch holds ${calls.length} events, ${MAX_BATCH_EVENTS} are allowed; send it in parts`);
+      return refuse(
+        response,
+        413,
+        `the batch holds ${calls.length} events, ${MAX_BATCH_EVENTS} are allowed; send it in parts`,
+      );
     }
     await this.collect(response, calls, null, body!, historical);
   }
 
-  private async single(type: CallType, request: HttpRequest, response: HttpResponse, authorization: string | undefined): Promise<void> {
+  private async single(
+    type: CallType,
+    request: HttpRequest,
+    response: HttpResponse,
+    authorization: string | undefined,
+  ): Promise<void> {
     if (!this.authorized(request, response, authorization)) return;
     const body = objectOf(request.body);
     if (body === null) return refuse(response, 400, `the body must be one ${type} call as a JSON object`);
@@ -63,7 +93,14 @@ export class CollectController {
     historical: boolean,
   ): Promise<void> {
     const { stream, clock, metrics, log } = this.backbone;
-    const request = { calls, type, sentAt, context: type === null ? context : undefined, receivedAt: clock.now(), historical };
+    const request = {
+      calls,
+      type,
+      sentAt,
+      context: type === null ? context : undefined,
+      receivedAt: clock.now(),
+      historical,
+    };
     let outcome: CollectOutcome;
     try {
       outcome = await collectCalls(stream, request);
@@ -71,7 +108,11 @@ export class CollectController {
       metrics.eventsReceived('http', 'unavailable', calls.length);
       log.error('the stream takes no events', { error: error instanceof Error ? error.message : String(error) });
       response.setHeader('Retry-After', String(RETRY_AFTER_S));
-      return refuse(response, 503, 'the event stream takes no events at the moment; nothing was kept, send the request again');
+      return refuse(
+        response,
+        503,
+        'the event stream takes no events at the moment; nothing was kept, send the request again',
+      );
     }
     metrics.eventsReceived('http', 'accepted', outcome.accepted);
     metrics.eventsReceived('http', 'refused', outcome.refused.length);

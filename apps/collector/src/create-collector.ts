@@ -11,7 +11,10 @@ const JSON_TYPES = ['application/json', 'text/plain', 'application/*+json'];
 
 /** The collector, ready to listen. */
 export async function createCollector(backbone: CollectorBackbone): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(CollectorModule.with(backbone), { logger: false, bodyParser: false });
+  const app = await NestFactory.create<NestExpressApplication>(CollectorModule.with(backbone), {
+    logger: false,
+    bodyParser: false,
+  });
   app.disable('x-powered-by');
   app.useBodyParser('json', { limit: BODY_LIMIT, type: JSON_TYPES, strict: false });
   app.useBodyParser('urlencoded', { limit: '16kb', extended: false });

@@ -24,7 +24,11 @@ export class UnsubscribeController {
     if (unsubscription === null) return this.answer(request, response, 'unknown', null);
     const { customerId, category, channel, messageId } = unsubscription;
     try {
-      await this.backbone.contacts.unsubscribe(customerId, { category, channel, source: `link of message ${messageId}` });
+      await this.backbone.contacts.unsubscribe(customerId, {
+        category,
+        channel,
+        source: `link of message ${messageId}`,
+      });
     } catch (error) {
       this.backbone.log.error('an unsubscription could not be recorded', { error: String(error) });
       response.setHeader('Retry-After', '5');
@@ -37,12 +41,23 @@ export class UnsubscribeController {
     return readUnsubscribeToken(request.params['token'] ?? '', this.backbone.secret, this.backbone.clock.now());
   }
 
-  private answer(request: HttpRequest, response: HttpResponse, page: UnsubscribePage, unsubscription: Unsubscription | null): void {
+  private answer(
+    request: HttpRequest,
+    response: HttpResponse,
+    page: UnsubscribePage,
+    unsubscription: Unsubscription | null,
+  ): void {
     const status = { ask: 200, done: 200, unknown: 404, unavailable: 503 }[page];
     const language = String(request.headers['accept-language'] ?? 'en').slice(0, 200);
     response.setHeader('Cache-Control', 'no-store');
     response.setHeader('Referrer-Policy', 'no-referrer');
-    response.setHeader('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'");
-    response.status(status).type('text/html').send(unsubscribePage(page, language, unsubscription?.category ?? null));
+    response.setHeader(
+      'Content-Security-Policy',
+      "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
+    );
+    response
+      .status(status)
+      .type('text/html')
+      .send(unsubscribePage(page, language, unsubscription?.category ?? null));
   }
 }

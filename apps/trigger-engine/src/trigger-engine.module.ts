@@ -12,5 +12,8 @@ export class TriggerEngineModule {
 
 export function engineReadiness(engine: TriggerEngine): { name: string; trouble: string | null } {
   const [trouble] = engine.troubles;
-  return { name: 'trigger-engine', trouble: trouble === undefined ? engine.waitingFor : `partition ${trouble[0]}: ${trouble[1]}` };
+  return {
+    name: 'trigger-engine',
+    trouble: trouble === undefined ? engine.waitingFor : `partition ${trouble[0]}: ${trouble[1]}`,
+  };
 }

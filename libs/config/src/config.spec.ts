@@ -17,14 +17,32 @@ function problemsOf(env: Record<string, string>): readonly string[] {
 describe('the environment', () => {
   it('needs nothing to be set', () => {
     const config = readConfig({}, DEFAULTS);
-    expect(config).toMatchObject({ workspace: '/srv/examples/shop', data: '/srv/.kairos', partitions: 24, kafka: null, databaseUrl: null });
+    expect(config).toMatchObject({
+      workspace: '/srv/examples/shop',
+      data: '/srv/.kairos',
+      partitions: 24,
+      kafka: null,
+      databaseUrl: null,
+    });
     expect(config.publicUrl).toBe('http://127.0.0.1:8080');
     expect(Object.isFrozen(config)).toBe(true);
   });
 
   it('is reported with all its problems at once, each naming its variable', () => {
-    const problems = problemsOf({ KAIROS_HTTP: 'nowhere', KAIROS_PARTITIONS: '0', DATABASE_URL: 'mysql://x', KAFKA_BROKERS: 'a,b', KAIROS_LOG: 'loud' });
-    expect(problems.map((problem) => problem.split(' ')[0])).toEqual(['KAIROS_HTTP', 'DATABASE_URL', 'KAIROS_PARTITIONS', 'KAFKA_BROKERS', 'KAIROS_LOG']);
+    const problems = problemsOf({
+      KAIROS_HTTP: 'nowhere',
+      KAIROS_PARTITIONS: '0',
+      DATABASE_URL: 'mysql://x',
+      KAFKA_BROKERS: 'a,b',
+      KAIROS_LOG: 'loud',
+    });
+    expect(problems.map((problem) => problem.split(' ')[0])).toEqual([
+      'KAIROS_HTTP',
+      'DATABASE_URL',
+      'KAIROS_PARTITIONS',
+      'KAFKA_BROKERS',
+      'KAIROS_LOG',
+    ]);
   });
 
   it('never repeats a value, since it may be a secret', () => {
@@ -40,6 +58,8 @@ describe('the environment', () => {
   });
 
   it('wants user and password of Kafka together', () => {
-    expect(problemsOf({ KAFKA_BROKERS: 'k:9092', KAFKA_SASL_USERNAME: 'me' })).toEqual([expect.stringContaining('belong together')]);
+    expect(problemsOf({ KAFKA_BROKERS: 'k:9092', KAFKA_SASL_USERNAME: 'me' })).toEqual([
+      expect.stringContaining('belong together'),
+    ]);
   });
 });

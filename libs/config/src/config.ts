@@ -5,7 +5,11 @@ import { EnvironmentReader, type Address } from './environment-reader.js';
 export interface KafkaConfig {
   readonly brokers: readonly string[];
   readonly ssl: boolean;
-  readonly sasl: { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; readonly username: string; readonly password: string } | null;
+  readonly sasl: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    readonly username: string;
+    readonly password: string;
+  } | null;
 }
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
@@ -53,12 +57,19 @@ export function readConfig(
   const config: Config = {
     workspace: resolve(defaults.directory, env['KAIROS_WORKSPACE'] || defaults.workspace),
     data: resolve(defaults.directory, env['KAIROS_DATA'] || '.kairos'),
-    databaseUrl: reader.url('DATABASE_URL', ['postgres:', 'postgresql:'], 'postgresql://user:password@host:5432/kairos'),
+    databaseUrl: reader.url(
+      'DATABASE_URL',
+      ['postgres:', 'postgresql:'],
+      'postgresql://user:password@host:5432/kairos',
+    ),
     partitions: reader.integer('KAIROS_PARTITIONS', 24, 1, 1024),
     kafka: readKafka(reader),
     http,
     ops,
-    publicUrl: (reader.url('KAIROS_PUBLIC_URL', ['http:', 'https:'], 'https://mail.shop.example') ?? `http://${http.host}:${http.port}`).replace(/\/+$/, ''),
+    publicUrl: (
+      reader.url('KAIROS_PUBLIC_URL', ['http:', 'https:'], 'https://mail.shop.example') ??
+      `http://${http.host}:${http.port}`
+    ).replace(/\/+$/, ''),
     writeKey: reader.secret('KAIROS_WRITE_KEY', 16),
     secret: reader.secret('KAIROS_SECRET', 32),
     smtpUrl: reader.url('SMTP_URL', ['smtp:', 'smtps:'], 'smtp://user:password@host:587'),
@@ -77,7 +88,8 @@ function readKafka(reader: EnvironmentReader): KafkaConfig | null {
   const mechanism = reader.oneOf('KAFKA_SASL_MECHANISM', ['plain', 'scram-sha-256', 'scram-sha-512'] as const, 'plain');
   const username = reader.text('KAFKA_SASL_USERNAME');
   const password = reader.text('KAFKA_SASL_PASSWORD');
-  if ((username === null) !== (password === null)) reader.problem('KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD belong together; set both or none');
+  if ((username === null) !== (password === null))
+    reader.problem('KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD belong together; set both or none');
   if (brokers === null) return null;
   return { brokers, ssl, sasl: username !== null && password !== null ? { mechanism, username, password } : null };
 }

@@ -24,7 +24,8 @@ export class EnvironmentReader {
 
   secret(name: string, atLeast: number): string | null {
     const value = this.text(name);
-    if (value !== null && value.length < atLeast) this.problem(`${name} is too short to be a secret; it needs at least ${atLeast} characters`);
+    if (value !== null && value.length < atLeast)
+      this.problem(`${name} is too short to be a secret; it needs at least ${atLeast} characters`);
     return value;
   }
 

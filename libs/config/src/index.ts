@@ -1,4 +1,5 @@
 export * from './config-error.js';
 export * from './config.js';
+export * from './environment.js';
 export type { Address } from './environment-reader.js';
 export * from './kept-secrets.js';

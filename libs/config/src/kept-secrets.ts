@@ -11,7 +11,9 @@ export function prepareDataFolder(folder: string): void {
     writeFileSync(probe, '');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    throw new ConfigError([`KAIROS_DATA: the folder ${folder} cannot be written (${code}); make it writable for this user or set KAIROS_DATA to another folder`]);
+    throw new ConfigError([
+      `KAIROS_DATA: the folder ${folder} cannot be written (${code}); make it writable for this user or set KAIROS_DATA to another folder`,
+    ]);
   }
 }
 

@@ -52,7 +52,7 @@ export class ClockAheadError extends Error {
   ) {
     super(
       `a record of partition ${partition} was appended ${Math.round(aheadMs / 1000)} s ahead of this machine's clock. ` +
-        "Set the clocks of the broker and of this machine (NTP); the partition goes on by itself when they agree.",
+        'Set the clocks of the broker and of this machine (NTP); the partition goes on by itself when they agree.',
     );
     this.name = 'ClockAheadError';
   }

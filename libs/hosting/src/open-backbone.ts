@@ -35,7 +35,12 @@ export async function openBackbone(options: BackboneOptions): Promise<Backbone> 
   const { config, databaseUrl, service, clock, log } = options;
   const metrics = new Metrics();
   await waitForMigrations(databaseUrl, log);
-  const pool = new PostgresPool({ url: databaseUrl, applicationName: `kairos-${service}`, max: CONNECTIONS, log: (line) => log.warn(line) });
+  const pool = new PostgresPool({
+    url: databaseUrl,
+    applicationName: `kairos-${service}`,
+    max: CONNECTIONS,
+    log: (line) => log.warn(line),
+  });
   const partitions = await readStreamLayout(pool, EVENTS_TOPIC);
   if (partitions === null) throw new ConfigError([`the database holds no event stream yet; run: kairos migrate`]);
   const open = (name: string): EventStream => openStream(name, partitions, options);
@@ -60,7 +65,11 @@ export async function openBackbone(options: BackboneOptions): Promise<Backbone> 
   };
 }
 
-function openStream(name: string, partitions: number, { config, databaseUrl, clock, log }: BackboneOptions): EventStream {
+function openStream(
+  name: string,
+  partitions: number,
+  { config, databaseUrl, clock, log }: BackboneOptions,
+): EventStream {
   const base = { name, group: ENGINE_GROUP, partitions, clock, log };
   return config.kafka === null
     ? new EmbeddedEventStream({ ...base, connectionString: databaseUrl })
@@ -71,7 +80,8 @@ async function waitForMigrations(databaseUrl: string, log: Log): Promise<void> {
   for (let waited = 0; ; waited++) {
     const pending = await pendingMigrations(databaseUrl);
     if (pending.length === 0) return;
-    if (waited % 30 === 0) log.warn('the database is waiting to be set up: run `kairos migrate`', { migrations: pending.length });
+    if (waited % 30 === 0)
+      log.warn('the database is waiting to be set up: run `kairos migrate`', { migrations: pending.length });
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
   }
 }

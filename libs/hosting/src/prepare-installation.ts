@@ -15,7 +15,12 @@ export async function prepareInstallation(config: Config, databaseUrl: string, l
     await ensureEmbeddedLog(databaseUrl, EVENTS_TOPIC, config.partitions);
     return;
   }
-  const pool = new PostgresPool({ url: databaseUrl, applicationName: 'kairos-migrate', max: 1, log: (line) => log.warn(line) });
+  const pool = new PostgresPool({
+    url: databaseUrl,
+    applicationName: 'kairos-migrate',
+    max: 1,
+    log: (line) => log.warn(line),
+  });
   try {
     const partitions = await fixStreamLayout(pool, EVENTS_TOPIC, config.partitions);
     const layouts = [EVENTS_TOPIC, DEAD_LETTERS_TOPIC].map((topic) => ({ topic, partitions }));

@@ -14,13 +14,27 @@ export interface LogOptions {
  * numbers, names and codes, never addresses or traits; the likeliest slips are cut out all the same.
  */
 export function createLog(options: LogOptions): Log & { readonly pino: Logger } {
-  const destination = options.format === 'pretty' ? prettyLines(process.stderr) : pino.destination({ dest: 2, sync: true });
+  const destination =
+    options.format === 'pretty' ? prettyLines(process.stderr) : pino.destination({ dest: 2, sync: true });
   const logger = pino(
     {
       level: options.level,
       base: { service: options.service },
       timestamp: pino.stdTimeFunctions.isoTime,
-      redact: { paths: ['email', 'phone', 'address', 'password', 'traits', '*.email', '*.phone', '*.password', 'req.headers.authorization'], censor: '…' },
+      redact: {
+        paths: [
+          'email',
+          'phone',
+          'address',
+          'password',
+          'traits',
+          '*.email',
+          '*.phone',
+          '*.password',
+          'req.headers.authorization',
+        ],
+        censor: '…',
+      },
     },
     destination,
   );

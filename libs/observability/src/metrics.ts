@@ -6,21 +6,57 @@ const SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
 /** All series of a process under the names of interfaces.md, Metrics. No personal data in labels. */
 export class Metrics {
   readonly registry = new Registry();
-  private readonly received = this.counter('events_received_total', 'Events the collector was sent, by source and result', ['source', 'result']);
-  private readonly processed = this.counter('events_processed_total', 'Records that the engine stepped over', ['partition']);
+  private readonly received = this.counter(
+    'events_received_total',
+    'Events the collector was sent, by source and result',
+    ['source', 'result'],
+  );
+  private readonly processed = this.counter('events_processed_total', 'Records that the engine stepped over', [
+    'partition',
+  ]);
   private readonly dead = this.counter('events_dead_lettered_total', 'Records parked, by reason', ['reason']);
   private readonly lag = this.gauge('consumer_lag_records', 'Records behind what was applied', ['partition']);
-  private readonly delay = this.gauge('log_time_delay_seconds', "Host's clock minus the partition's log time", ['partition']);
-  private readonly batchSeconds = this.histogram('batch_duration_seconds', 'Time of one batch by phase', ['phase'], SECONDS);
-  private readonly batchRecords = this.histogram('batch_records', 'Records of one batch', [], [1, 10, 100, 500, 1000, 2000, 4096]);
+  private readonly delay = this.gauge('log_time_delay_seconds', "Host's clock minus the partition's log time", [
+    'partition',
+  ]);
+  private readonly batchSeconds = this.histogram(
+    'batch_duration_seconds',
+    'Time of one batch by phase',
+    ['phase'],
+    SECONDS,
+  );
+  private readonly batchRecords = this.histogram(
+    'batch_records',
+    'Records of one batch',
+    [],
+    [1, 10, 100, 500, 1000, 2000, 4096],
+  );
   private readonly cache = this.counter('cache_lookups_total', 'Looks for a state in memory', ['result']);
-  private readonly fences = this.counter('fence_lost_total', 'Commits refused because another process owns the partition', ['partition']);
-  private readonly forwardedRecords = this.counter('records_forwarded_total', 'Records found on another partition than their key belongs to', ['client']);
+  private readonly fences = this.counter(
+    'fence_lost_total',
+    'Commits refused because another process owns the partition',
+    ['partition'],
+  );
+  private readonly forwardedRecords = this.counter(
+    'records_forwarded_total',
+    'Records found on another partition than their key belongs to',
+    ['client'],
+  );
   private readonly starts = this.counter('rule_starts_total', 'Runs started', ['rule']);
   private readonly pending = this.gauge('timers_pending', 'Customers with a timer pending', []);
   private readonly fired = this.counter('timers_fired_total', 'Customers whose timers fired', ['result']);
-  private readonly messages = this.counter('messages_total', 'Final decisions about messages', ['rule', 'channel', 'outcome', 'reason']);
-  private readonly deliverySeconds = this.histogram('delivery_duration_seconds', 'One attempt from claim to answer', ['channel', 'result'], SECONDS);
+  private readonly messages = this.counter('messages_total', 'Final decisions about messages', [
+    'rule',
+    'channel',
+    'outcome',
+    'reason',
+  ]);
+  private readonly deliverySeconds = this.histogram(
+    'delivery_duration_seconds',
+    'One attempt from claim to answer',
+    ['channel', 'result'],
+    SECONDS,
+  );
   private readonly due = this.gauge('messages_due', 'Messages that may be judged now', []);
   private readonly caps = this.counter('caps_held_total', 'Messages held or refused by a cap', ['cap']);
 
@@ -49,7 +85,8 @@ export class Metrics {
     batchCommitted: (partition, records, phases) => {
       this.processed.inc({ partition }, records);
       this.batchRecords.observe(records);
-      for (const phase of ['load', 'evaluate', 'commit'] as const) this.batchSeconds.observe({ phase }, phases[phase] / 1000);
+      for (const phase of ['load', 'evaluate', 'commit'] as const)
+        this.batchSeconds.observe({ phase }, phases[phase] / 1000);
     },
     progress: (partition, delayMs, lag) => {
       this.delay.set({ partition }, delayMs / 1000);
@@ -72,7 +109,11 @@ export class Metrics {
     closed: (message, outcome, reason) => this.messageDecided(message.plan.rule, message.channel, outcome, reason),
   };
 
-  private counter<const Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> {
+  private counter<const Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+  ): Counter<Label> {
     return new Counter({ name: `kairos_${name}`, help, labelNames, registers: [this.registry] });
   }
 
@@ -80,7 +121,12 @@ export class Metrics {
     return new Gauge({ name: `kairos_${name}`, help, labelNames, registers: [this.registry] });
   }
 
-  private histogram<const Label extends string>(name: string, help: string, labelNames: readonly Label[], buckets: number[]): Histogram<Label> {
+  private histogram<const Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+    buckets: number[],
+  ): Histogram<Label> {
     return new Histogram({ name: `kairos_${name}`, help, labelNames, buckets, registers: [this.registry] });
   }
 }

@@ -13,7 +13,9 @@ export function prettyLines(stream: NodeJS.WritableStream): DestinationStream {
         .filter(([name]) => !HIDDEN.has(name))
         .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
       const mark = MARKS[entry.level] ?? pc.dim('·');
-      stream.write(`${pc.dim(entry.time.slice(11, 19))} ${mark} ${entry.msg}${fields.length > 0 ? `  ${pc.dim(fields.join(' '))}` : ''}\n`);
+      stream.write(
+        `${pc.dim(entry.time.slice(11, 19))} ${mark} ${entry.msg}${fields.length > 0 ? `  ${pc.dim(fields.join(' '))}` : ''}\n`,
+      );
     },
   };
 }

@@ -47,15 +47,20 @@ export async function collectCalls(stream: EventStream, request: CollectRequest)
   const refused: RefusedCall[] = [];
   request.calls.forEach((raw, index) => {
     const result = prepareCall(raw, request);
-    if ('field' in result) refused.push({ index, messageId: textOf(raw, 'messageId'), event: textOf(raw, 'event'), ...result });
+    if ('field' in result)
+      refused.push({ index, messageId: textOf(raw, 'messageId'), event: textOf(raw, 'event'), ...result });
     else accepted.push(result);
   });
   if (accepted.length > 0) await stream.append(accepted);
   return { accepted: accepted.length, refused };
 }
 
-function prepareCall(raw: unknown, request: CollectRequest): AppendRequest | { readonly field: string; readonly reason: string } {
-  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return { field: '(event)', reason: 'must be an object' };
+function prepareCall(
+  raw: unknown,
+  request: CollectRequest,
+): AppendRequest | { readonly field: string; readonly reason: string } {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
+    return { field: '(event)', reason: 'must be an object' };
   const call: Record<string, unknown> = { ...raw };
   if (request.type !== null) call['type'] = request.type;
   if (call['context'] === undefined && request.context !== undefined) call['context'] = request.context;
@@ -65,7 +70,8 @@ function prepareCall(raw: unknown, request: CollectRequest): AppendRequest | { r
   if (problem !== null) return problem;
   correctTime(call, request);
   const value = new TextEncoder().encode(JSON.stringify(call));
-  if (value.length > MAX_EVENT_BYTES) return { field: '(event)', reason: `is ${value.length} bytes long as JSON; ${MAX_EVENT_BYTES} are allowed` };
+  if (value.length > MAX_EVENT_BYTES)
+    return { field: '(event)', reason: `is ${value.length} bytes long as JSON; ${MAX_EVENT_BYTES} are allowed` };
   const headers = request.historical ? { [HEADER_HISTORICAL]: 'true' } : undefined;
   const key = String(call['userId'] ?? call['anonymousId']);
   return headers === undefined ? { key, value } : { key, value, headers };

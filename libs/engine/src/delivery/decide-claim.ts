@@ -22,7 +22,13 @@ import {
   type Rulesets,
   type Slot,
 } from '#core';
-import type { ClaimedCustomer, CustomerWrite, DecideClaim, MessageWrite, OpenMessageRow } from '../ports/message-ledger.js';
+import type {
+  ClaimedCustomer,
+  CustomerWrite,
+  DecideClaim,
+  MessageWrite,
+  OpenMessageRow,
+} from '../ports/message-ledger.js';
 import { decodeSuppressed } from './suppressed-addresses.js';
 
 export interface ClaimPolicy {
@@ -92,7 +98,14 @@ function toWrite(decision: DeliveryDecision, spreadReleases: boolean): MessageWr
       return { kind: 'defer', messageId, notBefore: verdict.until + spread, reason: verdict.reason, decision: stored };
     }
     case 'suppress':
-      return { kind: 'suppress', messageId, channel: verdict.channel, reason: verdict.reason, blockedBy: blockerOf(inputs), decision: stored };
+      return {
+        kind: 'suppress',
+        messageId,
+        channel: verdict.channel,
+        reason: verdict.reason,
+        blockedBy: blockerOf(inputs),
+        decision: stored,
+      };
   }
 }
 

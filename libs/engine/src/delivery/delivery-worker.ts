@@ -33,7 +33,11 @@ export interface DeliveryWorkerOptions {
   readonly prepare: PrepareMessage;
   readonly providers: ReadonlyMap<Channel, ChannelProvider>;
   /** Rows for the stream when a rule listens to outcomes; null otherwise. */
-  readonly outcomeEvent: (message: ReservedMessage, outcome: 'Message Sent' | 'Message Failed', at: number) => OutcomeEvent | null;
+  readonly outcomeEvent: (
+    message: ReservedMessage,
+    outcome: 'Message Sent' | 'Message Failed',
+    at: number,
+  ) => OutcomeEvent | null;
   readonly resendCategories: readonly string[];
   readonly clock: Clock;
   readonly observer: DeliveryObserver;
@@ -85,7 +89,9 @@ export class DeliveryWorker {
     this.stopping = true;
     this.wake();
     const notBegun = [...this.queues.values()].flatMap((queue) => queue.splice(0));
-    await Promise.all(notBegun.map((message) => this.finish(message, { kind: 'release', messageId: message.messageId }, null)));
+    await Promise.all(
+      notBegun.map((message) => this.finish(message, { kind: 'release', messageId: message.messageId }, null)),
+    );
     await this.running;
   }
 
@@ -158,7 +164,8 @@ export class DeliveryWorker {
     const started = performance.now();
     let result: SendResult;
     try {
-      if (provider === undefined) result = { kind: 'permanent', detail: `no provider for channel ${message.channel}`, addressDead: false };
+      if (provider === undefined)
+        result = { kind: 'permanent', detail: `no provider for channel ${message.channel}`, addressDead: false };
       else if (Date.now() + provider.answerWithinMs > message.giveUpAt) result = { kind: 'not permitted' };
       else {
         const outgoing = await this.use.prepare(message);
@@ -170,7 +177,11 @@ export class DeliveryWorker {
     } catch (error) {
       if (error instanceof TemplateError) return await this.templateFailed(message, error, started);
       // Whatever it was, it came before or instead of an answer; the lease decides what is known of it.
-      this.use.log.error('a message could not be attempted', { message: message.messageId, channel: message.channel, error: String(error) });
+      this.use.log.error('a message could not be attempted', {
+        message: message.messageId,
+        channel: message.channel,
+        error: String(error),
+      });
       this.inFlight--;
       return;
     }
@@ -179,37 +190,72 @@ export class DeliveryWorker {
 
   private async templateFailed(message: ReservedMessage, error: TemplateError, started: number): Promise<void> {
     this.use.observer.delivered(message.channel, 'template_error', (performance.now() - started) / 1000);
-    await this.finish(message, { kind: 'failed', messageId: message.messageId, reason: 'template_error', detail: error.message, suppressAddress: null }, 'Message Failed');
+    await this.finish(
+      message,
+      {
+        kind: 'failed',
+        messageId: message.messageId,
+        reason: 'template_error',
+        detail: error.message,
+        suppressAddress: null,
+      },
+      'Message Failed',
+    );
   }
 
-  private async settle(message: ReservedMessage, result: SendResult, started: number, dead: { channel: Channel; address: string } | null): Promise<void> {
+  private async settle(
+    message: ReservedMessage,
+    result: SendResult,
+    started: number,
+    dead: { channel: Channel; address: string } | null,
+  ): Promise<void> {
     const { messageId } = message;
     this.use.observer.delivered(message.channel, result.kind, (performance.now() - started) / 1000);
     switch (result.kind) {
       case 'accepted':
-        return this.finish(message, { kind: 'sent', messageId, providerId: result.providerId, detail: result.detail }, 'Message Sent');
+        return this.finish(
+          message,
+          { kind: 'sent', messageId, providerId: result.providerId, detail: result.detail },
+          'Message Sent',
+        );
       case 'not permitted':
         return this.finish(message, { kind: 'release', messageId }, null);
       case 'unknown':
         return this.finish(message, { kind: 'unknown', messageId, detail: result.detail }, null);
       case 'permanent':
-        return this.finish(message, { kind: 'failed', messageId, reason: 'provider_rejected', detail: result.detail, suppressAddress: dead }, 'Message Failed');
+        return this.finish(
+          message,
+          { kind: 'failed', messageId, reason: 'provider_rejected', detail: result.detail, suppressAddress: dead },
+          'Message Failed',
+        );
       case 'temporary': {
         const notBefore = retryAt(message.plan, message.attempt, result.retryAfterMs, this.use.clock.now());
         if (notBefore === null) {
           const detail = `given up: ${result.detail}`;
-          return this.finish(message, { kind: 'failed', messageId, reason: 'provider_rejected', detail, suppressAddress: null }, 'Message Failed');
+          return this.finish(
+            message,
+            { kind: 'failed', messageId, reason: 'provider_rejected', detail, suppressAddress: null },
+            'Message Failed',
+          );
         }
         return this.finish(message, { kind: 'retry', messageId, notBefore, detail: result.detail }, null);
       }
     }
   }
 
-  private async finish(message: ReservedMessage, write: CloseWrite, outcome: 'Message Sent' | 'Message Failed' | null): Promise<void> {
+  private async finish(
+    message: ReservedMessage,
+    write: CloseWrite,
+    outcome: 'Message Sent' | 'Message Failed' | null,
+  ): Promise<void> {
     const event = outcome === null ? null : this.use.outcomeEvent(message, outcome, this.use.clock.now());
     await this.closes.ask({ write, outcome: event });
     if (write.kind === 'sent' || write.kind === 'failed' || write.kind === 'unknown') {
-      this.use.observer.closed(message, write.kind, write.kind === 'failed' ? write.reason : write.kind === 'unknown' ? 'unknown_outcome' : null);
+      this.use.observer.closed(
+        message,
+        write.kind,
+        write.kind === 'failed' ? write.reason : write.kind === 'unknown' ? 'unknown_outcome' : null,
+      );
     }
     this.inFlight--;
     if (this.stopping || write.kind === 'release') this.wake();
@@ -224,7 +270,10 @@ export class DeliveryWorker {
         return await this.use.ledger.close(this.use.worker, writes, outcomes);
       } catch (error) {
         this.trouble = error instanceof Error ? error.message : String(error);
-        this.use.log.error('outcomes could not be recorded, it will be tried again', { messages: writes.length, error: this.trouble });
+        this.use.log.error('outcomes could not be recorded, it will be tried again', {
+          messages: writes.length,
+          error: this.trouble,
+        });
         await new Promise((resolve) => setTimeout(resolve, CLOSE_RETRY_MS));
       }
     }

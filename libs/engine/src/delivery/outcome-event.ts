@@ -6,11 +6,31 @@ import type { OutcomeEvent, ReservedMessage } from '../ports/message-ledger.js';
  * most outcomes never enter the stream.
  * @param at ms of the clock port
  */
-export function outcomeEvent(ruleset: Ruleset, message: ReservedMessage, name: 'Message Sent' | 'Message Failed', at: number): OutcomeEvent | null {
+export function outcomeEvent(
+  ruleset: Ruleset,
+  message: ReservedMessage,
+  name: 'Message Sent' | 'Message Failed',
+  at: number,
+): OutcomeEvent | null {
   if (ruleset.planFor(name) === undefined) return null;
   const { plan, channel } = message;
   const recordId = `${plan.id}:${name}:${message.attempt}`;
-  const properties = { message_id: plan.id, template: plan.template, rule: plan.rule, channel, category: plan.category, run: plan.occurrence, step: plan.step };
-  const call = { type: 'track', event: name, userId: plan.customer, messageId: recordId, timestamp: new Date(at).toISOString(), properties };
+  const properties = {
+    message_id: plan.id,
+    template: plan.template,
+    rule: plan.rule,
+    channel,
+    category: plan.category,
+    run: plan.occurrence,
+    step: plan.step,
+  };
+  const call = {
+    type: 'track',
+    event: name,
+    userId: plan.customer,
+    messageId: recordId,
+    timestamp: new Date(at).toISOString(),
+    properties,
+  };
   return { customerKey: plan.customer, recordId, value: new TextEncoder().encode(JSON.stringify(call)) };
 }

@@ -45,9 +45,27 @@ export function messagePreparer(use: PrepareOptions): (message: ReservedMessage)
     };
     const locale = typeof traits['locale'] === 'string' ? traits['locale'] : settings.locale;
     const timeZone = typeof traits['timezone'] === 'string' ? traits['timezone'] : settings.timeZone;
-    const rendered = await use.renderer.render({ ruleset, template: plan.template, channel, locale, timeZone, context, unsubscribeUrl });
+    const rendered = await use.renderer.render({
+      ruleset,
+      template: plan.template,
+      channel,
+      locale,
+      timeZone,
+      context,
+      unsubscribeUrl,
+    });
     const { id, customer, rule, template, category } = plan;
-    return { id, channel, address: addressOf(channel, customer, traits) ?? '', customer, rule, template, category, rendered, unsubscribeUrl };
+    return {
+      id,
+      channel,
+      address: addressOf(channel, customer, traits) ?? '',
+      customer,
+      rule,
+      template,
+      category,
+      rendered,
+      unsubscribeUrl,
+    };
   };
 }
 
@@ -55,10 +73,16 @@ export function messagePreparer(use: PrepareOptions): (message: ReservedMessage)
 function templateHome(loaded: LoadedRulesets, template: string): { ruleset: number; workspace: Workspace } {
   const current = { ruleset: loaded.rulesets.current.number, workspace: loaded.workspace };
   if (Object.hasOwn(current.workspace.templates, template)) return current;
-  const older = [...loaded.workspaces].filter(([, workspace]) => Object.hasOwn(workspace.templates, template)).sort((a, b) => b[0] - a[0])[0];
+  const older = [...loaded.workspaces]
+    .filter(([, workspace]) => Object.hasOwn(workspace.templates, template))
+    .sort((a, b) => b[0] - a[0])[0];
   return older === undefined ? current : { ruleset: older[0], workspace: older[1] };
 }
 
 function linkToken({ plan, channel }: ReservedMessage, { secret, clock }: PrepareOptions): string {
-  return unsubscribeToken({ customerId: customerIdOf(plan.customer), category: plan.category, channel, messageId: plan.id }, secret, clock.now());
+  return unsubscribeToken(
+    { customerId: customerIdOf(plan.customer), category: plan.category, channel, messageId: plan.id },
+    secret,
+    clock.now(),
+  );
 }

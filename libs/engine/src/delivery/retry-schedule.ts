@@ -15,7 +15,12 @@ const JITTER = 0.2;
  * @param now ms of the clock port
  * @returns ms of the clock port; null: given up, the message expired or 24 hours are over
  */
-export function retryAt(plan: PlannedMessage, attempt: number, retryAfterMs: number | null, now: number): number | null {
+export function retryAt(
+  plan: PlannedMessage,
+  attempt: number,
+  retryAfterMs: number | null,
+  now: number,
+): number | null {
   const wait = WAITS[Math.min(attempt - 1, WAITS.length - 1)]!;
   const jittered = wait * (1 - JITTER + 2 * JITTER * Math.random());
   const at = Math.round(now + Math.max(jittered, retryAfterMs ?? 0));

@@ -12,5 +12,7 @@ export function encodeSuppressed(addresses: readonly SuppressedAddress[]): Uint8
 
 /** null or empty: none. */
 export function decodeSuppressed(bytes: Uint8Array | null): readonly SuppressedAddress[] {
-  return bytes === null || bytes.length === 0 ? [] : (JSON.parse(new TextDecoder().decode(bytes)) as SuppressedAddress[]);
+  return bytes === null || bytes.length === 0
+    ? []
+    : (JSON.parse(new TextDecoder().decode(bytes)) as SuppressedAddress[]);
 }

@@ -30,8 +30,21 @@ export interface ClaimedCustomer {
 export type MessageWrite =
   /** reserved: the lease runs from the claim. */
   | { readonly kind: 'reserve'; readonly messageId: string; readonly channel: Channel; readonly decision: Uint8Array }
-  | { readonly kind: 'defer'; readonly messageId: string; readonly notBefore: number; readonly reason: Reason; readonly decision: Uint8Array }
-  | { readonly kind: 'suppress'; readonly messageId: string; readonly channel: Channel | null; readonly reason: Reason; readonly blockedBy: string | null; readonly decision: Uint8Array };
+  | {
+      readonly kind: 'defer';
+      readonly messageId: string;
+      readonly notBefore: number;
+      readonly reason: Reason;
+      readonly decision: Uint8Array;
+    }
+  | {
+      readonly kind: 'suppress';
+      readonly messageId: string;
+      readonly channel: Channel | null;
+      readonly reason: Reason;
+      readonly blockedBy: string | null;
+      readonly decision: Uint8Array;
+    };
 
 export interface CustomerWrite {
   readonly customerId: string;
@@ -66,12 +79,27 @@ export interface ClaimRequest {
  * Synchronous: runs between the reading and the writing of one transaction. `now` and `leaseUntil` are of the clock
  * port; a slot is the interval [now, leaseUntil].
  */
-export type DecideClaim = (customers: readonly ClaimedCustomer[], now: number, leaseUntil: number) => readonly CustomerWrite[];
+export type DecideClaim = (
+  customers: readonly ClaimedCustomer[],
+  now: number,
+  leaseUntil: number,
+) => readonly CustomerWrite[];
 
 export type CloseWrite =
-  | { readonly kind: 'sent'; readonly messageId: string; readonly providerId: string | null; readonly detail: string | null }
+  | {
+      readonly kind: 'sent';
+      readonly messageId: string;
+      readonly providerId: string | null;
+      readonly detail: string | null;
+    }
   /** Permanent; nothing was accepted. `suppressAddress`: the address itself is dead. */
-  | { readonly kind: 'failed'; readonly messageId: string; readonly reason: Reason; readonly detail: string; readonly suppressAddress: { readonly channel: Channel; readonly address: string } | null }
+  | {
+      readonly kind: 'failed';
+      readonly messageId: string;
+      readonly reason: Reason;
+      readonly detail: string;
+      readonly suppressAddress: { readonly channel: Channel; readonly address: string } | null;
+    }
   | { readonly kind: 'unknown'; readonly messageId: string; readonly detail: string }
   /** A definite failure that may pass: planned again, not before this instant of the clock port; a new claim looks at everything anew. */
   | { readonly kind: 'retry'; readonly messageId: string; readonly notBefore: number; readonly detail: string }
@@ -119,7 +147,10 @@ export interface MessageQuery {
  * Throws `StoreError` (retryable) when the database could not be asked.
  */
 export interface MessageLedger {
-  claim(request: ClaimRequest, decide: DecideClaim): Promise<{ readonly reserved: readonly ReservedMessage[]; readonly customers: number }>;
+  claim(
+    request: ClaimRequest,
+    decide: DecideClaim,
+  ): Promise<{ readonly reserved: readonly ReservedMessage[]; readonly customers: number }>;
   /** Ids that may go out now: lease ours and long enough, not cancelled, consent unchanged. One commit for all. */
   permit(worker: number, messageIds: readonly string[], needMs: number): Promise<ReadonlySet<string>>;
   /** One commit for all; `outcomes` enter the stream outbox with it. */
@@ -129,10 +160,15 @@ export interface MessageLedger {
   /** ms of the clock port until the next message is due, null when nothing is open; a hint for polling. */
   nextDue(): Promise<number | null>;
   list(query: MessageQuery): Promise<readonly MessageListing[]>;
-  decision(messageId: string): Promise<{ readonly listing: MessageListing; readonly decision: Uint8Array | null } | null>;
+  decision(
+    messageId: string,
+  ): Promise<{ readonly listing: MessageListing; readonly decision: Uint8Array | null } | null>;
 }
 
 /** Consent by the customer's own hand, under the contact's lock: once it resolves no new claim passes. */
 export interface ContactBook {
-  unsubscribe(customerId: string, withdrawal: { readonly category: string; readonly channel: Channel; readonly source: string }): Promise<void>;
+  unsubscribe(
+    customerId: string,
+    withdrawal: { readonly category: string; readonly channel: Channel; readonly source: string },
+  ): Promise<void>;
 }

@@ -1,7 +1,11 @@
 /** What the engine tells metrics and logs; an adapter turns it into Prometheus series (interfaces.md, Metrics). */
 export interface EngineObserver {
   /** Records stepped over by one commit, and how long its phases took, ms. */
-  batchCommitted(partition: number, records: number, phases: { readonly load: number; readonly evaluate: number; readonly commit: number }): void;
+  batchCommitted(
+    partition: number,
+    records: number,
+    phases: { readonly load: number; readonly evaluate: number; readonly commit: number },
+  ): void;
   /** Partition's log time against the host's clock, ms, and records still behind, after a commit. */
   progress(partition: number, delayMs: number, lag: number | null): void;
   cacheLookups(hits: number, misses: number): void;

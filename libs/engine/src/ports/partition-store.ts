@@ -68,7 +68,8 @@ export interface PartitionCommit {
 }
 
 /** `lost`: another owner wrote; nothing of this batch stands and the partition must be given up. */
-export type CommitOutcome = { readonly kind: 'committed'; readonly position: PartitionPosition } | { readonly kind: 'lost' };
+export type CommitOutcome =
+  { readonly kind: 'committed'; readonly position: PartitionPosition } | { readonly kind: 'lost' };
 
 /**
  * Rows of one stream's partitions. Times are ms since 1970 UTC. All methods throw `StoreError` with `retryable` when

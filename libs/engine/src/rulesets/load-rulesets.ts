@@ -1,4 +1,12 @@
-import { compileRuleset, readWorkspace, rulesetsOf, type Diagnostic, type Ruleset, type Rulesets, type Workspace } from '#core';
+import {
+  compileRuleset,
+  readWorkspace,
+  rulesetsOf,
+  type Diagnostic,
+  type Ruleset,
+  type Rulesets,
+  type Workspace,
+} from '#core';
 import type { PublishedRuleset, RulesetStore } from '../ports/ruleset-store.js';
 
 /** What a process runs by: the ruleset in force, and those whose rules runs may still keep. */
@@ -19,7 +27,9 @@ export class RulesetUnreadableError extends Error {
     readonly diagnostics: readonly Diagnostic[],
   ) {
     const first = diagnostics.find((diagnostic) => diagnostic.severity === 'error');
-    super(`ruleset ${number} cannot be read by this version of Kairos${first === undefined ? '' : `: ${first.file}:${first.line}: ${first.message}`}`);
+    super(
+      `ruleset ${number} cannot be read by this version of Kairos${first === undefined ? '' : `: ${first.file}:${first.line}: ${first.message}`}`,
+    );
     this.name = 'RulesetUnreadableError';
   }
 }

@@ -62,7 +62,11 @@ export class BatchEvaluation {
 
   /** Fires what the stream has passed, one customer after the other in the order of their timers. */
   fireDue(before: number): void {
-    for (let customerId = this.timers.firstBefore(before); customerId !== null; customerId = this.timers.firstBefore(before)) {
+    for (
+      let customerId = this.timers.firstBefore(before);
+      customerId !== null;
+      customerId = this.timers.firstBefore(before)
+    ) {
       this.fireCustomer(customerId, before);
     }
     this.firedThrough = Math.max(this.firedThrough, before);
@@ -95,7 +99,19 @@ export class BatchEvaluation {
   /** What to write; `from` and the outbox' acknowledgements are the owner's. */
   draft(nextOffset: number, ruleset: number): Omit<PartitionCommit, 'from' | 'outboxSent'> {
     const { planned, cancelled, consents, traces, outbox, deadLetters, logTime, firedThrough } = this;
-    return { nextOffset, logTime, firedThrough, ruleset, states: this.stateWrites(), planned, cancelled, consents, traces, outbox, deadLetters };
+    return {
+      nextOffset,
+      logTime,
+      firedThrough,
+      ruleset,
+      states: this.stateWrites(),
+      planned,
+      cancelled,
+      consents,
+      traces,
+      outbox,
+      deadLetters,
+    };
   }
 
   /** The timer index as it was before: the commit did not stand. */
@@ -125,7 +141,8 @@ export class BatchEvaluation {
     this.timersFired++;
     this.collect(customerId);
     this.rearm(customerId, touched);
-    if (nextFire(touched.state) < before) throw new Error(`a timer of customer ${customerId} did not move when it fired`);
+    if (nextFire(touched.state) < before)
+      throw new Error(`a timer of customer ${customerId} did not move when it fired`);
   }
 
   private touch(customerId: string, customer: string | null): Touched | null {
@@ -154,8 +171,10 @@ export class BatchEvaluation {
     for (const cancellation of cancelled) this.cancelled.push(cancellation);
     for (const change of consents) this.consents.push({ customerId, change });
     // Refusals and restarted waits are too many to keep: they are found again from history when somebody asks.
-    for (const trace of traces) if (trace.kind !== 'not_started' && trace.kind !== 'wait_restarted') this.traces.push({ customerId, trace });
-    for (const trace of traces) if (trace.kind === 'started') this.started.set(trace.rule, (this.started.get(trace.rule) ?? 0) + 1);
+    for (const trace of traces)
+      if (trace.kind !== 'not_started' && trace.kind !== 'wait_restarted') this.traces.push({ customerId, trace });
+    for (const trace of traces)
+      if (trace.kind === 'started') this.started.set(trace.rule, (this.started.get(trace.rule) ?? 0) + 1);
     planned.length = cancelled.length = consents.length = traces.length = 0;
   }
 

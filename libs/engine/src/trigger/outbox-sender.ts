@@ -63,7 +63,10 @@ export class OutboxSender {
       this.onAcknowledged();
     } catch (error) {
       this.wanted = true;
-      this.log.warn('the stream outbox could not be sent, it will be tried again', { partition: this.partition, error: String(error) });
+      this.log.warn('the stream outbox could not be sent, it will be tried again', {
+        partition: this.partition,
+        error: String(error),
+      });
     }
   }
 

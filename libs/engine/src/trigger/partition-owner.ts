@@ -110,7 +110,8 @@ export class PartitionOwner {
       if (batch !== null) {
         if (!(await this.process(batch))) return 'lost';
       } else if (this.outbox.hasAcknowledged) {
-        if (!(await this.commit(this.evaluation(), this.position.nextOffset, 0, { load: 0, evaluate: 0 }))) return 'lost';
+        if (!(await this.commit(this.evaluation(), this.position.nextOffset, 0, { load: 0, evaluate: 0 })))
+          return 'lost';
       } else await this.sleep();
     }
     await this.outbox.settled();
@@ -137,7 +138,7 @@ export class PartitionOwner {
   }
 
   private async process(batch: StreamBatch): Promise<boolean> {
-    for (let from = 0; from < batch.records.length || from === 0; ) {
+    for (let from = 0; from < batch.records.length || from === 0;) {
       const records = batch.records.slice(from, from + MAX_RECORDS);
       const applied = await this.processChunk(records, (count) =>
         from + count >= batch.records.length ? batch.nextOffset : batch.records[from + count]!.offset,
@@ -151,12 +152,16 @@ export class PartitionOwner {
   }
 
   /** Applies a prefix of these records in one commit (after commits of their own for a burst of timers). */
-  private async processChunk(records: readonly StreamRecord[], offsetAfter: (count: number) => number): Promise<number | 'lost'> {
+  private async processChunk(
+    records: readonly StreamRecord[],
+    offsetAfter: (count: number) => number,
+  ): Promise<number | 'lost'> {
     const started = performance.now();
     const read = this.read(records);
     let logTime = this.position.logTime;
     for (let k = 0; k < read.length; k++) logTime = Math.max(logTime, records[k]!.appendTime);
-    if (records.length > 0 && !(await this.fireBurst(Math.max(this.position.logTime, records[0]!.appendTime)))) return 'lost';
+    if (records.length > 0 && !(await this.fireBurst(Math.max(this.position.logTime, records[0]!.appendTime))))
+      return 'lost';
     // Timers due later in this chunk are few now, or the chunk is cut where they become many.
     let count = read.length;
     let due = this.timers.dueBefore(logTime, MAX_FIRING + 1);
@@ -190,7 +195,10 @@ export class PartitionOwner {
 
   private poison(record: StreamRecord): ReadRecord {
     const { offset, key, value, headers } = record;
-    return { kind: 'dead letter', letter: { offset, reason: 'poison', detail: 'a rule could not be evaluated on this event', key, value, headers } };
+    return {
+      kind: 'dead letter',
+      letter: { offset, reason: 'poison', detail: 'a rule could not be evaluated on this event', key, value, headers },
+    };
   }
 
   /** Fires everything that the next record's append time passes, in commits of bounded size that do not move the offset. */
@@ -239,13 +247,25 @@ export class PartitionOwner {
     } catch (error) {
       evaluation.undo();
       if (!(error instanceof PoisonedRecordError)) throw error;
-      this.use.log.error('a record could not be evaluated and was parked', { partition: this.partition, offset: records[error.index]!.offset, error: error.message });
+      this.use.log.error('a record could not be evaluated and was parked', {
+        partition: this.partition,
+        offset: records[error.index]!.offset,
+        error: error.message,
+      });
       this.poisoned.add(records[error.index]!.offset);
-      return this.evaluate(read.map((record, k) => (k === error.index ? this.poison(records[k]!) : record)), records);
+      return this.evaluate(
+        read.map((record, k) => (k === error.index ? this.poison(records[k]!) : record)),
+        records,
+      );
     }
   }
 
-  private async commit(evaluation: BatchEvaluation, nextOffset: number, records: number, phases: { load: number; evaluate: number }): Promise<boolean> {
+  private async commit(
+    evaluation: BatchEvaluation,
+    nextOffset: number,
+    records: number,
+    phases: { load: number; evaluate: number },
+  ): Promise<boolean> {
     const { store, observer, rulesets, clock } = this.use;
     const started = performance.now();
     const outboxSent = this.outbox.takeAcknowledged();
@@ -286,7 +306,14 @@ export class PartitionOwner {
         key: key === null ? null : new TextDecoder().decode(key),
         partition: this.partition,
         value,
-        headers: { ...headers, topic: stream.name, partition: String(this.partition), offset: String(offset), reason, detail },
+        headers: {
+          ...headers,
+          topic: stream.name,
+          partition: String(this.partition),
+          offset: String(offset),
+          reason,
+          detail,
+        },
       })),
     );
   }

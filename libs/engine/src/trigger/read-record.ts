@@ -42,8 +42,10 @@ export class RecordReader {
     if (record.appendTime > now + MAX_AHEAD_MS) throw new ClockAheadError(this.partition, record.appendTime - now);
     const kind = record.headers?.[HEADER_KIND];
     if (kind === KIND_TICK) return NOTHING;
-    if (kind !== undefined && kind !== KIND_FORWARD) return this.dead(record, 'unknown_kind', `records of kind "${kind}" are not known to this version`);
-    if (record.value === null || record.value.length === 0) return this.dead(record, 'unreadable', 'the record has no value');
+    if (kind !== undefined && kind !== KIND_FORWARD)
+      return this.dead(record, 'unknown_kind', `records of kind "${kind}" are not known to this version`);
+    if (record.value === null || record.value.length === 0)
+      return this.dead(record, 'unreadable', 'the record has no value');
     const look = lookAtEvent(record.value);
     if (look !== null && !rulesets.concerns(look.type, look.name)) return NOTHING;
     return this.readValue(record, record.value, rulesets);
@@ -96,10 +98,17 @@ export class RecordReader {
       [HEADER_APPEND]: record.headers?.[HEADER_APPEND] ?? String(record.appendTime),
       [HEADER_HOPS]: String(hops),
     };
-    return { kind: 'forward', record: { recordId: event.id, target: { key: event.customer }, value, headers, hops }, client: record.headers?.['client'] ?? 'unknown' };
+    return {
+      kind: 'forward',
+      record: { recordId: event.id, target: { key: event.customer }, value, headers, hops },
+      client: record.headers?.['client'] ?? 'unknown',
+    };
   }
 
   private dead(record: StreamRecord, reason: string, detail: string): ReadRecord {
-    return { kind: 'dead letter', letter: { offset: record.offset, reason, detail, key: record.key, value: record.value, headers: record.headers } };
+    return {
+      kind: 'dead letter',
+      letter: { offset: record.offset, reason, detail, key: record.key, value: record.value, headers: record.headers },
+    };
   }
 }

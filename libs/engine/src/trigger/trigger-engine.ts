@@ -1,8 +1,17 @@
-import { HEADER_KIND, type AppendedAt, type OwnershipListener, type PartitionFeed, type StreamMembership } from '../ports/event-stream.js';
+import {
+  HEADER_KIND,
+  type AppendedAt,
+  type OwnershipListener,
+  type PartitionFeed,
+  type StreamMembership,
+} from '../ports/event-stream.js';
 import { PartitionOwner, type PartitionOwnerDependencies } from './partition-owner.js';
 import { KIND_TICK } from './read-record.js';
 
-export interface TriggerEngineOptions extends Omit<PartitionOwnerDependencies, 'partitions' | 'cacheBytes' | 'onCommitted'> {
+export interface TriggerEngineOptions extends Omit<
+  PartitionOwnerDependencies,
+  'partitions' | 'cacheBytes' | 'onCommitted'
+> {
   /** Encoded states kept in memory over all partitions, bytes. */
   readonly cacheBytes: number;
 }
@@ -37,7 +46,8 @@ export class TriggerEngine implements OwnershipListener {
   /** The earliest timer of all owned partitions, with the partition it is in; null when none is pending. */
   get nextTimer(): { readonly partition: number; readonly at: number } | null {
     let next: { partition: number; at: number } | null = null;
-    for (const [partition, owner] of this.owners) if (owner.nextTimer < (next?.at ?? Infinity)) next = { partition, at: owner.nextTimer };
+    for (const [partition, owner] of this.owners)
+      if (owner.nextTimer < (next?.at ?? Infinity)) next = { partition, at: owner.nextTimer };
     return next;
   }
 
@@ -48,7 +58,9 @@ export class TriggerEngine implements OwnershipListener {
 
   /** Moves the log time of an idle partition on by a record without meaning. Throws what the stream throws. */
   async appendTicks(partitions: readonly number[]): Promise<readonly AppendedAt[]> {
-    return this.use.stream.append(partitions.map((partition) => ({ key: null, partition, value: null, headers: { [HEADER_KIND]: KIND_TICK } })));
+    return this.use.stream.append(
+      partitions.map((partition) => ({ key: null, partition, value: null, headers: { [HEADER_KIND]: KIND_TICK } })),
+    );
   }
 
   get ownedPartitions(): readonly number[] {
@@ -89,7 +101,7 @@ export class TriggerEngine implements OwnershipListener {
 
   private async own(feed: PartitionFeed): Promise<void> {
     const { observer, log } = this.use;
-    for (let failures = 0; feed.current && !this.stopping; ) {
+    for (let failures = 0; feed.current && !this.stopping;) {
       const cacheBytes = this.use.cacheBytes / this.partitions;
       const onCommitted = () => {
         failures = 0;
@@ -139,7 +151,9 @@ export class TriggerEngine implements OwnershipListener {
   private async tick(): Promise<void> {
     const now = this.use.clock.now();
     const real = Date.now();
-    const due = [...this.owners].filter(([partition, owner]) => owner.nextTimer < now && real - (this.lastTick.get(partition) ?? 0) >= TICK_EVERY_MS);
+    const due = [...this.owners].filter(
+      ([partition, owner]) => owner.nextTimer < now && real - (this.lastTick.get(partition) ?? 0) >= TICK_EVERY_MS,
+    );
     this.use.observer.timersPending(this.pendingTimers());
     if (due.length === 0) return;
     for (const [partition] of due) this.lastTick.set(partition, real);

@@ -1,0 +1,25 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { openServiceBackbone, runService } from '#hosting';
+import { OpsModule } from '#observability';
+import { createCollector } from './create-collector.js';
+
+await runService('collector', async (settings) => {
+  const backbone = await openServiceBackbone(settings, ['secret', 'writeKey']);
+  const collector = await createCollector(backbone);
+  await collector.listen(backbone.config.http.port, backbone.config.http.host);
+  const check = async () => ({
+    name: 'stream',
+    trouble: await backbone.stream.partitionCount().then(
+      () => null,
+      (error: Error) => error.message,
+    ),
+  });
+  const ops = await NestFactory.create(OpsModule.with(backbone.metrics, [check]), { logger: false });
+  await ops.listen(backbone.config.ops.port, backbone.config.ops.host);
+  return async () => {
+    await collector.close();
+    await ops.close();
+    await backbone.close();
+  };
+});

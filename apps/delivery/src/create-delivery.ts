@@ -1,0 +1,75 @@
+import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
+import { createProviders } from '#channels';
+import { deliveryPolicy, type DeliveryDecision } from '#core';
+import { claimDecider, DeliveryWorker, messagePreparer, outcomeEvent, type LoadedRulesets } from '#engine';
+import type { Backbone } from '#hosting';
+import { createRenderer } from '#templates';
+
+export interface Delivery {
+  readonly worker: DeliveryWorker;
+  /** Where mails lie that no provider takes; null where every channel has one. */
+  readonly outbox: string | null;
+  /** Ends renderer and providers; after the worker. */
+  close(): Promise<void>;
+}
+
+export interface DeliveryOptions {
+  /** Values of the environment variables that kairos.yaml names as secrets. */
+  readonly secrets: { readonly [name: string]: string | undefined };
+  /** Told of every decision, sent or not. */
+  readonly onDecision?: (decision: DeliveryDecision) => void;
+}
+
+/** The delivery of one process. Throws ConfigError where a provider lacks its secret. */
+export function createDelivery(backbone: Backbone, loaded: LoadedRulesets, options: DeliveryOptions): Delivery {
+  const { config, ledger, clock, metrics, log } = backbone;
+  const { settings } = loaded.workspace;
+  const outbox = join(config.data, 'outbox');
+  const providers = createProviders(settings, options.secrets, {
+    smtpUrl: config.smtpUrl,
+    outbox,
+    clock,
+    log,
+    fallback: 'outbox',
+  });
+  const renderer = createRenderer({ workspaces: loaded.workspaces });
+  const onDecision = (decision: DeliveryDecision): void => {
+    countDecision(backbone, decision);
+    options.onDecision?.(decision);
+  };
+  const worker = new DeliveryWorker({
+    ledger,
+    decide: claimDecider({
+      rulesets: loaded.rulesets,
+      policy: deliveryPolicy(loaded.workspace),
+      spreadReleases: settings.graceMs > 0,
+      onDecision,
+    }),
+    prepare: messagePreparer({ loaded, renderer, clock, publicUrl: config.publicUrl, secret: backbone.secret }),
+    providers,
+    outcomeEvent: (message, outcome, at) => outcomeEvent(loaded.rulesets.current, message, outcome, at),
+    resendCategories: Object.values(settings.categories).flatMap((category) =>
+      category.whenUnknown === 'resend' ? [category.name] : [],
+    ),
+    clock,
+    observer: metrics.delivery,
+    log,
+    worker: randomInt(1, 2 ** 31 - 1),
+  });
+  return {
+    worker,
+    outbox: [...providers.values()].some((provider) => provider.kind === 'file') ? outbox : null,
+    close: async () => {
+      await renderer.close();
+      await Promise.all([...new Set(providers.values())].map((provider) => provider.close()));
+    },
+  };
+}
+
+function countDecision({ metrics }: Backbone, { message, verdict, inputs }: DeliveryDecision): void {
+  if (verdict.kind === 'suppress')
+    metrics.messageDecided(message.plan.rule, verdict.channel, 'suppressed', verdict.reason);
+  if (verdict.kind !== 'send')
+    for (const look of inputs.caps) if (look.freeAt !== null) metrics.capHeld(look.cap.label);
+}

@@ -1,0 +1,14 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { DeliveryWorker, TriggerEngine } from '#engine';
+import { OpsModule, type Metrics } from '#observability';
+import { deliveryReadiness, DeliveryModule } from '../../delivery/src/delivery.module.js';
+import { engineReadiness } from '../../trigger-engine/src/trigger-engine.module.js';
+
+/** Delivery and the health of all services of the one process; the engine is hosted as its microservice. */
+@Module({})
+export class StandaloneModule {
+  static with(engine: TriggerEngine, worker: DeliveryWorker, metrics: Metrics): DynamicModule {
+    const checks = [() => engineReadiness(engine), () => deliveryReadiness(worker)];
+    return { module: StandaloneModule, imports: [OpsModule.with(metrics, checks), DeliveryModule.with(worker, null)] };
+  }
+}

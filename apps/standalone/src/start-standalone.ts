@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+import type { INestApplication } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { Config } from '#config';
+import type { DeliveryDecision, Diagnostic, WorkspaceFile } from '#core';
+import { loadRulesets, publishWorkspace, type Clock, type LoadedRulesets, type Log, type TriggerEngine } from '#engine';
+import { openBackbone, prepareInstallation, type Backbone } from '#hosting';
+import { startEmbeddedPostgres } from '#postgres';
+import { createCollector } from '../../collector/src/create-collector.js';
+import { createDelivery, type Delivery } from '../../delivery/src/create-delivery.js';
+import { createEngine } from '../../trigger-engine/src/create-engine.js';
+import { EngineServer } from '../../trigger-engine/src/engine-server.js';
+import { StandaloneModule } from './standalone.module.js';
+
+export interface StandaloneOptions {
+  readonly config: Config;
+  readonly files: readonly WorkspaceFile[];
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The environment, for the secrets that kairos.yaml names. */
+  readonly secrets: { readonly [name: string]: string | undefined };
+  /** One line for the person at the terminal. */
+  readonly say: (line: string) => void;
+  readonly onDecision?: (decision: DeliveryDecision) => void;
+}
+
+export interface Standalone {
+  readonly backbone: Backbone;
+  readonly engine: TriggerEngine;
+  readonly delivery: Delivery;
+  readonly loaded: LoadedRulesets;
+  readonly collectorUrl: string;
+  /** Finishes what is in hand, in the order of an event's life, and closes everything. */
+  stop(): Promise<void>;
+}
+
+/** The workspace has errors: nothing was started. */
+export class WorkspaceInvalidError extends Error {
+  readonly code = 'workspace_invalid';
+  readonly retryable = false;
+
+  constructor(readonly diagnostics: readonly Diagnostic[]) {
+    super('the workspace has errors; `kairos rules validate` shows them all');
+    this.name = 'WorkspaceInvalidError';
+  }
+}
+
+type Closing = () => Promise<unknown>;
+
+/**
+ * All services in one process, on the embedded PostgreSQL and the embedded log where the configuration names nothing
+ * else: the same modules as the separate services, wired to one backbone.
+ */
+export async function startStandalone(options: StandaloneOptions): Promise<Standalone> {
+  const closings: Closing[] = [];
+  const stop = async (): Promise<void> => {
+    for (const close of closings.splice(0).reverse()) await close();
+  };
+  try {
+    return { ...(await startAll(options, closings)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startAll(options: StandaloneOptions, closings: Closing[]): Promise<Omit<Standalone, 'stop'>> {
+  const { config, log, clock } = options;
+  const databaseUrl = await database(options, closings);
+  await prepareInstallation(config, databaseUrl, log);
+  const backbone = await openBackbone({ config, databaseUrl, service: 'standalone', clock, log });
+  closings.push(() => backbone.close());
+  const loaded = await publish(backbone, options);
+  const engine = createEngine(backbone, loaded);
+  const delivery = createDelivery(backbone, loaded, options);
+  closings.push(() => delivery.close());
+  const { http, ops } = config;
+  const app = await NestFactory.create(StandaloneModule.with(engine, delivery.worker, backbone.metrics), {
+    logger: false,
+  });
+  app.connectMicroservice({ strategy: new EngineServer(engine) });
+  closings.push(() => app.close());
+  await app.startAllMicroservices();
+  await app.listen(ops.port, ops.host);
+  const collector = await createCollector(backbone);
+  closings.push(() => collector.close());
+  await collector.listen(http.port, http.host);
+  return { backbone, engine, delivery, loaded, collectorUrl: addressOf(collector, http.host) };
+}
+
+async function database({ config, say }: StandaloneOptions, closings: Closing[]): Promise<string> {
+  if (config.databaseUrl !== null) return config.databaseUrl;
+  const postgres = await startEmbeddedPostgres({ dataDir: join(config.data, 'postgres'), log: say });
+  closings.push(() => postgres.stop());
+  return postgres.url;
+}
+
+async function publish(backbone: Backbone, { files, say }: StandaloneOptions): Promise<LoadedRulesets> {
+  const { number, unchanged, diagnostics } = await publishWorkspace(backbone.rulesets, files, 'start');
+  if (number === null) throw new WorkspaceInvalidError(diagnostics);
+  if (!unchanged) say(`published the workspace as ruleset ${number}`);
+  const loaded = await loadRulesets(backbone.rulesets);
+  return loaded!;
+}
+
+function addressOf(app: INestApplication, host: string): string {
+  const { port } = app.getHttpServer().address() as { port: number };
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
