@@ -1,5 +1,5 @@
+import { readWorkspaceFolder } from '#config';
 import { readWorkspace, type Diagnostic, type Workspace, type WorkspaceFile } from '#core';
-import { readWorkspaceFolder } from '../files/read-workspace-folder.js';
 import { showDiagnostics } from './show-diagnostics.js';
 import type { Terminal } from '../terminal/terminal.js';
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { WriteStream } from 'node:tty';
+import { environment } from '#config';
 
 /** One of the process' outputs. Results go to standard output, everything else to standard error. */
 export interface Output {
@@ -26,9 +27,6 @@ export interface Terminal {
 const COLUMNS_OF_A_FILE = 100;
 
 export function processTerminal(): Terminal {
-  // Handed on whole to #config, which parses it; only NO_COLOR is looked at here.
-  // eslint-disable-next-line no-restricted-properties
-  const environment = process.env;
   const colors = (environment['NO_COLOR'] ?? '') === '';
   endQuietlyWithoutReader(process.stdout);
   return {

@@ -16,8 +16,12 @@ export class WorkspaceFolderError extends Error {
 /** All files that may belong to the workspace: kairos.yaml, *.yaml, *.yml and templates. Throws WorkspaceFolderError. */
 export async function readWorkspaceFolder(folder: string): Promise<WorkspaceFile[]> {
   const found = await stat(folder).catch(() => null);
-  if (found === null) throw new WorkspaceFolderError(`there is no folder ${folder}; name the workspace with --workspace DIR or KAIROS_WORKSPACE`);
-  if (!found.isDirectory()) throw new WorkspaceFolderError(`${folder} is a file; a workspace is the folder in which kairos.yaml lies`);
+  if (found === null)
+    throw new WorkspaceFolderError(
+      `there is no folder ${folder}; name the workspace with --workspace DIR or KAIROS_WORKSPACE`,
+    );
+  if (!found.isDirectory())
+    throw new WorkspaceFolderError(`${folder} is a file; a workspace is the folder in which kairos.yaml lies`);
   const paths = await listFiles(folder);
   const wanted = paths.filter((path) => /\.ya?ml$/.test(path) || path.startsWith('templates/'));
   return Promise.all(wanted.sort().map(async (path) => ({ path, bytes: await readStart(join(folder, path)) })));
