@@ -19,6 +19,7 @@ export function plannedMessage(customer: string, changes: Partial<PlannedMessage
     version: 1,
     key: 'cart-1',
     occurrence: 'first',
+    startedAt: due - 3_600_000,
     step: '2',
     round: 0,
     template: 'cart-reminder',

@@ -60,10 +60,11 @@ export class PostgresPool {
       query_timeout: ANSWER_MS,
       keepAlive: true,
       types: { getTypeParser },
+      // eslint-disable-next-line @typescript-eslint/no-misused-promises -- the pool waits for it, its types do not say so
       onConnect: prepareSession,
       // Statements of a transaction go out without waiting for the answer to the one before.
       pipeline: true,
-    } as pg.PoolConfig);
+    });
     // An idle connection that breaks (the server restarted) is replaced by the next request; unheard it would end the process.
     this.pool.on('error', (error) => options.log(`an idle connection to PostgreSQL broke: ${error.message}`));
   }
@@ -146,5 +147,5 @@ const INT8 = 20;
 /** bigint as number: offsets, sequences and ms stay far below 2^53. */
 function getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
   if (oid === INT8) return Number;
-  return pg.types.getTypeParser(oid, format as 'text') as (value: string) => unknown;
+  return pg.types.getTypeParser(oid, format);
 }

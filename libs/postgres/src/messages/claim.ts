@@ -68,7 +68,7 @@ export class Claims {
     const clock = await this.pool.run<{ now: number }>(DATABASE_CLOCK);
     const now = this.clock.at(clock.rows[0]!.now);
     // Workers begin at different shards, and each at another one every time, so that they seldom meet.
-    const first = (request.worker * 7 + this.turn++) % SHARDS;
+    const first = (Math.abs(request.worker) * 7 + this.turn++) % SHARDS;
     const shards = Array.from({ length: SHARDS }, (_, n) => (first + n) % SHARDS);
     const due = await this.pool.run<{ customer_id: string }>(DUE_CUSTOMERS, [int2Array(shards), now, request.limit]);
     return due.rows.map((row) => row.customer_id);

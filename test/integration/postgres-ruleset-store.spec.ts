@@ -1,0 +1,89 @@
+import type { PublishRequest } from '#engine';
+import { PostgresPool, PostgresRulesetStore } from '#postgres';
+import { useDatabase } from '#testkit';
+
+const file = (path: string, text: string) => ({ path, bytes: Buffer.from(text) });
+
+function workspace(rules: { [name: string]: string }, template = 'Hello'): PublishRequest {
+  return {
+    files: [
+      file('kairos.yaml', 'shop: {}'),
+      ...Object.entries(rules).map(([name, text]) => file(`rules/${name}.yaml`, text)),
+      file('templates/cart/email.html', template),
+    ],
+    rules: Object.keys(rules).map((name) => ({ name, path: `rules/${name}.yaml` })),
+    templates: [{ name: 'cart', paths: ['templates/cart/email.html'] }],
+    publishedBy: 'ann',
+  };
+}
+
+describe('PostgresRulesetStore', () => {
+  const database = useDatabase();
+  let pool: PostgresPool;
+  let store: PostgresRulesetStore;
+
+  beforeAll(() => {
+    pool = new PostgresPool({ url: database.url, applicationName: 'test', max: 4, log: () => undefined });
+    store = new PostgresRulesetStore(pool);
+  });
+  afterAll(() => pool.end());
+  beforeEach(() =>
+    database.query('truncate ruleset, rule_version, ruleset_rule, template_version, ruleset_template restart identity'),
+  );
+
+  it('knows nothing before anything was published', async () => {
+    expect(await store.latest()).toBeNull();
+    expect(await store.knownVersions()).toEqual([]);
+    expect(await store.containing('cart', 1)).toBeNull();
+  });
+
+  it('gives back the files to the byte, with the version of each rule', async () => {
+    const request = workspace({ cart: 'start: …', care: 'start: b' });
+    expect(await store.publish(request)).toEqual({ number: 1, unchanged: false });
+    const latest = await store.latest();
+    expect(latest).toMatchObject({ number: 1, publishedBy: 'ann', versions: { cart: 1, care: 1 } });
+    const byPath = (files: PublishRequest['files']) => new Map(files.map(({ path, bytes }) => [path, Buffer.from(bytes).toString()]));
+    expect(byPath(latest!.files)).toEqual(byPath(request.files));
+  });
+
+  it('raises the version of a rule only when its own text changed', async () => {
+    await store.publish(workspace({ cart: 'a', care: 'b' }));
+    expect(await store.publish(workspace({ cart: 'a2', care: 'b' }))).toEqual({ number: 2, unchanged: false });
+    expect((await store.latest())!.versions).toEqual({ cart: 2, care: 1 });
+    expect(await store.publish(workspace({ cart: 'a2', care: 'b' }, 'Good day'))).toEqual({ number: 3, unchanged: false });
+    expect((await store.latest())!.versions).toEqual({ cart: 2, care: 1 });
+    expect(await database.query('select max(version) as version from template_version')).toEqual([{ version: 2 }]);
+  });
+
+  it('publishes nothing new when nothing changed, whatever the order of the files', async () => {
+    const request = workspace({ cart: 'a' });
+    await store.publish(request);
+    expect(await store.publish({ ...request, files: [...request.files].reverse() })).toEqual({ number: 1, unchanged: true });
+  });
+
+  it('finds the ruleset of a version that runs still keep, also after the rule is gone', async () => {
+    await store.publish(workspace({ cart: 'a', care: 'b' }));
+    await store.publish(workspace({ cart: 'a2' }));
+    expect((await store.containing('cart', 1))!.number).toBe(1);
+    expect((await store.containing('care', 1))!.number).toBe(1);
+    expect((await store.containing('cart', 2))!.number).toBe(2);
+    expect(await store.knownVersions()).toEqual([
+      { rule: 'cart', version: 2 },
+      { rule: 'care', version: 1 },
+      { rule: 'cart', version: 1 },
+    ]);
+  });
+
+  it('goes on with the versions of a rule that was away for a while', async () => {
+    await store.publish(workspace({ cart: 'a', care: 'b' }));
+    await store.publish(workspace({ cart: 'a' }));
+    await store.publish(workspace({ cart: 'a', care: 'b2' }));
+    expect((await store.latest())!.versions).toEqual({ cart: 1, care: 2 });
+  });
+
+  it('stores one ruleset when several processes publish the same at once', async () => {
+    const published = await Promise.all([1, 2, 3, 4].map(() => store.publish(workspace({ cart: 'a' }))));
+    expect(published.map(({ number }) => number)).toEqual([1, 1, 1, 1]);
+    expect(published.filter(({ unchanged }) => !unchanged)).toHaveLength(1);
+  });
+});
