@@ -42,6 +42,7 @@ const OTHERS = {
   'value/text': 'A text was expected.',
   'value/too-long': 'A text is longer than allowed.',
   'value/comment': 'A text is cut off by `#`, which begins a comment.',
+  'value/comma': 'A comma in a name that was perhaps meant as a list.',
   'value/typographic': 'A quote or dash of a word processor where YAML needs the plain one.',
   'value/number': 'A number was expected.',
   'value/decimal-comma': 'A number is written with a decimal comma.',

@@ -1,4 +1,5 @@
 import type { Comparison, Condition, Path } from '../model.js';
+import { closestName } from '../reading/closest-name.js';
 import { listOf, readMap } from '../reading/collections.js';
 import { type Reader, refuseNotYet } from '../reading/fields.js';
 import type { Reading } from '../reading/reading.js';
@@ -9,7 +10,16 @@ import { isEscapedText, readOperand } from './operand.js';
 import { readPath, type Scope } from './path.js';
 
 /** Words of a condition that are no paths. */
-export const CONDITION_WORDS = ['all', 'any', 'not', 'has done', 'has not done'] as const;
+const WORDS = ['all', 'any', 'not', 'has done', 'has not done'];
+/** How other languages call them. */
+const SYNONYMS = new Map([
+  ['and', 'all'],
+  ['all of', 'all'],
+  ['or', 'any'],
+  ['any of', 'any'],
+  ['none', 'not'],
+  ['has never done', 'has not done'],
+]);
 const NOT_YET = [
   'segment',
   'has received',
@@ -60,6 +70,12 @@ function readEntry(entry: YamlEntry, reading: Reading, scope: Scope): readonly C
 }
 
 function readPathEntry(entry: YamlEntry, reading: Reading, scope: Scope): readonly Condition[] | undefined {
+  const word =
+    SYNONYMS.get(entry.key.toLowerCase()) ?? (entry.key.includes('.') ? null : closestName(entry.key, WORDS));
+  if (word !== null) {
+    const message = `"${entry.key}" is no path and no word of a condition (did you mean "${word}"?)`;
+    return reading.error(entry.keySpan, 'path/unknown-root', message, word);
+  }
   const path = readPath(entry.key, entry.keySpan, reading, scope);
   const comparisons = path && readValue(entry, path, reading, scope);
   return comparisons && path && comparisons.map((comparison) => ({ kind: 'compare', path, comparison }));

@@ -151,8 +151,11 @@ export const percent: Reader<number> = {
       );
     }
     const match = /^(-?\d+(?:\.\d+)?)%$/.exec(written);
-    if (match === null)
-      return reading.error(span, 'value/percent', `"${short(scalar)}" is not a percentage such as \`5%\` or \`12.5%\``);
+    if (match === null) {
+      const meant = /^\d+(?:\.\d+)?(?= +%$| percent$)/.exec(written)?.[0];
+      const message = `"${short(scalar)}" is not a percentage such as \`5%\` or \`12.5%\``;
+      return reading.error(span, 'value/percent', message, meant && `${meant}%`);
+    }
     const share = Number(match[1]) / 100;
     return share < 0 || share > 1
       ? reading.error(span, 'value/percent-range', `${written} is not between 0% and 100%`)

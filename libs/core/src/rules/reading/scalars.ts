@@ -54,6 +54,11 @@ export const eventName: Reader<string> = {
   read(node, reading) {
     const name = text({ type: 'name of an event', max: 100 }).read(node, reading);
     if (name === undefined) return undefined;
+    if (node.kind === 'scalar' && !node.quoted && name.includes(', ')) {
+      const list = `[${name}]`;
+      const message = `the comma is part of the name here; several events are a list: ${list}; a name with a comma stands in quotes`;
+      reading.warning(node.span, 'value/comma', message, list);
+    }
     return name.trim() === '' ? reading.error(node.span, 'value/empty', 'the name of an event is empty') : name;
   },
 };
@@ -151,12 +156,7 @@ export const number: Reader<number> = {
 export function readNumber(scalar: YamlScalar, reading: Reading): number | undefined {
   const { value, span, written } = scalar;
   if (typeof value === 'string' && isDecimalComma(value)) {
-    return reading.error(
-      span,
-      'value/decimal-comma',
-      `"${value}" is written with a comma; decimals have a point`,
-      value.replace(',', '.'),
-    );
+    return reading.error(span, 'value/decimal-comma', ...decimalComma(value));
   }
   if (typeof value !== 'number' || !Number.isFinite(value)) {
     return reading.error(
@@ -184,8 +184,16 @@ export function readNumber(scalar: YamlScalar, reading: Reading): number | undef
   return value;
 }
 
+/** In words, and the number that was meant where there is no doubt: `1,000` may be one or a thousand. */
+export function decimalComma(written: string): readonly [message: string, suggestion?: string] {
+  if (/^[-+]?[1-9]\d{0,2}(?:,\d{3})+$/.test(written)) {
+    return [`"${written}" is written with a comma; thousands are written without any sign, decimals with a point`];
+  }
+  return [`"${written}" is written with a comma; decimals have a point`, written.replace(',', '.')];
+}
+
 export function isDecimalComma(value: string): boolean {
-  return /^[-+]?\d+,\d+$/.test(value);
+  return /^[-+]?\d+(?:,\d+|(?:,\d{3})+)$/.test(value);
 }
 
 export function wholeNumber(min: number, max: number): Reader<number> {
@@ -228,7 +236,7 @@ export function isWholeText(scalar: YamlScalar, reading: Reading): boolean {
   return true;
 }
 
-export function oneOfThese(allowed: readonly string[]): string {
+function oneOfThese(allowed: readonly string[]): string {
   return allowed.length === 1 ? `${allowed[0]}` : `one of: ${allowed.join(', ')}`;
 }
 
@@ -237,7 +245,7 @@ export function short(scalar: YamlScalar): string {
   return shown.length > 60 ? `${shown.slice(0, 60)}…` : shown;
 }
 
-export function kindOf(scalar: YamlScalar): string {
+function kindOf(scalar: YamlScalar): string {
   switch (typeof scalar.value) {
     case 'string':
       return 'a text';

@@ -207,12 +207,9 @@ class TokenGuard {
   }
 
   private unclosedQuote(offset: number): false {
-    return stop(
-      this.reading,
-      offset,
-      'yaml/unclosed',
-      'the quote that is opened here is not closed where it should be',
-    );
+    const inside = this.reading.source.text.startsWith("'", offset) ? "'' for a ' inside" : '\\" for a " inside';
+    const message = `the quote that is opened here is not closed where it should be (write ${inside})`;
+    return stop(this.reading, offset, 'yaml/unclosed', message);
   }
 
   private closeBracket(lexeme: string, offset: number): boolean {

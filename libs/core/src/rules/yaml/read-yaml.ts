@@ -12,6 +12,7 @@ import {
 import type { Diagnostic, WorkspaceFile } from '../diagnostic.js';
 import type { FileKind } from '../diagnostic-codes.js';
 import { Reading } from '../reading/reading.js';
+import { decimalComma } from '../reading/scalars.js';
 import type { WorkspaceNames } from '../reading/workspace-names.js';
 import { decodeText } from './decode-text.js';
 import { guardTokens } from './guard-tokens.js';
@@ -132,12 +133,7 @@ class TreeBuilder {
       if (isSecondHalfOfNumber(key, keySpan, before)) {
         const whole = { start: before?.value.span.start ?? keySpan.start, end: keySpan.end };
         const written = this.reading.source.text.slice(whole.start, whole.end);
-        return this.reading.error(
-          whole,
-          'value/decimal-comma',
-          `"${written}" is written with a comma; decimals have a point`,
-          written.replace(',', '.'),
-        );
+        return this.reading.error(whole, 'value/decimal-comma', ...decimalComma(written));
       }
       const message = `"${key.slice(0, 80)}" has no colon and value; in braces a comma begins the next key. Several values are a list: [first, second]`;
       return this.reading.error(keySpan, 'yaml/no-colon', message);
