@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import type { Json, JsonObject } from '../event/event.js';
+import { isEmpty, newCustomerState, nextFire, traitsOf, type CustomerState, type Run, type Timer } from './customer-state.js';
+import { SeenIds } from './seen-ids.js';
+import { decodeState, encodeState, NOT_ARMED, STATE_VERSION } from './state-codec.js';
+import { StateFormatError } from './state-format-error.js';
+import { StoredEvent } from './stored-event.js';
+import { textHash } from './text-hash.js';
+import { Traits } from './traits.js';
+
+const instant = fc.integer({ min: -1e12, max: 4e12 });
+const text = fc.oneof(fc.string(), fc.uuid(), fc.string({ unit: 'grapheme', minLength: 30, maxLength: 40 }), fc.constant('\ufeffbom'));
+const whole = fc.nat(Number.MAX_SAFE_INTEGER);
+const properties = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 })) as fc.Arbitrary<JsonObject>;
+const timer: fc.Arbitrary<Timer> = fc.oneof(fc.record({ due: instant, fireAt: instant, actsAt: instant }), fc.constant({ ...NOT_ARMED }));
+const stored = fc.record({ id: text, name: fc.option(text), time: instant, properties }).map((event) => StoredEvent.of(event));
+
+const run: fc.Arbitrary<Run> = fc
+  .record({
+    rule: fc.stringMatching(/^[a-z][a-z0-9-]{0,30}$/),
+    version: fc.nat(1e6),
+    key: fc.oneof(fc.constant(null), text, fc.array(text, { maxLength: 3 })),
+    occurrence: fc.option(text),
+    start: stored,
+    startedAt: instant,
+    starts: fc.option(fc.array(stored, { maxLength: 3 })),
+    heldOut: fc.boolean(),
+    node: fc.integer({ min: -1, max: 500 }),
+    held: fc.boolean(),
+    messages: fc.array(fc.record({ id: fc.uuid(), until: instant }), { maxLength: 3 }),
+  })
+  .chain((fields) => timer.map((armed) => ({ ...fields, ...armed })));
+
+const state: fc.Arbitrary<CustomerState> = fc.record({
+  id: text,
+  ruleset: fc.nat(1e9),
+  traits: fc.array(fc.tuple(text, fc.jsonValue(), instant), { maxLength: 6 }).map((all) => {
+    const traits = new Traits();
+    for (const [name, value, time] of all) traits.set(name, value as Json, time);
+    return traits;
+  }),
+  runs: fc.array(run, { maxLength: 3 }),
+  ended: fc.array(run, { maxLength: 2 }),
+  accepted: fc.array(fc.record({ rule: text, key: whole, time: instant }), { maxLength: 3 }),
+  counters: fc
+    .array(fc.tuple(whole, fc.record({ total: whole, times: fc.array(instant, { maxLength: 5 }), events: fc.array(stored, { maxLength: 2 }) })), { maxLength: 3 })
+    .map((all) => new Map(all)),
+  silences: fc.array(fc.tuple(whole, stored, timer), { maxLength: 3 }).map((all) => new Map(all.map(([id, last, armed]) => [id, { last, ...armed }]))),
+  seen: fc.array(fc.tuple(text, instant), { maxLength: 5 }).map((all) => {
+    const seen = new SeenIds();
+    for (const [id, time] of all) seen.add(textHash(id), time);
+    return seen;
+  }),
+});
+
+/** Everything the state can be asked, as plain data. */
+function asked(subject: CustomerState): unknown {
+  const event = (each: StoredEvent): unknown => ({ ...each.snapshot(), properties: JSON.stringify(each.properties) });
+  const asRun = ({ start, starts, ...rest }: Run): unknown => ({ ...rest, start: event(start), starts: starts?.map(event) ?? null });
+  return {
+    id: subject.id,
+    ruleset: subject.ruleset,
+    traits: JSON.stringify(Object.entries(traitsOf(subject))),
+    runs: subject.runs.map(asRun),
+    ended: subject.ended.map(asRun),
+    accepted: subject.accepted,
+    counters: [...subject.counters].map(([id, { total, times, events }]) => [id, total, times, events.map(event)]),
+    silences: [...subject.silences].map(([id, { last, due, fireAt, actsAt }]) => [id, event(last), fireAt, fireAt === Infinity ? 0 : due, fireAt === Infinity ? 0 : actsAt]),
+    nextFire: nextFire(subject),
+  };
+}
+
+describe('a state', () => {
+  it('is read as it was written', () => {
+    fc.assert(
+      fc.property(state, (original) => {
+        const bytes = encodeState(original);
+        const read = decodeState(bytes);
+        expect(asked(read)).toEqual(asked(original));
+        expect(Buffer.compare(encodeState(read), bytes)).toBe(0);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('of another version, cut off or damaged is an error, or at least no endless loop', () => {
+    expect(() => decodeState(Uint8Array.of(STATE_VERSION + 1))).toThrow(StateFormatError);
+    expect(() => decodeState(new Uint8Array(0))).toThrow(StateFormatError);
+    fc.assert(
+      fc.property(state, fc.nat(), (original, length) => {
+        const bytes = encodeState(original);
+        expect(() => decodeState(bytes.subarray(0, length % bytes.length))).toThrow(StateFormatError);
+      }),
+    );
+  });
+
+  it('of a customer of whom nothing is known is empty', () => {
+    expect(isEmpty(newCustomerState('ann'))).toBe(true);
+    expect(nextFire(newCustomerState('ann'))).toBe(Infinity);
+    const known = newCustomerState('ann');
+    known.traits.set('city', 'Berlin', 0);
+    expect(isEmpty(known)).toBe(false);
+    expect(isEmpty(decodeState(encodeState(known)))).toBe(false);
+  });
+});
+
+describe('seen ids', () => {
+  const HOUR = 3_600_000;
+
+  it('are forgotten between 24 and 25 hours of log time later', () => {
+    for (const [age, known] of [[24 * HOUR, true], [24 * HOUR + 59 * 60_000, true], [25 * HOUR, false]] as const) {
+      const seen = new SeenIds();
+      seen.add(textHash('a'), 1000 * HOUR);
+      seen.add(textHash('b'), 1020 * HOUR);
+      seen.prune(1000 * HOUR + age);
+      expect([seen.has(textHash('a')), seen.has(textHash('b')), seen.has(textHash('c'))]).toEqual([known, true, false]);
+    }
+  });
+
+  it('work beyond any number, and leave the bytes they were read from alone', () => {
+    const seen = new SeenIds();
+    for (let id = 0; id < 1000; id++) seen.add(textHash(`id-${id}`), id);
+    const bytes = seen.stored().slice();
+    const copy = new SeenIds(bytes);
+    copy.add(textHash('more'), 1);
+    expect(Buffer.compare(seen.stored(), bytes)).toBe(0);
+    expect(copy.size).toBe(1001);
+    expect(Array.from({ length: 1000 }, (_, id) => copy.has(textHash(`id-${id}`))).every(Boolean)).toBe(true);
+    expect(copy.has(textHash('id-1000'))).toBe(false);
+  });
+});
