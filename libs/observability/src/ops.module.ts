@@ -33,7 +33,7 @@ class OpsController {
 
   @Get('health/ready')
   async ready(@Res() response: HttpResponse): Promise<void> {
-    const parts = await Promise.all(this.checks.map((check) => check()));
+    const parts = await Promise.all(this.checks.map(async (check) => check()));
     const ready = parts.every((part) => part.trouble === null);
     response.status(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', parts });
   }

@@ -59,11 +59,6 @@ describe('still wanted', () => {
     );
   });
 
-  it('knows no lateness in simulation', () => {
-    const policy = policyOf({}, { judgeLateness: false });
-    expect(said(decide(open({ due: NOW - 2 * DAY }), { policy }))).toBe('send email');
-  });
-
   it('sends nothing to the holdout and takes no slot', () => {
     const all = decideAll([open({ heldOut: true })]);
     expect(all.decisions.map(said)).toEqual(['suppress holdout']);

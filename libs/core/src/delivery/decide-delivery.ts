@@ -63,7 +63,7 @@ class Judgement {
     this.#zone = zoneOf(context.customer, context.policy);
     this.#content = contentHash(plan);
     this.#slots = context.sentNow.length === 0 ? context.slots : [...context.slots, ...context.sentNow];
-    const judgesLateness = context.policy.judgeLateness && message.firstJudgedAt === null;
+    const judgesLateness = message.firstJudgedAt === null;
     this.#inputs = {
       wanted: {
         due: plan.due,

@@ -5,8 +5,6 @@ import { findZone, type Zone } from '../time/zone.js';
 export interface PolicyOptions {
   /** Customers without a recorded consent have given it, those without an address have one; refusals still hold. */
   readonly assumeConsent?: boolean;
-  /** False in simulation, where `too_late` cannot occur (rule-language.md, Exact meaning 11). Default true. */
-  readonly judgeLateness?: boolean;
 }
 
 /** What a decision needs of the workspace, looked up once. */
@@ -16,7 +14,6 @@ export interface DeliveryPolicy {
   /** Channels on which each template can leave. */
   readonly templateChannels: ReadonlyMap<string, ReadonlySet<Channel>>;
   readonly assumeConsent: boolean;
-  readonly judgeLateness: boolean;
   /** ms: a slot that ended longer ago than this no cap can see. */
   readonly capReachMs: number;
   /** ms: content that was sent longer ago than this no check can see. */
@@ -34,7 +31,6 @@ export function deliveryPolicy(workspace: Workspace, options: PolicyOptions = {}
     zone,
     templateChannels: new Map(templates.map((template) => [template.name, new Set(template.channels)])),
     assumeConsent: options.assumeConsent ?? false,
-    judgeLateness: options.judgeLateness ?? true,
     capReachMs: Math.max(0, ...settings.caps.map(reachOf)),
     contentReachMs: Math.max(
       FORGOTTEN.sameContentMs ?? 0,

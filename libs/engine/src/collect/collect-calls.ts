@@ -79,14 +79,19 @@ function prepareCall(
 
 /** timestamp = receivedAt − (sentAt − originalTimestamp), where the client gives sentAt (events.md). */
 function correctTime(call: Record<string, unknown>, request: CollectRequest): void {
-  const original = Date.parse(String(call['timestamp'] ?? call['originalTimestamp'] ?? ''));
-  const sent = Date.parse(String(call['sentAt'] ?? request.sentAt ?? ''));
+  const original = instantOf(call['timestamp'] ?? call['originalTimestamp']);
+  const sent = instantOf(call['sentAt'] ?? request.sentAt);
   call['receivedAt'] = new Date(request.receivedAt).toISOString();
   if (Number.isNaN(original)) call['timestamp'] = call['receivedAt'];
   else if (!Number.isNaN(sent) && !request.historical) {
     call['originalTimestamp'] = new Date(original).toISOString();
     call['timestamp'] = new Date(request.receivedAt - (sent - original)).toISOString();
   } else call['timestamp'] = new Date(original).toISOString();
+}
+
+/** ms; NaN where it is no instant. */
+function instantOf(value: unknown): number {
+  return typeof value === 'string' ? Date.parse(value) : Number.NaN;
 }
 
 function deeperThan(value: unknown, levels: number): boolean {

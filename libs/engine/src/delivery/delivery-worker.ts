@@ -6,6 +6,7 @@ import type { Log } from '../ports/observer.js';
 import { TemplateError } from '../ports/template-renderer.js';
 import { Grouped } from './grouped.js';
 import { retryAt } from './retry-schedule.js';
+import { realNow } from '../real-time.js';
 
 /** Length of a lease, real ms (delivery.md, The ledger). */
 export const LEASE_MS = 60_000;
@@ -124,8 +125,8 @@ export class DeliveryWorker {
   }
 
   private async recoverNowAndThen(): Promise<void> {
-    if (Date.now() - this.lastRecovery < RECOVER_MS) return;
-    this.lastRecovery = Date.now();
+    if (realNow() - this.lastRecovery < RECOVER_MS) return;
+    this.lastRecovery = realNow();
     const { replanned, unknown } = await this.use.ledger.recover(this.use.resendCategories);
     if (replanned + unknown > 0) this.use.log.warn('leases of another worker had run out', { replanned, unknown });
   }
@@ -166,7 +167,7 @@ export class DeliveryWorker {
     try {
       if (provider === undefined)
         result = { kind: 'permanent', detail: `no provider for channel ${message.channel}`, addressDead: false };
-      else if (Date.now() + provider.answerWithinMs > message.giveUpAt) result = { kind: 'not permitted' };
+      else if (realNow() + provider.answerWithinMs > message.giveUpAt) result = { kind: 'not permitted' };
       else {
         const outgoing = await this.use.prepare(message);
         result = await provider.send(outgoing, () => this.permits.ask(message.messageId));
@@ -175,7 +176,7 @@ export class DeliveryWorker {
         }
       }
     } catch (error) {
-      if (error instanceof TemplateError) return await this.templateFailed(message, error, started);
+      if (error instanceof TemplateError) return this.templateFailed(message, error, started);
       // Whatever it was, it came before or instead of an answer; the lease decides what is known of it.
       this.use.log.error('a message could not be attempted', {
         message: message.messageId,

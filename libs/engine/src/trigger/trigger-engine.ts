@@ -7,6 +7,7 @@ import {
 } from '../ports/event-stream.js';
 import { PartitionOwner, type PartitionOwnerDependencies } from './partition-owner.js';
 import { KIND_TICK } from './read-record.js';
+import { realNow } from '../real-time.js';
 
 export interface TriggerEngineOptions extends Omit<
   PartitionOwnerDependencies,
@@ -113,7 +114,7 @@ export class TriggerEngine implements OwnershipListener {
         const end = await owner.run();
         if (end === 'closed') break;
         log.warn('another process owns the partition now', { partition: feed.partition });
-        await this.proofOfMembership(feed, Date.now());
+        await this.proofOfMembership(feed, realNow());
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
         this.troubles.set(feed.partition, message);
@@ -150,7 +151,7 @@ export class TriggerEngine implements OwnershipListener {
    */
   private async tick(): Promise<void> {
     const now = this.use.clock.now();
-    const real = Date.now();
+    const real = realNow();
     const due = [...this.owners].filter(
       ([partition, owner]) => owner.nextTimer < now && real - (this.lastTick.get(partition) ?? 0) >= TICK_EVERY_MS,
     );

@@ -50,7 +50,7 @@ export class Simulation {
     const workspace = { ...options.workspace, settings: withoutGrace(options.workspace.settings) };
     this.shop = new SimulatedShop({
       rulesets: rulesetsOf(compileRuleset(workspace, 1, {})),
-      policy: deliveryPolicy(workspace, { assumeConsent: options.assumeConsent, judgeLateness: false }),
+      policy: deliveryPolicy(workspace, { assumeConsent: options.assumeConsent }),
       onDecision: (decision) => this.decided(decision),
       ...(options.onTrace === undefined ? {} : { onTrace: options.onTrace }),
     });

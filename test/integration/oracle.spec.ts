@@ -1,0 +1,94 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { readWorkspace, type Workspace } from '#core';
+import { readWorkspaceFolder } from '#hosting';
+import { formatDecision, Simulation } from '#rule-testing';
+import { generate, writeCase } from '../oracle/generate.mjs';
+import { readCustomers, readRecording } from '../oracle/read-recording.mjs';
+import { readWorkspace as readForOracle } from '../oracle/read-workspace.mjs';
+import { formatDecision as formatOfOracle, simulate } from '../oracle/simulate.mjs';
+
+const CASES = new URL('../oracle/cases/', import.meta.url).pathname;
+/** Random workspaces; more on demand: `ORACLE_SEEDS=1-5000 npm test -- test/integration/oracle.spec.ts`. */
+const [FIRST = 1, LAST = 400] = (process.env['ORACLE_SEEDS'] ?? '').split('-').filter(Boolean).map(Number);
+
+interface Options {
+  readonly from?: string;
+  readonly to?: string;
+  readonly assumeConsent: boolean;
+}
+
+async function workspaceAt(folder: string): Promise<Workspace> {
+  const { workspace, diagnostics } = readWorkspace(await readWorkspaceFolder(folder));
+  if (workspace === null) throw new Error(JSON.stringify(diagnostics.filter((found) => found.severity === 'error')));
+  return workspace;
+}
+
+const linesOf = (file: string): string[] => (existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter((line) => line.trim() !== '') : []);
+
+async function simulated(folder: string, { from, to, assumeConsent }: Options): Promise<string[]> {
+  const lines: string[] = [];
+  const simulation = new Simulation({
+    workspace: await workspaceAt(join(folder, 'workspace')),
+    assumeConsent,
+    from: from === undefined ? null : Date.parse(from),
+    to: to === undefined ? null : Date.parse(to),
+    onDecision: (decision) => lines.push(formatDecision(decision)),
+  });
+  linesOf(join(folder, 'customers.ndjson')).forEach((line, i) => simulation.customer(JSON.parse(line), `customer/${i}`));
+  for (const [i, line] of linesOf(join(folder, 'events.ndjson')).entries()) {
+    let json: unknown;
+    try {
+      json = JSON.parse(line);
+    } catch {
+      continue;
+    }
+    simulation.line(json, `line/${i}`);
+  }
+  simulation.finish();
+  return lines;
+}
+
+function optionsOf(folder: string): Options {
+  const args = linesOf(join(folder, 'args'));
+  const valueOf = (name: string): string | undefined => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);
+  const [from, to] = [valueOf('--from'), valueOf('--to')];
+  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }), assumeConsent: args.includes('--assume-consent') };
+}
+
+describe('simulation against the design, sentence by sentence', () => {
+  it.each(readdirSync(CASES).sort())('%s', async (name) => {
+    const folder = join(CASES, name);
+    expect(await simulated(folder, optionsOf(folder))).toEqual(linesOf(join(folder, 'expected.ndjson')));
+  });
+});
+
+describe('simulation against a program written from the design alone', () => {
+  it(`decides the same on the random workspaces ${FIRST} to ${LAST}`, async () => {
+    const differing: string[] = [];
+    let decisions = 0;
+    for (let seed = FIRST; seed <= LAST; seed++) {
+      const folder = mkdtempSync(join(tmpdir(), 'kairos-oracle-'));
+      try {
+        writeCase(folder, generate(seed));
+        const assumeConsent = seed % 2 === 1;
+        const records = readRecording(join(folder, 'events.ndjson'));
+        const customers = readCustomers(join(folder, 'customers.ndjson'));
+        const expected: string[] = simulate({ workspace: readForOracle(join(folder, 'workspace')), records, customers, assumeConsent }).map(formatOfOracle);
+        const actual = await simulated(folder, { assumeConsent });
+        decisions += expected.length;
+        const at = expected.findIndex((line, i) => line !== actual[i]);
+        if (at >= 0 || actual.length !== expected.length) {
+          const place = at >= 0 ? at : expected.length;
+          differing.push(`seed ${seed}, line ${place + 1} of ${expected.length}\n  wanted ${expected[place]}\n  got    ${actual[place]}`);
+        }
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    }
+    expect(differing.join('\n')).toBe('');
+    expect(decisions).toBeGreaterThan(10 * (LAST - FIRST));
+  });
+});
