@@ -15,7 +15,9 @@ describe('binary arrays', () => {
 
   /** What the server understood, element by element, in its own words. */
   const understood = async (type: string, parameter: Buffer): Promise<(string | null)[]> => {
-    const rows = await database.query<{ said: string | null }>(`select e::text as said from unnest($1::${type}[]) e`, [parameter]);
+    const rows = await database.query<{ said: string | null }>(`select e::text as said from unnest($1::${type}[]) e`, [
+      parameter,
+    ]);
     return rows.map((row) => row.said);
   };
 
@@ -41,7 +43,9 @@ describe('binary arrays', () => {
 
   it('of timestamptz keep the millisecond, before and after 2000', async () => {
     const instants = [Date.UTC(1971, 1, 3, 4, 5, 6, 789), Date.UTC(2026, 10, 22, 1, 2, 3, 4), 0];
-    const rows = await database.query<{ at: Date }>('select e as at from unnest($1::timestamptz[]) e', [timestamptzArray(instants)]);
+    const rows = await database.query<{ at: Date }>('select e as at from unnest($1::timestamptz[]) e', [
+      timestamptzArray(instants),
+    ]);
     expect(rows.map((row) => row.at.getTime())).toEqual(instants);
   });
 

@@ -28,7 +28,10 @@ describe('startEmbeddedPostgres', () => {
   };
   /** To the server it is the same whether the process that held it was killed or only its sessions are gone. */
   const killHolder = (url: string) =>
-    ask(url, `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kairos process ${process.pid}'`);
+    ask(
+      url,
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kairos process ${process.pid}'`,
+    );
 
   beforeAll(async () => {
     // Mode 0700, as a home directory may be: as root the server's own user cannot simply enter it.
@@ -46,7 +49,10 @@ describe('startEmbeddedPostgres', () => {
     const first = await start();
     await migrate(first.url);
     await ask(first.url, `insert into stream_layout (stream, partitions) values ('kept', 3)`);
-    const [settings] = await ask(first.url, `select current_setting('fsync') as fsync, current_setting('listen_addresses') as listens`);
+    const [settings] = await ask(
+      first.url,
+      `select current_setting('fsync') as fsync, current_setting('listen_addresses') as listens`,
+    );
     expect(settings).toEqual({ fsync: 'on', listens: '127.0.0.1' });
     expect((await stat(dataDir())).mode & 0o777).toBe(0o700);
     expect((await stat(join(dataDir(), 'connection.json'))).mode & 0o777).toBe(0o600);
@@ -65,14 +71,19 @@ describe('startEmbeddedPostgres', () => {
     lines = [];
     const heir = await start();
     expect(heir.url).toBe(killed.url);
-    expect(lines.join('\n')).toMatch(/of an earlier start was still running \(process \d+\), since that Kairos was killed: going on with it/);
+    expect(lines.join('\n')).toMatch(
+      /of an earlier start was still running \(process \d+\), since that Kairos was killed: going on with it/,
+    );
     await running.pop()!.stop();
     await expect(ask(heir.url, 'select 1')).rejects.toThrow(/ECONNREFUSED/);
   });
 
   it('starts after a postmaster.pid that the machine left behind when it went down', async () => {
     // The number of a process that lives and is not PostgreSQL: this one.
-    await writeFile(join(dataDir(), 'cluster', 'postmaster.pid'), `${process.pid}\n${dataDir()}/cluster\n1\n5432\n\n127.0.0.1\n\nready   \n`);
+    await writeFile(
+      join(dataDir(), 'cluster', 'postmaster.pid'),
+      `${process.pid}\n${dataDir()}/cluster\n1\n5432\n\n127.0.0.1\n\nready   \n`,
+    );
     const server = await start();
     expect(await ask(server.url, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
@@ -110,6 +121,8 @@ describe('startEmbeddedPostgres', () => {
   it('says that a folder cannot be made where a file stands', async () => {
     const file = join(parent, 'file');
     await writeFile(file, '');
-    await expect(start(join(file, 'data'))).rejects.toThrow(/cannot be used \(.*ENOTDIR.*set KAIROS_DATA to another folder/);
+    await expect(start(join(file, 'data'))).rejects.toThrow(
+      /cannot be used \(.*ENOTDIR.*set KAIROS_DATA to another folder/,
+    );
   });
 });

@@ -1,7 +1,13 @@
 import { decodeSlots, decodeConsents, encodeSlots, type PlannedMessage, type Slot } from '#core';
 import type { ClaimedCustomer, Clock, CustomerWrite, DecideClaim, MessageWrite } from '#engine';
 import { decodeSuppressed } from '#engine';
-import { fixStreamLayout, PostgresContactBook, PostgresMessageLedger, PostgresPartitionStore, PostgresPool } from '#postgres';
+import {
+  fixStreamLayout,
+  PostgresContactBook,
+  PostgresMessageLedger,
+  PostgresPartitionStore,
+  PostgresPool,
+} from '#postgres';
 import { useDatabase, waitUntil } from '#testkit';
 import { plannedMessage } from './planned-message.js';
 
@@ -12,7 +18,16 @@ const DECISION = Buffer.from('why');
 const realClock: Clock = { at: (realMs) => realMs, now: () => Date.now() };
 
 function slotOf(plan: PlannedMessage, from: number, to: number): Slot {
-  return { messageId: plan.id, from, to, channel: 'email', category: plan.category, priority: plan.priority, content: '0011223344556677', counts: true };
+  return {
+    messageId: plan.id,
+    from,
+    to,
+    channel: 'email',
+    category: plan.category,
+    priority: plan.priority,
+    content: '0011223344556677',
+    counts: true,
+  };
 }
 
 /** Sends at most `cap` messages of a customer, ever: the simplest thing that a lost update or a stale snapshot breaks. */
@@ -52,7 +67,11 @@ describe('PostgresMessageLedger', () => {
     store = new PostgresPartitionStore(pool, STREAM);
   });
   afterAll(() => pool.end());
-  afterEach(() => database.query('truncate message_open, message_cancel, message, message_outcome, contact, contact_inbox, stream_outbox, customer_state'));
+  afterEach(() =>
+    database.query(
+      'truncate message_open, message_cancel, message, message_outcome, contact, contact_inbox, stream_outbox, customer_state',
+    ),
+  );
 
   const plan = async (...planned: { customerId: string; message: PlannedMessage }[]) => {
     const from = await store.takeOver(0, 'test');
@@ -61,18 +80,35 @@ describe('PostgresMessageLedger', () => {
   };
   const cancel = async (messageId: string) => {
     const from = await store.takeOver(0, 'test');
-    await store.commit(0, { ...EMPTY, from, nextOffset: 0, logTime: 0, firedThrough: 0, ruleset: 0, cancelled: [{ messageId, reason: 'run_stopped', at: 1 }] });
+    await store.commit(0, {
+      ...EMPTY,
+      from,
+      nextOffset: 0,
+      logTime: 0,
+      firedThrough: 0,
+      ruleset: 0,
+      cancelled: [{ messageId, reason: 'run_stopped', at: 1 }],
+    });
   };
-  const claim = (decide: DecideClaim = sendAll, worker = 1, leaseMs = LEASE_MS) => ledger.claim({ worker, limit: 500, leaseMs }, decide);
+  const claim = (decide: DecideClaim = sendAll, worker = 1, leaseMs = LEASE_MS) =>
+    ledger.claim({ worker, limit: 500, leaseMs }, decide);
   const one = async (messageId: string) => (await ledger.decision(messageId))!.listing;
 
   it('reserves what the decision sends, permits it, and keeps it as sent with its decision', async () => {
     const [message] = await plan(plannedMessage('ann'));
-    expect(await one(message!.id)).toMatchObject({ outcome: 'planned', customer: 'ann', key: 'cart-1', channel: null, at: null });
+    expect(await one(message!.id)).toMatchObject({
+      outcome: 'planned',
+      customer: 'ann',
+      key: 'cart-1',
+      channel: null,
+      at: null,
+    });
 
     const { reserved, customers } = await claim();
     expect(customers).toBe(1);
-    expect(reserved).toMatchObject([{ messageId: message!.id, plan: message, channel: 'email', attempt: 1, consentVersion: 0, state: null }]);
+    expect(reserved).toMatchObject([
+      { messageId: message!.id, plan: message, channel: 'email', attempt: 1, consentVersion: 0, state: null },
+    ]);
     expect(reserved[0]!.giveUpAt).toBeLessThanOrEqual(Date.now() + LEASE_MS);
     expect(await one(message!.id)).toMatchObject({ outcome: 'sending' });
     expect((await claim()).customers).toBe(0);
@@ -81,7 +117,13 @@ describe('PostgresMessageLedger', () => {
     expect(await ledger.permit(1, [message!.id], 5_000)).toEqual(new Set());
     await ledger.close(1, [{ kind: 'sent', messageId: message!.id, providerId: 'p-1', detail: '250 ok' }], []);
     const found = await ledger.decision(message!.id);
-    expect(found!.listing).toMatchObject({ outcome: 'sent', channel: 'email', reason: null, detail: '250 ok', notBefore: null });
+    expect(found!.listing).toMatchObject({
+      outcome: 'sent',
+      channel: 'email',
+      reason: null,
+      detail: '250 ok',
+      notBefore: null,
+    });
     expect(Buffer.from(found!.decision!)).toEqual(DECISION);
     expect(await database.query('select 1 from message_open')).toEqual([]);
   });
@@ -100,7 +142,7 @@ describe('PostgresMessageLedger', () => {
     await plan(...customers.flatMap((customer) => ['a', 'b', 'c'].map((step) => plannedMessage(customer, { step }))));
     const given: string[] = [];
     const work = async (worker: number) => {
-      for (let idle = 0; idle < 3; ) {
+      for (let idle = 0; idle < 3;) {
         const { reserved, customers: taken } = await ledger.claim({ worker, limit: 20, leaseMs: LEASE_MS }, atMost(1));
         given.push(...reserved.map((message) => message.messageId));
         idle = taken === 0 ? idle + 1 : 0;
@@ -109,9 +151,13 @@ describe('PostgresMessageLedger', () => {
     await Promise.all([1, 2, 3, 4].map(work));
     expect(given.length).toBe(300);
     expect(new Set(given).size).toBe(300);
-    const perCustomer = await database.query<{ n: number }>('select count(*)::int as n from message_open group by customer_id');
+    const perCustomer = await database.query<{ n: number }>(
+      'select count(*)::int as n from message_open group by customer_id',
+    );
     expect(perCustomer.every((row) => row.n === 1)).toBe(true);
-    const held = await database.query<{ reason: string; n: number }>('select reason, count(*)::int as n from message group by 1');
+    const held = await database.query<{ reason: string; n: number }>(
+      'select reason, count(*)::int as n from message group by 1',
+    );
     expect(held).toEqual([{ reason: 'frequency_cap', n: 600 }]);
   });
 
@@ -124,16 +170,25 @@ describe('PostgresMessageLedger', () => {
         const { reserved, customers: claimed } = await ledger.claim({ worker, limit: 5, leaseMs: LEASE_MS }, atMost(1));
         taken = claimed;
         const ids = reserved.map((message) => message.messageId);
-        await ledger.close(worker, ids.map((messageId) => ({ kind: 'sent', messageId, providerId: null, detail: null })), []);
+        await ledger.close(
+          worker,
+          ids.map((messageId) => ({ kind: 'sent', messageId, providerId: null, detail: null })),
+          [],
+        );
       }
     };
     const workers = [1, 2, 3, 4].map(work);
-    for (let round = 0; round < 15; round++) await plan(...customers.map((customer) => plannedMessage(customer, { step: `${round}` })));
+    for (let round = 0; round < 15; round++)
+      await plan(...customers.map((customer) => plannedMessage(customer, { step: `${round}` })));
     planning = false;
     await Promise.all(workers);
-    const sent = await database.query<{ n: number }>(`select count(*)::int as n from message where outcome = 'sent' group by customer_id`);
+    const sent = await database.query<{ n: number }>(
+      `select count(*)::int as n from message where outcome = 'sent' group by customer_id`,
+    );
     expect(sent).toEqual(customers.map(() => ({ n: 1 })));
-    expect(await database.query(`select count(*)::int as n from message where outcome = 'suppressed'`)).toEqual([{ n: 20 * 14 }]);
+    expect(await database.query(`select count(*)::int as n from message where outcome = 'suppressed'`)).toEqual([
+      { n: 20 * 14 },
+    ]);
   });
 
   describe('the permit is refused', () => {
@@ -169,9 +224,13 @@ describe('PostgresMessageLedger', () => {
       const { customerId } = plannedMessage('ann');
       await contacts.unsubscribe(customerId, { category: 'promotional', channel: 'email', source: 'one-click' });
       expect(await permitted()).toBe(false);
-      const [row] = await database.query<{ consents: Buffer; consent_version: number }>('select consents, consent_version from contact');
+      const [row] = await database.query<{ consents: Buffer; consent_version: number }>(
+        'select consents, consent_version from contact',
+      );
       expect(row!.consent_version).toBe(1);
-      expect(decodeConsents(row!.consents)).toMatchObject([{ category: 'promotional', channel: 'email', given: false, source: 'customer' }]);
+      expect(decodeConsents(row!.consents)).toMatchObject([
+        { category: 'promotional', channel: 'email', given: false, source: 'customer' },
+      ]);
     });
   });
 
@@ -179,7 +238,11 @@ describe('PostgresMessageLedger', () => {
     const [message] = await plan(plannedMessage('ann'));
     await claim();
     await ledger.permit(1, [message!.id], 0);
-    await ledger.close(1, [{ kind: 'retry', messageId: message!.id, notBefore: Date.now() - 1, detail: '451 later' }], []);
+    await ledger.close(
+      1,
+      [{ kind: 'retry', messageId: message!.id, notBefore: Date.now() - 1, detail: '451 later' }],
+      [],
+    );
     expect(await one(message!.id)).toMatchObject({ outcome: 'planned', detail: '451 later' });
     const seen: ClaimedCustomer[] = [];
     const { reserved } = await claim(atMost(5, (customer) => seen.push(customer)));
@@ -198,7 +261,9 @@ describe('PostgresMessageLedger', () => {
         customerId: customer.customerId,
         consents: null,
         slots: customer.slots,
-        messages: [{ kind: 'defer', messageId: message!.id, notBefore: until, reason: 'quiet_hours', decision: DECISION }],
+        messages: [
+          { kind: 'defer', messageId: message!.id, notBefore: until, reason: 'quiet_hours', decision: DECISION },
+        ],
       })),
     );
     expect(await one(message!.id)).toMatchObject({ outcome: 'held', reason: 'quiet_hours', notBefore: until });
@@ -228,7 +293,9 @@ describe('PostgresMessageLedger', () => {
       ruleset: 0,
       planned: [second],
       cancelled: [{ messageId: second.message.id, reason: 'goal_reached', at: 5 }],
-      consents: [{ customerId: ann.customerId, change: { eventId: 'e1', time: 7, preferences: { promotional: false } } }],
+      consents: [
+        { customerId: ann.customerId, change: { eventId: 'e1', time: 7, preferences: { promotional: false } } },
+      ],
       states: [{ customerId: ann.customerId, nextFire: null, state: Buffer.from('state') }],
     });
     const seen: ClaimedCustomer[] = [];
@@ -288,13 +355,27 @@ describe('PostgresMessageLedger', () => {
     const dead = { channel: 'email' as const, address: 'ann@shop.test' };
     await ledger.close(
       1,
-      [{ kind: 'failed', messageId: message!.id, reason: 'provider_rejected', detail: '550 no such user', suppressAddress: dead }],
+      [
+        {
+          kind: 'failed',
+          messageId: message!.id,
+          reason: 'provider_rejected',
+          detail: '550 no such user',
+          suppressAddress: dead,
+        },
+      ],
       [{ customerKey: 'ann', recordId: 'r-1', value: Buffer.from('{"event":"Message Failed"}') }],
     );
-    expect(await one(message!.id)).toMatchObject({ outcome: 'failed', reason: 'provider_rejected', detail: '550 no such user' });
+    expect(await one(message!.id)).toMatchObject({
+      outcome: 'failed',
+      reason: 'provider_rejected',
+      detail: '550 no such user',
+    });
     const partitions = await store.partitionsWithOutbox(Array.from({ length: 24 }, (_, n) => n));
     expect(partitions).toHaveLength(1);
-    expect(await store.pendingOutbox(partitions[0]!, 10)).toMatchObject([{ seq: 0, recordId: 'r-1', target: { key: 'ann' } }]);
+    expect(await store.pendingOutbox(partitions[0]!, 10)).toMatchObject([
+      { seq: 0, recordId: 'r-1', target: { key: 'ann' } },
+    ]);
     const [contact] = await database.query<{ addresses: Buffer }>('select addresses from contact');
     expect(decodeSuppressed(contact!.addresses)).toEqual([dead]);
   });
@@ -340,7 +421,11 @@ describe('PostgresMessageLedger', () => {
       const { reserved } = await busy.claim({ worker: 1, limit: 500, leaseMs: LEASE_MS }, sendAll);
       const ids = reserved.map((message) => message.messageId);
       await busy.permit(1, ids, 0);
-      await busy.close(1, ids.map((messageId) => ({ kind: 'sent', messageId, providerId: null, detail: null })), []);
+      await busy.close(
+        1,
+        ids.map((messageId) => ({ kind: 'sent', messageId, providerId: null, detail: null })),
+        [],
+      );
     }
     await own.end();
     const [counts] = await waitUntil('the statistics are there', async () => {
@@ -353,4 +438,13 @@ describe('PostgresMessageLedger', () => {
   });
 });
 
-const EMPTY = { states: [], planned: [], cancelled: [], consents: [], traces: [], outbox: [], outboxSent: [], deadLetters: [] };
+const EMPTY = {
+  states: [],
+  planned: [],
+  cancelled: [],
+  consents: [],
+  traces: [],
+  outbox: [],
+  outboxSent: [],
+  deadLetters: [],
+};

@@ -17,9 +17,16 @@ describe('migrate', () => {
 
   it('makes the days of a partitioned table once, also when asked by several sessions', async () => {
     const ask = () =>
-      database.query<{ made: number }>(`select ensure_days('message', array['2016-02-29', '2016-03-01']::date[]) as made`);
+      database.query<{ made: number }>(
+        `select ensure_days('message', array['2016-02-29', '2016-03-01']::date[]) as made`,
+      );
     const made = await Promise.all([ask(), ask(), ask(), ask()]);
-    expect(made.flat().map((row) => row.made).sort()).toEqual([0, 0, 0, 2]);
+    expect(
+      made
+        .flat()
+        .map((row) => row.made)
+        .sort(),
+    ).toEqual([0, 0, 0, 2]);
     const [dropped] = await database.query<{ n: number }>(`select drop_days_before('message', '2016-03-01') as n`);
     expect(dropped).toEqual({ n: 1 });
     const left = await database.query<{ name: string }>(

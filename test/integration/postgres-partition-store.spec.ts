@@ -80,12 +80,34 @@ describe('PostgresPartitionStore', () => {
         planned: [{ customerId, message }],
         cancelled: [{ messageId: message.id, reason: 'run_stopped', at: 4_500 }],
         consents: [{ customerId, change: { eventId: 'e1', time: 4_000, preferences: { promotional: ['email'] } } }],
-        traces: [{ customerId, trace: { kind: 'planned', rule: 'abandoned-cart', key: null, occurrence: 'x', at: 4_500, step: '2', messageId: message.id } }],
+        traces: [
+          {
+            customerId,
+            trace: {
+              kind: 'planned',
+              rule: 'abandoned-cart',
+              key: null,
+              occurrence: 'x',
+              at: 4_500,
+              step: '2',
+              messageId: message.id,
+            },
+          },
+        ],
         outbox: [
           { recordId: 'r1', target: { key: 'ann' }, value: Buffer.from('{}'), headers: { a: 'b\0' }, hops: 1 },
           { recordId: 'r2', target: { partition: 7 }, value: Buffer.from('x'), headers: {}, hops: 0 },
         ],
-        deadLetters: [{ offset: 12, reason: 'unreadable', detail: 'no JSON\0', key: null, value: Buffer.from([0, 1]), headers: { h: '\ud800' } }],
+        deadLetters: [
+          {
+            offset: 12,
+            reason: 'unreadable',
+            detail: 'no JSON\0',
+            key: null,
+            value: Buffer.from([0, 1]),
+            headers: { h: '\ud800' },
+          },
+        ],
       }),
     );
     expect(outcome).toEqual({
@@ -103,13 +125,18 @@ describe('PostgresPartitionStore', () => {
       { seq: 1, n: 1, recordId: 'r2', target: { partition: 7 } },
     ]);
     expect(await store.partitionsWithOutbox([partition, partition + 100])).toEqual([partition]);
-    expect(await database.query('select ruleset::int, log_offset::int from ruleset_activation where partition = $1', [partition])).toEqual([
-      { ruleset: 3, log_offset: 0 },
-    ]);
-    expect(await database.query('select reason, detail, value from dead_letter where partition = $1', [partition])).toEqual([
-      { reason: 'unreadable', detail: 'no JSON\ufffd', value: Buffer.from([0, 1]) },
-    ]);
-    const [open] = await database.query('select rule, run_key, state, partition from message_open where message_id = $1', [message.id]);
+    expect(
+      await database.query('select ruleset::int, log_offset::int from ruleset_activation where partition = $1', [
+        partition,
+      ]),
+    ).toEqual([{ ruleset: 3, log_offset: 0 }]);
+    expect(
+      await database.query('select reason, detail, value from dead_letter where partition = $1', [partition]),
+    ).toEqual([{ reason: 'unreadable', detail: 'no JSON\ufffd', value: Buffer.from([0, 1]) }]);
+    const [open] = await database.query(
+      'select rule, run_key, state, partition from message_open where message_id = $1',
+      [message.id],
+    );
     expect(open).toEqual({ rule: 'abandoned-cart', run_key: 'cart-1', state: 0, partition });
     expect(await store.takeOver(partition, 'b')).toMatchObject({ epoch: 2, seq: 1, nextOffset: 40 });
   });
@@ -117,12 +144,18 @@ describe('PostgresPartitionStore', () => {
   it('removes states and outbox rows that were sent', async () => {
     let position = await store.takeOver(partition, 'a');
     const record = { recordId: 'r', target: { key: 'ann' }, value: Buffer.from('{}'), headers: {}, hops: 0 };
-    const first = await store.commit(partition, batch(position, { states: [state('ann', 'one', 1)], outbox: [record, record] }));
+    const first = await store.commit(
+      partition,
+      batch(position, { states: [state('ann', 'one', 1)], outbox: [record, record] }),
+    );
     if (first.kind === 'lost') throw new Error('nobody else was there');
     position = first.position;
     await store.commit(
       partition,
-      batch(position, { states: [{ customerId: customerIdOf('ann'), nextFire: null, state: null }], outboxSent: [{ seq: 1, n: 0 }] }),
+      batch(position, {
+        states: [{ customerId: customerIdOf('ann'), nextFire: null, state: null }],
+        outboxSent: [{ seq: 1, n: 0 }],
+      }),
     );
     expect(await text('ann')).toBeUndefined();
     expect(await store.pendingOutbox(partition, 10)).toMatchObject([{ seq: 1, n: 1 }]);
@@ -132,7 +165,10 @@ describe('PostgresPartitionStore', () => {
     const zombie = await store.takeOver(partition, 'zombie');
     await store.takeOver(partition, 'heir');
     const { customerId, message } = plannedMessage('ann');
-    const outcome = await store.commit(partition, batch(zombie, { states: [state('ann', 'old')], planned: [{ customerId, message }] }));
+    const outcome = await store.commit(
+      partition,
+      batch(zombie, { states: [state('ann', 'old')], planned: [{ customerId, message }] }),
+    );
     expect(outcome).toEqual({ kind: 'lost' });
     expect(await text('ann')).toBeUndefined();
     expect(await database.query('select 1 from message_open where message_id = $1', [message.id])).toEqual([]);
@@ -151,14 +187,15 @@ describe('PostgresPartitionStore', () => {
     const open = new pg.Client({ connectionString: database.url });
     await open.connect();
     await open.query('begin');
-    await open.query('update stream_partition set seq = seq + 1, next_offset = 77 where partition = $1 and epoch = $2 and seq = $3', [
-      partition,
-      from.epoch,
-      from.seq,
-    ]);
+    await open.query(
+      'update stream_partition set seq = seq + 1, next_offset = 77 where partition = $1 and epoch = $2 and seq = $3',
+      [partition, from.epoch, from.seq],
+    );
     const taking = store.takeOver(partition, 'b');
     await waitUntil('the take-over waits for the row', () =>
-      database.query(`select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%taken_at = clock%'`).then((rows) => rows.length),
+      database
+        .query(`select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%taken_at = clock%'`)
+        .then((rows) => rows.length),
     );
     await open.query('commit');
     await open.end();
@@ -220,7 +257,11 @@ describe('PostgresPartitionStore', () => {
     const customers = Array.from({ length: 2_000 }, (_, n) => `hot-${n}`);
     await write(customers, 0);
     // One customer in twenty comes back within a batch, as shoppers do.
-    for (let round = 1; round <= 100; round++) await write(customers.filter((_, n) => (n * 7 + round) % 20 === 0), round);
+    for (let round = 1; round <= 100; round++)
+      await write(
+        customers.filter((_, n) => (n * 7 + round) % 20 === 0),
+        round,
+      );
     // A session reports what it did when it ends.
     await pool.end();
     const [states] = await updatesOf('customer_state', 10_000);

@@ -42,7 +42,8 @@ describe('PostgresRulesetStore', () => {
     expect(await store.publish(request)).toEqual({ number: 1, unchanged: false });
     const latest = await store.latest();
     expect(latest).toMatchObject({ number: 1, publishedBy: 'ann', versions: { cart: 1, care: 1 } });
-    const byPath = (files: PublishRequest['files']) => new Map(files.map(({ path, bytes }) => [path, Buffer.from(bytes).toString()]));
+    const byPath = (files: PublishRequest['files']) =>
+      new Map(files.map(({ path, bytes }) => [path, Buffer.from(bytes).toString()]));
     expect(byPath(latest!.files)).toEqual(byPath(request.files));
   });
 
@@ -50,7 +51,10 @@ describe('PostgresRulesetStore', () => {
     await store.publish(workspace({ cart: 'a', care: 'b' }));
     expect(await store.publish(workspace({ cart: 'a2', care: 'b' }))).toEqual({ number: 2, unchanged: false });
     expect((await store.latest())!.versions).toEqual({ cart: 2, care: 1 });
-    expect(await store.publish(workspace({ cart: 'a2', care: 'b' }, 'Good day'))).toEqual({ number: 3, unchanged: false });
+    expect(await store.publish(workspace({ cart: 'a2', care: 'b' }, 'Good day'))).toEqual({
+      number: 3,
+      unchanged: false,
+    });
     expect((await store.latest())!.versions).toEqual({ cart: 2, care: 1 });
     expect(await database.query('select max(version) as version from template_version')).toEqual([{ version: 2 }]);
   });
@@ -58,7 +62,10 @@ describe('PostgresRulesetStore', () => {
   it('publishes nothing new when nothing changed, whatever the order of the files', async () => {
     const request = workspace({ cart: 'a' });
     await store.publish(request);
-    expect(await store.publish({ ...request, files: [...request.files].reverse() })).toEqual({ number: 1, unchanged: true });
+    expect(await store.publish({ ...request, files: [...request.files].reverse() })).toEqual({
+      number: 1,
+      unchanged: true,
+    });
   });
 
   it('finds the ruleset of a version that runs still keep, also after the rule is gone', async () => {
