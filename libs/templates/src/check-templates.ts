@@ -1,0 +1,201 @@
+import { readers, type Diagnostic, type Template, type TemplateFile } from '#core';
+import { BLOCK_HELPERS, INLINE_HELPERS } from './helper-table.js';
+import { parseTemplate, placeOf, TemplateSyntaxError, type Place } from './parse-template.js';
+import { visitTemplate, type Call, type Surroundings } from './visit-template.js';
+
+const CODES = {
+  'template/syntax': 'A template that is not Handlebars.',
+  'template/too-large': 'A template file is larger than 256 KB.',
+  'template/unknown-helper': 'A template calls a helper that does not exist.',
+  'template/helper-arguments': 'A helper has too few or too many arguments.',
+  'template/not-supported': 'Part of Handlebars that templates here do not have.',
+  'template/unknown-variable': 'A template uses a variable that nothing provides.',
+  'template/scope': 'Inside `each` or `with` a name belongs to the entry; `../` leads out.',
+  'template/unescaped': 'A value is put into HTML as it is, markup included.',
+} as const;
+
+export type TemplateDiagnosticCode = keyof typeof CODES;
+
+/** Every code that `checkTemplates` gives, with the sentence the reference shows. */
+export function templateDiagnosticCodes(): ReadonlyMap<TemplateDiagnosticCode, string> {
+  return new Map(Object.entries(CODES) as [TemplateDiagnosticCode, string][]);
+}
+
+const MAX_CHARACTERS = 256 * 1024;
+const ROOTS = ['customer', 'start', 'starts', 'shop', 'message', 'unsubscribe', 'preferences'];
+const MESSAGE_NAMES = ['id', 'rule', 'step', 'key', 'category', 'channel', 'planned_at', 'start_id'];
+
+/**
+ * What is wrong with the Handlebars of a workspace's templates: syntax, helpers, variables. `shop` (of kairos.yaml) lets
+ * it judge `shop.*` too. Never throws for what a template holds.
+ */
+export function checkTemplates(templates: { readonly [name: string]: Template }, shop?: object): readonly Diagnostic[] {
+  return Object.values(templates).flatMap((template) => template.files.flatMap((file) => checkFile(file, shop)));
+}
+
+function checkFile(file: TemplateFile, shop: object | undefined): readonly Diagnostic[] {
+  const checking = new Checking(file, shop);
+  checking.run();
+  return checking.found;
+}
+
+class Checking {
+  readonly found: Diagnostic[] = [];
+
+  constructor(
+    private readonly file: TemplateFile,
+    private readonly shop: object | undefined,
+  ) {}
+
+  run(): void {
+    const { source, part } = this.file;
+    if (source.length > MAX_CHARACTERS)
+      return this.report('template/too-large', start, 'the file is larger than 256 KB');
+    try {
+      visitTemplate(parseTemplate(source), {
+        value: (path, around) => {
+          this.checkValue(path, around);
+          return path;
+        },
+        lenientResult: (call) => call,
+        call: (node, kind) => this.checkCall(node, kind),
+        unescaped: (node) => {
+          if (part !== 'html') return;
+          this.report(
+            'template/unescaped',
+            this.at(node),
+            'with three braces markup in the value becomes part of the mail; write {{…}} unless the shop itself wrote it',
+            undefined,
+            'warning',
+          );
+        },
+        unsupported: (node, what) => this.report('template/not-supported', this.at(node), `templates have no ${what}`),
+      });
+    } catch (error) {
+      if (error instanceof TemplateSyntaxError) this.report('template/syntax', error.place, error.message);
+      else if (error instanceof RangeError) this.report('template/syntax', start, 'blocks are nested too deeply');
+      else throw error;
+    }
+  }
+
+  private checkCall(node: Call, kind: 'inline' | 'block'): void {
+    const { original: name } = node.path as hbs.AST.PathExpression;
+    const known = kind === 'block' ? BLOCK_HELPERS : Object.keys(INLINE_HELPERS);
+    if (!known.includes(name)) {
+      const meant = readers.closestName(name, known) ?? undefined;
+      const what = kind === 'block' ? `block {{#${name}}}` : `helper "${name}"`;
+      const hint = meant === undefined ? `there are ${known.join(', ')}` : `did you mean "${meant}"?`;
+      return this.report('template/unknown-helper', this.at(node.path), `there is no ${what} (${hint})`, meant);
+    }
+    const shape = kind === 'block' ? { least: 1, most: 1, usage: `{{#${name} …}}` } : INLINE_HELPERS[name];
+    const count = node.params.length;
+    if (shape === undefined || (count >= shape.least && count <= shape.most)) return;
+    this.report('template/helper-arguments', this.at(node), `"${name}" is written like ${shape.usage}`);
+  }
+
+  private checkValue(path: hbs.AST.PathExpression, { scopes }: Surroundings): void {
+    const [first, ...rest] = path.parts;
+    if (path.data)
+      return this.checkData(
+        path,
+        first,
+        rest,
+        scopes.some(({ kind }) => kind === 'each'),
+      );
+    if (first === undefined) return;
+    const explicit = /^(?:this|\.)(?:[./]|$)/.test(path.original);
+    if (!explicit && path.depth === 0 && scopes.some(({ blockParams }) => blockParams.includes(first))) return;
+    const level = scopes.length - path.depth;
+    if (level < 0)
+      return this.report(
+        'template/scope',
+        this.at(path),
+        `"${path.original}" leads out of the template: there are only ${scopes.length} blocks around it`,
+      );
+    if (level === 0) return this.checkRoot(path, first, rest);
+    if (rest.length > 0 && path.depth === 0 && !explicit && ROOTS.includes(first)) {
+      const meant = `${'../'.repeat(level)}${path.original}`;
+      this.report(
+        'template/scope',
+        this.at(path),
+        `inside {{#${scopes.at(-1)?.kind}}} this is looked for in the entry; to reach "${first}" write ${meant}`,
+        meant,
+        'warning',
+      );
+    }
+  }
+
+  private checkData(
+    path: hbs.AST.PathExpression,
+    first: string | undefined,
+    rest: readonly string[],
+    inEach: boolean,
+  ): void {
+    if (first === 'root' && rest[0] !== undefined) return this.checkRoot(path, rest[0], rest.slice(1));
+    if (inEach && first !== undefined && ['index', 'key', 'first', 'last'].includes(first)) return;
+    this.report(
+      'template/unknown-variable',
+      this.at(path),
+      `"${path.original}" has no value here; @index, @key, @first and @last are there inside {{#each}}`,
+    );
+  }
+
+  private checkRoot(path: hbs.AST.PathExpression, first: string, [second]: readonly string[]): void {
+    const names =
+      second === undefined
+        ? null
+        : first === 'message'
+          ? MESSAGE_NAMES
+          : first === 'shop' && this.shop
+            ? Object.keys(this.shop)
+            : null;
+    if (!ROOTS.includes(first)) return this.unknown(path, first, ROOTS, `nothing provides "${path.original}"`);
+    if (second !== undefined && names !== null && !names.includes(second)) {
+      const where = first === 'shop' ? '`shop` of kairos.yaml' : `"${first}"`;
+      this.unknown(path, second, names, `${where} has no "${second}"`, `${first}.`);
+    }
+  }
+
+  private unknown(
+    path: hbs.AST.PathExpression,
+    written: string,
+    known: readonly string[],
+    sentence: string,
+    prefix = '',
+  ): void {
+    const closest = readers.closestName(written, known);
+    const hint =
+      closest === null
+        ? `there are ${known.map((name) => prefix + name).join(', ')}`
+        : `did you mean "${prefix}${closest}"?`;
+    this.report(
+      'template/unknown-variable',
+      this.at(path),
+      `${sentence} (${hint})`,
+      closest === null ? undefined : prefix + closest,
+    );
+  }
+
+  private at(node: hbs.AST.Node): Place {
+    return placeOf(node.loc, this.file.source);
+  }
+
+  private report(
+    code: TemplateDiagnosticCode,
+    place: Place,
+    message: string,
+    suggestion?: string,
+    severity: Diagnostic['severity'] = 'error',
+  ): void {
+    this.found.push({
+      file: this.file.path,
+      ...place,
+      severity,
+      code,
+      message,
+      ...(suggestion === undefined ? {} : { suggestion }),
+    });
+  }
+}
+
+const start: Place = { line: 1, column: 1, endLine: 1, endColumn: 1 };

@@ -1,0 +1,2 @@
+export { checkTemplates, templateDiagnosticCodes, type TemplateDiagnosticCode } from './check-templates.js';
+export { createRenderer, type RendererOptions } from './create-renderer.js';

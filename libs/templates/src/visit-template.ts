@@ -1,0 +1,119 @@
+import { INLINE_HELPERS } from './helper-table.js';
+
+/** A block around a value that gives it another `this` or names of its own. */
+export interface Scope {
+  readonly kind: 'each' | 'with';
+  readonly blockParams: readonly string[];
+}
+
+export interface Surroundings {
+  /** Outermost first. */
+  readonly scopes: readonly Scope[];
+  /** A missing value is all right here: what `#if`, `#unless`, `#each`, `#with`, `default` and `lookup` look at. */
+  readonly lenient: boolean;
+}
+
+export interface Visitor {
+  /** A value is read here; what is returned takes its place. */
+  value(path: hbs.AST.PathExpression, around: Surroundings): hbs.AST.Expression;
+  /** The result of a lenient helper is printed or handed on; what is returned takes its place. */
+  lenientResult(call: hbs.AST.SubExpression): hbs.AST.Expression;
+  /** A helper is called, by a name that may not exist. */
+  call(node: Call, kind: 'inline' | 'block'): void;
+  unescaped(node: hbs.AST.MustacheStatement): void;
+  unsupported(node: hbs.AST.Node, what: string): void;
+}
+
+export type Call = hbs.AST.MustacheStatement | hbs.AST.BlockStatement | hbs.AST.SubExpression;
+
+/** Walks through all of a template and changes it in place by what the visitor returns. */
+export function visitTemplate(program: hbs.AST.Program, visitor: Visitor): void {
+  visitProgram(program, { scopes: [], lenient: false }, visitor);
+}
+
+function visitProgram(program: hbs.AST.Program, around: Surroundings, visitor: Visitor): void {
+  for (const statement of program.body) visitStatement(statement, around, visitor);
+}
+
+function visitStatement(statement: hbs.AST.Statement, around: Surroundings, visitor: Visitor): void {
+  switch (statement.type) {
+    case 'ContentStatement':
+    case 'CommentStatement':
+      return;
+    case 'MustacheStatement':
+      return visitMustache(statement as hbs.AST.MustacheStatement, around, visitor);
+    case 'BlockStatement':
+      return visitBlock(statement as hbs.AST.BlockStatement, around, visitor);
+    case 'PartialStatement':
+    case 'PartialBlockStatement':
+      return visitor.unsupported(statement, 'partials ({{> …}})');
+    default:
+      return visitor.unsupported(statement, 'decorators ({{* …}})');
+  }
+}
+
+function visitMustache(mustache: hbs.AST.MustacheStatement, around: Surroundings, visitor: Visitor): void {
+  if (!mustache.escaped) visitor.unescaped(mustache);
+  const { path, params, hash } = mustache;
+  if (path.type !== 'PathExpression') return visitor.unsupported(mustache, 'a literal in place of a name');
+  const name = path as hbs.AST.PathExpression;
+  if (!isCall(mustache, name)) {
+    const value = visitor.value(name, around);
+    if (value === path) return;
+    if (value.type !== 'SubExpression') throw new TypeError('an output is replaced by a call');
+    return void becomeCall(mustache, value as hbs.AST.SubExpression);
+  }
+  visitCall(mustache, around, visitor);
+  if (INLINE_HELPERS[name.original]?.lenient !== true) return;
+  const result = visitor.lenientResult({ type: 'SubExpression', path: name, params, hash, loc: mustache.loc });
+  if ((result as hbs.AST.SubExpression).path !== name) becomeCall(mustache, result as hbs.AST.SubExpression);
+}
+
+function becomeCall(mustache: hbs.AST.MustacheStatement, call: hbs.AST.SubExpression): void {
+  mustache.path = call.path;
+  mustache.params = call.params;
+  mustache.hash = call.hash;
+}
+
+/** `{{name}}` is a value unless it has arguments or is called like a helper. */
+function isCall(mustache: hbs.AST.MustacheStatement, path: hbs.AST.PathExpression): boolean {
+  return mustache.params.length > 0 || mustache.hash !== undefined || Object.hasOwn(INLINE_HELPERS, path.original);
+}
+
+function visitCall(call: Call, around: Surroundings, visitor: Visitor): void {
+  visitor.call(call, 'inline');
+  const name = (call.path as hbs.AST.PathExpression).original;
+  const lenient = around.lenient || INLINE_HELPERS[name]?.lenient === true;
+  visitArguments(call, { ...around, lenient }, visitor);
+}
+
+function visitArguments(call: Call, around: Surroundings, visitor: Visitor): void {
+  call.params = call.params.map((param) => visitExpression(param, around, visitor));
+  // The published types say it is always there; the parser leaves it out.
+  const hash = call.hash as hbs.AST.Hash | undefined;
+  for (const pair of hash?.pairs ?? []) pair.value = visitExpression(pair.value, around, visitor);
+}
+
+function visitExpression(expression: hbs.AST.Expression, around: Surroundings, visitor: Visitor): hbs.AST.Expression {
+  if (expression.type === 'PathExpression') return visitor.value(expression as hbs.AST.PathExpression, around);
+  if (expression.type !== 'SubExpression') return expression;
+  const call = expression as hbs.AST.SubExpression;
+  visitCall(call, around, visitor);
+  const lenientHelper = INLINE_HELPERS[call.path.original]?.lenient === true;
+  return lenientHelper && !around.lenient ? visitor.lenientResult(call) : call;
+}
+
+function visitBlock(block: hbs.AST.BlockStatement, around: Surroundings, visitor: Visitor): void {
+  visitor.call(block, 'block');
+  visitArguments(block, { ...around, lenient: true }, visitor);
+  const name = block.path.original;
+  // Published types again: a block without a body or without {{else}} has none.
+  const program = block.program as hbs.AST.Program | undefined;
+  const inverse = block.inverse as hbs.AST.Program | undefined;
+  const scopes =
+    name === 'each' || name === 'with'
+      ? [...around.scopes, { kind: name, blockParams: program?.blockParams ?? [] } as const]
+      : around.scopes;
+  if (program) visitProgram(program, { ...around, scopes }, visitor);
+  if (inverse) visitProgram(inverse, around, visitor);
+}
