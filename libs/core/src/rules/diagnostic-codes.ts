@@ -111,6 +111,13 @@ const OTHERS = {
   'template/no-body': 'An email template without a body.',
   'template/no-default-locale': 'A part of a template that does not exist in the default locale.',
   'template/locale-incomplete': 'An email whose parts do not exist in the same locales.',
+
+  'test/moment': 'A moment of a test is not written as `+1d2h30m` or as an instant with a zone.',
+  'test/unknown-rule': 'A rule that the workspace does not have.',
+  'test/unknown-customer': 'A customer that the test file does not have.',
+  'test/empty-expect': 'An empty `expect` without `explain`: a typo in an event name would pass.',
+  'test/order': 'Expectations that are not ordered by time.',
+  'test/no-holdout': 'A test puts customers into the holdout of a rule that has none.',
 } as const;
 
 export type FileKind = 'rule' | 'settings' | 'test';
