@@ -269,7 +269,7 @@ describe('PostgresMessageLedger', () => {
     expect(await one(message!.id)).toMatchObject({ outcome: 'held', reason: 'quiet_hours', notBefore: until });
     expect(await ledger.list({ outcome: 'held', limit: 10 })).toHaveLength(1);
     expect((await claim()).customers).toBe(0);
-    await database.query('update message_open set not_before = clock_timestamp()');
+    await database.query("update message_open set not_before = clock_timestamp() - interval '1 s'");
     const seen: ClaimedCustomer[] = [];
     await claim(atMost(5, (customer) => seen.push(customer)));
     expect(seen[0]!.open[0]!.heldFor).toBe('quiet_hours');
