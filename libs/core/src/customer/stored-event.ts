@@ -17,6 +17,7 @@ interface Content {
  * without a look at it. What is read is always what the bytes say, whether or not the state was stored in between.
  */
 export class StoredEvent {
+  static #latest: { readonly event: EventSnapshot; readonly stored: StoredEvent } | null = null;
   #content: Content | null = null;
 
   private constructor(
@@ -25,7 +26,13 @@ export class StoredEvent {
     readonly bytes: Uint8Array,
   ) {}
 
+  /** Several rules keep the same event, one after the other: it is encoded once. */
   static of(event: EventSnapshot): StoredEvent {
+    if (this.#latest?.event !== event) this.#latest = { event, stored: StoredEvent.#encode(event) };
+    return this.#latest.stored;
+  }
+
+  static #encode(event: EventSnapshot): StoredEvent {
     writer.reset();
     writer.text(event.id);
     writer.byte(event.name === null ? 0 : 1);

@@ -11,9 +11,15 @@ export function planMessage(evaluation: Evaluation, rule: CompiledRule, run: Run
   const id = messageIdOf(identity, due);
   const plannedAt = Math.max(due, evaluation.clock);
   const expiresAt = send.expiresMs === null ? null : due + send.expiresMs;
+  // Each field by name: spreading `identity` into an object of this size is many times slower.
   effects.planned.push({
-    ...identity,
     id,
+    customer: identity.customer,
+    rule: identity.rule,
+    key: identity.key,
+    occurrence: identity.occurrence,
+    step: identity.step,
+    round: identity.round,
     version: rule.version,
     template: send.template,
     channels: send.channels,
