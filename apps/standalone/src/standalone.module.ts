@@ -7,8 +7,10 @@ import { engineReadiness } from '../../trigger-engine/src/trigger-engine.module.
 /** Delivery and the health of all services of the one process; the engine is hosted as its microservice. */
 @Module({})
 export class StandaloneModule {
-  static with(engine: TriggerEngine, worker: DeliveryWorker, metrics: Metrics): DynamicModule {
+  /** @param hostDelivery false: the worker is driven by somebody else (a replay) */
+  static with(engine: TriggerEngine, worker: DeliveryWorker, metrics: Metrics, hostDelivery: boolean): DynamicModule {
     const checks = [() => engineReadiness(engine), () => deliveryReadiness(worker)];
-    return { module: StandaloneModule, imports: [OpsModule.with(metrics, checks), DeliveryModule.with(worker, null)] };
+    const delivery = hostDelivery ? [DeliveryModule.with(worker, null)] : [];
+    return { module: StandaloneModule, imports: [OpsModule.with(metrics, checks), ...delivery] };
   }
 }

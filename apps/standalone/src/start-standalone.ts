@@ -3,7 +3,15 @@ import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Config } from '#config';
 import type { DeliveryDecision, Diagnostic, WorkspaceFile } from '#core';
-import { loadRulesets, publishWorkspace, type Clock, type LoadedRulesets, type Log, type TriggerEngine } from '#engine';
+import {
+  loadRulesets,
+  publishWorkspace,
+  type Clock,
+  type EventStream,
+  type LoadedRulesets,
+  type Log,
+  type TriggerEngine,
+} from '#engine';
 import { openBackbone, prepareInstallation, type Backbone } from '#hosting';
 import { startEmbeddedPostgres } from '#postgres';
 import { createCollector } from '../../collector/src/create-collector.js';
@@ -22,6 +30,10 @@ export interface StandaloneOptions {
   /** One line for the person at the terminal. */
   readonly say: (line: string) => void;
   readonly onDecision?: (decision: DeliveryDecision) => void;
+  /** For a replay, which must know what was written to the stream. */
+  readonly wrapStream?: (stream: EventStream) => EventStream;
+  /** Default true; a replay drives delivery itself. */
+  readonly hostDelivery?: boolean;
 }
 
 export interface Standalone {
@@ -68,16 +80,20 @@ async function startAll(options: StandaloneOptions, closings: Closing[]): Promis
   const { config, log, clock } = options;
   const databaseUrl = await database(options, closings);
   await prepareInstallation(config, databaseUrl, log);
-  const backbone = await openBackbone({ config, databaseUrl, service: 'standalone', clock, log });
-  closings.push(() => backbone.close());
+  const opened = await openBackbone({ config, databaseUrl, service: 'standalone', clock, log });
+  closings.push(() => opened.close());
+  const backbone = { ...opened, stream: options.wrapStream?.(opened.stream) ?? opened.stream };
   const loaded = await publish(backbone, options);
   const engine = createEngine(backbone, loaded);
   const delivery = createDelivery(backbone, loaded, options);
   closings.push(() => delivery.close());
   const { http, ops } = config;
-  const app = await NestFactory.create(StandaloneModule.with(engine, delivery.worker, backbone.metrics), {
-    logger: false,
-  });
+  const app = await NestFactory.create(
+    StandaloneModule.with(engine, delivery.worker, backbone.metrics, options.hostDelivery ?? true),
+    {
+      logger: false,
+    },
+  );
   app.connectMicroservice({ strategy: new EngineServer(engine) });
   closings.push(() => app.close());
   await app.startAllMicroservices();

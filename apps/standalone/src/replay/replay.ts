@@ -1,0 +1,106 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { SteppedClock } from '#hosting';
+import type { Standalone } from '../start-standalone.js';
+import type { TrackedStream } from './tracked-stream.js';
+
+/** One call of a recording and the instant at which it reaches the stream, ms. */
+export interface ReplayedCall {
+  readonly at: number;
+  readonly call: { readonly [name: string]: unknown };
+}
+
+/** Calls of one request at most. */
+const BATCH = 500;
+const LOOK_MS = 2;
+
+/** The collector did not take what was replayed. */
+export class ReplayError extends Error {
+  readonly code = 'replay';
+  readonly retryable = false;
+}
+
+/**
+ * Replays a recording through a running Kairos in virtual time: over HTTP, through the stream, the engine and delivery.
+ * The clock steps from instant to instant, and at each: all events, then timers, then delivery. Needs a standalone whose
+ * clock is stepped, whose stream is tracked and whose delivery works only when it is told.
+ */
+export class Replay {
+  constructor(
+    private readonly standalone: Standalone,
+    private readonly clock: SteppedClock,
+    private readonly stream: TrackedStream,
+  ) {}
+
+  /** Calls in the order of their instants. @param onInstant told of each instant that was worked through */
+  async run(
+    calls: readonly ReplayedCall[],
+    onInstant: (instant: number, calls: number) => void = () => undefined,
+  ): Promise<void> {
+    for (let from = 0; from < calls.length;) {
+      const { at } = calls[from]!;
+      let to = from + 1;
+      while (to < calls.length && calls[to]!.at <= at) to++;
+      await this.advanceTo(at);
+      await this.clock.stepTo(at);
+      for (let i = from; i < to; i += BATCH) await this.send(calls.slice(i, Math.min(to, i + BATCH)));
+      await this.applied();
+      onInstant(at, to - from);
+      from = to;
+    }
+  }
+
+  /** Lets everything act that is due before `instant`; the clock stands at the last of it. */
+  async advanceTo(instant: number): Promise<void> {
+    await this.engineReady();
+    const { engine, delivery, backbone } = this.standalone;
+    for (;;) {
+      const timer = engine.nextTimer;
+      const due = (await backbone.ledger.nextDue()) ?? Infinity;
+      const next = Math.min(timer?.at ?? Infinity, due);
+      if (next >= instant) return;
+      if (timer !== null && timer.at <= next) {
+        // A timer acts when the stream has passed its instant, so by a record one millisecond later.
+        await this.clock.stepTo(timer.at + 1);
+        await engine.appendTicks([timer.partition]);
+        await this.applied();
+      } else {
+        await this.clock.stepTo(next);
+        await delivery.worker.deliverDue();
+      }
+    }
+  }
+
+  private async send(calls: readonly ReplayedCall[]): Promise<void> {
+    const response = await fetch(`${this.standalone.collectorUrl}/v1/batch`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Basic ${Buffer.from(`${this.standalone.backbone.writeKey}:`).toString('base64')}`,
+      },
+      body: JSON.stringify({ batch: calls.map(({ call }) => call) }),
+    });
+    if (!response.ok) throw new ReplayError(`the collector answered ${response.status}: ${await response.text()}`);
+  }
+
+  /** Everything that was appended is committed by the engine. */
+  private async applied(): Promise<void> {
+    const { engine } = this.standalone;
+    for (const [partition, written] of this.stream.written) {
+      while ((engine.appliedOffset(partition) ?? -1) < written) {
+        const [trouble] = engine.troubles.values();
+        if (trouble !== undefined) throw new ReplayError(trouble);
+        await pause(LOOK_MS);
+      }
+    }
+  }
+
+  private async engineReady(): Promise<void> {
+    const { engine, backbone } = this.standalone;
+    const partitions = await backbone.stream.partitionCount();
+    const owned = (): boolean =>
+      Array.from({ length: partitions }, (_, partition) => engine.appliedOffset(partition)).every(
+        (offset) => offset !== null,
+      );
+    while (!owned()) await pause(LOOK_MS);
+  }
+}
