@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { instantOption } from './terminal/option-values.js';
+import { instantOption, regexOption } from './terminal/option-values.js';
 import type { ExitStatus } from './terminal/command-error.js';
 import type { Terminal } from './terminal/terminal.js';
 
@@ -32,6 +32,15 @@ function addRules(program: Command, run: (command: Run) => Promise<void>): void 
     .addOption(workspaceOption())
     .addOption(new Option('--format <format>', 'how to print').choices(['pretty', 'json', 'github']).default('pretty'))
     .action((options) => run(async (terminal) => (await import('./rules/validate.js')).validate(terminal, options)));
+  rules
+    .command('test [files...]')
+    .description('runs the tests beside the rules, *.test.yaml')
+    .addOption(workspaceOption())
+    .option('--run <regex>', 'only tests whose name matches', regexOption)
+    .addOption(new Option('--format <format>', 'how to print').choices(['pretty', 'json', 'junit']).default('pretty'))
+    .action((files, options) =>
+      run(async (terminal) => (await import('./rules/test.js')).test(terminal, files, options)),
+    );
   rules
     .command('simulate')
     .description('runs the rules over recorded events, delivery policy included, without sending anything')

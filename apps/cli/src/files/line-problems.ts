@@ -23,7 +23,8 @@ export class LineProblems {
   show(output: Output, what: string): void {
     if (this.count === 0) return;
     for (const { file, line, message } of this.first) output.line(`${file}:${line} ${message}`);
-    if (this.count > this.first.length) output.line(`and ${(this.count - this.first.length).toLocaleString('en')} more`);
+    if (this.count > this.first.length)
+      output.line(`and ${(this.count - this.first.length).toLocaleString('en')} more`);
     output.line(`${this.count.toLocaleString('en')} ${this.count === 1 ? 'line' : 'lines'} of ${this.file} ${what}`);
   }
 }
@@ -38,7 +39,7 @@ export function parseLine(text: string): { readonly json: unknown } | { readonly
 }
 
 function shortened(message: string): string {
-  // eslint-disable-next-line no-control-regex
+   
   const printable = message.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
   return printable.length > 120 ? `${printable.slice(0, 119)}…` : printable;
 }

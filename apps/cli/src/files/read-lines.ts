@@ -27,12 +27,19 @@ const LONGEST_LINE = 16 * 1024 * 1024;
 
 /** @param path of a file of lines, gzipped or not, or `-` for standard input. Throws CommandError. */
 export async function openLines(path: string): Promise<LineSource> {
-  if (path === '-') return { name: 'standard input', size: null, blocks: () => readBlocks('standard input', process.stdin) };
+  if (path === '-')
+    return { name: 'standard input', size: null, blocks: () => readBlocks('standard input', process.stdin) };
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    throw new CommandError(error.code === 'ENOENT' ? `there is no file ${path}` : `${path} cannot be read (${error.code ?? error.message})`);
+    throw new CommandError(
+      error.code === 'ENOENT' ? `there is no file ${path}` : `${path} cannot be read (${error.code ?? error.message})`,
+    );
   });
   if (found.isDirectory()) throw new CommandError(`${path} is a folder; name a file of events, one JSON object a line`);
-  return { name: path, size: found.size, blocks: () => readBlocks(path, createReadStream(path, { highWaterMark: CHUNK_BYTES })) };
+  return {
+    name: path,
+    size: found.size,
+    blocks: () => readBlocks(path, createReadStream(path, { highWaterMark: CHUNK_BYTES })),
+  };
 }
 
 async function* readBlocks(name: string, input: Readable): AsyncGenerator<LineBlock> {
@@ -44,7 +51,10 @@ async function* readBlocks(name: string, input: Readable): AsyncGenerator<LineBl
     for await (const chunk of plainBytes(name, input, counter)) {
       const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
       rest = lines.pop()!;
-      if (rest.length > LONGEST_LINE) throw new CommandError(`${name}:${number + lines.length} is longer than 16 MB; a file of events has one JSON object a line`);
+      if (rest.length > LONGEST_LINE)
+        throw new CommandError(
+          `${name}:${number + lines.length} is longer than 16 MB; a file of events has one JSON object a line`,
+        );
       yield { lines, firstNumber: number, bytesRead: counter.bytes };
       number += lines.length;
     }
@@ -67,16 +77,24 @@ async function* plainBytes(name: string, input: Readable, counter: { bytes: numb
   };
   if (first.done === true) return;
   const zipped = first.value[0] === 0x1f && first.value[1] === 0x8b;
-  if (!zipped && name.endsWith('.gz')) throw new CommandError(`${name} is called .gz and is not gzipped; rename it, or make it anew`);
+  if (!zipped && name.endsWith('.gz'))
+    throw new CommandError(`${name} is called .gz and is not gzipped; rename it, or make it anew`);
   if (!zipped) return yield* counted();
   // What goes wrong reaches the reader of the last stream.
-  yield* pipeline(Readable.from(counted()), createGunzip({ chunkSize: CHUNK_BYTES }), () => undefined) as AsyncIterable<Buffer>;
+  yield* pipeline(
+    Readable.from(counted()),
+    createGunzip({ chunkSize: CHUNK_BYTES }),
+    () => undefined,
+  ) as AsyncIterable<Buffer>;
 }
 
 function explain(name: string, error: unknown): unknown {
   if (error instanceof CommandError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'Z_BUF_ERROR') return new CommandError(`${name} ends in the middle of its gzip data: it was cut off, copy it anew`, { cause: error });
+  if (code === 'Z_BUF_ERROR')
+    return new CommandError(`${name} ends in the middle of its gzip data: it was cut off, copy it anew`, {
+      cause: error,
+    });
   if (code?.startsWith('Z_')) return new CommandError(`${name} holds damaged gzip data (${message})`, { cause: error });
   return new CommandError(`${name} cannot be read (${code ?? message})`, { cause: error });
 }

@@ -17,7 +17,10 @@ export async function loadWorkspace(folder: string): Promise<LoadedWorkspace> {
 }
 
 /** For commands that need a workspace without errors: null after they were shown on standard error, with the warnings. */
-export async function loadValidWorkspace(terminal: Terminal, folder: string): Promise<(LoadedWorkspace & { readonly workspace: Workspace }) | null> {
+export async function loadValidWorkspace(
+  terminal: Terminal,
+  folder: string,
+): Promise<(LoadedWorkspace & { readonly workspace: Workspace }) | null> {
   const loaded = await loadWorkspace(folder);
   showDiagnostics(terminal.err, loaded.diagnostics, loaded.files);
   return loaded.workspace === null ? null : { ...loaded, workspace: loaded.workspace };

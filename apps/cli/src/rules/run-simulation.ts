@@ -45,17 +45,26 @@ export async function runSimulation(
 async function readCustomers(simulation: Simulation, source: LineSource): Promise<LineProblems> {
   const problems = new LineProblems(source.name);
   for await (const { lines, firstNumber } of source.blocks()) {
-    lines.forEach((text, index) => take(text, firstNumber + index, problems, (json, id) => simulation.customer(json, id)));
+    lines.forEach((text, index) =>
+      take(text, firstNumber + index, problems, (json, id) => simulation.customer(json, id)),
+    );
   }
   return problems;
 }
 
-async function readEvents(terminal: Terminal, simulation: Simulation, source: LineSource, afterBlock: () => Promise<void>): Promise<LineProblems> {
+async function readEvents(
+  terminal: Terminal,
+  simulation: Simulation,
+  source: LineSource,
+  afterBlock: () => Promise<void>,
+): Promise<LineProblems> {
   const problems = new LineProblems(source.name);
   const progress = startProgress(terminal.err, 'Simulating', source.size);
   try {
     for await (const { lines, firstNumber, bytesRead } of source.blocks()) {
-      lines.forEach((text, index) => take(text, firstNumber + index, problems, (json, id) => simulation.line(json, id)));
+      lines.forEach((text, index) =>
+        take(text, firstNumber + index, problems, (json, id) => simulation.line(json, id)),
+      );
       progress.update(bytesRead, `${simulation.events.toLocaleString('en')} events`);
       await afterBlock();
       if (simulation.hasEnded) break;
@@ -73,5 +82,6 @@ function take(text: string, number: number, problems: LineProblems, takeLine: Ta
   const parsed = parseLine(text);
   if ('problem' in parsed) return problems.add(number, parsed.problem);
   const problem = takeLine(parsed.json, `line ${number}`);
-  if (problem !== null) problems.add(number, problem.field === '' ? problem.reason : `${problem.field} ${problem.reason}`);
+  if (problem !== null)
+    problems.add(number, problem.field === '' ? problem.reason : `${problem.field} ${problem.reason}`);
 }

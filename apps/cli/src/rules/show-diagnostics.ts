@@ -2,7 +2,11 @@ import { decodeText, renderDiagnostic, type Diagnostic, type WorkspaceFile } fro
 import type { Output } from '../terminal/terminal.js';
 
 /** Every diagnostic with its code frame. */
-export function showDiagnostics(output: Output, diagnostics: readonly Diagnostic[], files: readonly WorkspaceFile[]): void {
+export function showDiagnostics(
+  output: Output,
+  diagnostics: readonly Diagnostic[],
+  files: readonly WorkspaceFile[],
+): void {
   const sources = new Map<string, string | null>();
   for (const diagnostic of diagnostics) {
     const { file } = diagnostic;

@@ -18,8 +18,10 @@ export interface SimulateOptions {
 /** `kairos rules simulate`. Throws CommandError. */
 export async function simulate(terminal: Terminal, options: SimulateOptions): Promise<ExitStatus> {
   const { events, customers = null, from = null, to = null, assumeConsent = false } = options;
-  if (from !== null && to !== null && from > to) throw new CommandError('--from lies after --to: nothing would be shown');
-  if (events === '-' && customers === '-') throw new CommandError('--events and --customers cannot both be standard input');
+  if (from !== null && to !== null && from > to)
+    throw new CommandError('--from lies after --to: nothing would be shown');
+  if (events === '-' && customers === '-')
+    throw new CommandError('--events and --customers cannot both be standard input');
   const loaded = await loadValidWorkspace(terminal, commandSettings(terminal, options.workspace).workspace);
   if (loaded === null) return EXIT.findings;
   await simulateAsLines(terminal, { workspace: loaded.workspace, events, customers, from, to, assumeConsent });

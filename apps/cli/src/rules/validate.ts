@@ -20,7 +20,8 @@ export async function validate(terminal: Terminal, options: ValidateOptions): Pr
       terminal.out.line(JSON.stringify(loaded.diagnostics, null, 2));
       break;
     case 'github':
-      for (const diagnostic of loaded.diagnostics) terminal.out.line(githubAnnotation(diagnostic, shownPath(terminal, join(folder, diagnostic.file))));
+      for (const diagnostic of loaded.diagnostics)
+        terminal.out.line(githubAnnotation(diagnostic, shownPath(terminal, join(folder, diagnostic.file))));
       break;
     case 'pretty':
       showDiagnostics(terminal.out, loaded.diagnostics, loaded.files);
@@ -33,14 +34,22 @@ export async function validate(terminal: Terminal, options: ValidateOptions): Pr
 function summary(folder: string, { workspace, diagnostics }: LoadedWorkspace): string {
   const found = countDiagnostics(diagnostics);
   if (workspace === null) return `${folder}: ${found}`;
-  const content = [counted(workspace.rules.length, 'rule'), counted(Object.keys(workspace.templates).length, 'template')].join(', ');
+  const content = [
+    counted(workspace.rules.length, 'rule'),
+    counted(Object.keys(workspace.templates).length, 'template'),
+  ].join(', ');
   return `${folder}: ${content}, ${found ?? 'no problems'}`;
 }
 
 /** https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions */
-function githubAnnotation({ line, column, endLine, endColumn, severity, code, message }: Diagnostic, file: string): string {
+function githubAnnotation(
+  { line, column, endLine, endColumn, severity, code, message }: Diagnostic,
+  file: string,
+): string {
   const place = { file, line, endLine, col: column, endColumn, title: code };
-  const properties = Object.entries(place).map(([name, value]) => `${name}=${escaped(String(value)).replace(/:/g, '%3A').replace(/,/g, '%2C')}`);
+  const properties = Object.entries(place).map(
+    ([name, value]) => `${name}=${escaped(String(value)).replace(/:/g, '%3A').replace(/,/g, '%2C')}`,
+  );
   return `::${severity} ${properties.join(',')}::${escaped(message)}`;
 }
 

@@ -4,7 +4,8 @@ import { parseInstant } from '#core';
 /** A day or an instant of an option: `2026-03-02` (its beginning in UTC), `2026-03-02T09:00:00Z`. ms. */
 export function instantOption(text: string): number {
   const instant = parseInstant(text);
-  if (instant === null) throw new InvalidArgumentError('Write a day or an instant, such as 2026-03-02 or 2026-03-02T09:00:00Z.');
+  if (instant === null)
+    throw new InvalidArgumentError('Write a day or an instant, such as 2026-03-02 or 2026-03-02T09:00:00Z.');
   return instant;
 }
 
@@ -20,6 +21,8 @@ export function regexOption(text: string): RegExp {
   try {
     return new RegExp(text, 'u');
   } catch {
-    throw new InvalidArgumentError('It is not a regular expression; a name as it stands always is, if it has no signs such as ( [ * + ?');
+    throw new InvalidArgumentError(
+      'It is not a regular expression; a name as it stands always is, if it has no signs such as ( [ * + ?',
+    );
   }
 }

@@ -78,7 +78,8 @@ export class Simulation {
   customer(json: unknown, fallbackId: string): LineProblem | null {
     const reading = this.read(json, fallbackId, -Infinity);
     if ('field' in reading) return reading;
-    if (reading.event.type !== 'identify') return { field: 'type', reason: 'must be identify: the file holds customers' };
+    if (reading.event.type !== 'identify')
+      return { field: 'type', reason: 'must be identify: the file holds customers' };
     this.shop.apply({ ...reading.event, historical: true });
     return null;
   }
@@ -108,9 +109,18 @@ export class Simulation {
     this.handOut(Infinity);
   }
 
-  private read(json: unknown, fallbackId: string, clock: number): { event: CustomerEvent; appendTime: number } | LineProblem {
+  private read(
+    json: unknown,
+    fallbackId: string,
+    clock: number,
+  ): { event: CustomerEvent; appendTime: number } | LineProblem {
     const received = instantOf(json, 'receivedAt') ?? instantOf(json, 'timestamp');
-    if (received === null) return { field: 'timestamp', reason: 'is missing: a recorded event needs `timestamp` or `receivedAt`, an instant like "2026-03-02T09:00:00.000Z"' };
+    if (received === null)
+      return {
+        field: 'timestamp',
+        reason:
+          'is missing: a recorded event needs `timestamp` or `receivedAt`, an instant like "2026-03-02T09:00:00.000Z"',
+      };
     const appendTime = Math.max(clock, received);
     const reading = readEvent(json, { append: appendTime, fallbackId, historical: false });
     return reading.ok ? { event: reading.event, appendTime } : { field: reading.field, reason: reading.reason };

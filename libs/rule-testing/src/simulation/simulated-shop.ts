@@ -90,7 +90,10 @@ export class SimulatedShop {
   apply(event: CustomerEvent): void {
     const customer = this.customerOf(event.customer);
     const { rulesets, onTrace } = this.use;
-    applyEvent(rulesets, customer.state, event, this.clock, this.effects, { rememberForever: true, explain: onTrace !== undefined });
+    applyEvent(rulesets, customer.state, event, this.clock, this.effects, {
+      rememberForever: true,
+      explain: onTrace !== undefined,
+    });
     this.carryOut(customer);
   }
 
@@ -112,19 +115,34 @@ export class SimulatedShop {
 
   private fire(customer: SimulatedCustomer, instant: number): void {
     if (nextFire(customer.state) > instant) return;
-    fireTimers(this.use.rulesets, customer.state, instant + 1, this.effects, { rememberForever: true, explain: this.use.onTrace !== undefined });
+    fireTimers(this.use.rulesets, customer.state, instant + 1, this.effects, {
+      rememberForever: true,
+      explain: this.use.onTrace !== undefined,
+    });
     this.carryOut(customer);
   }
 
   /** Consents apply at once; what was planned is judged when the instant is over, what was withdrawn at its release. */
   private carryOut(customer: SimulatedCustomer): void {
     const { planned, cancelled, consents, traces } = this.effects;
-    if (consents.length > 0) customer.consents = applyConsentChanges(customer.consents, consents.flatMap(consentEntries));
+    if (consents.length > 0)
+      customer.consents = applyConsentChanges(customer.consents, consents.flatMap(consentEntries));
     if (planned.length > 0) {
-      customer.open = [...customer.open, ...planned.map((plan) => ({ plan, notBefore: plan.plannedAt, cancelled: null, heldFor: null, firstJudgedAt: null }))];
+      customer.open = [
+        ...customer.open,
+        ...planned.map((plan) => ({
+          plan,
+          notBefore: plan.plannedAt,
+          cancelled: null,
+          heldFor: null,
+          firstJudgedAt: null,
+        })),
+      ];
     }
     for (const { messageId, reason } of cancelled) {
-      customer.open = customer.open.map((open) => (open.plan.id === messageId && open.cancelled === null ? { ...open, cancelled: reason } : open));
+      customer.open = customer.open.map((open) =>
+        open.plan.id === messageId && open.cancelled === null ? { ...open, cancelled: reason } : open,
+      );
     }
     for (const trace of traces) this.use.onTrace?.(customer.id, trace);
     planned.length = cancelled.length = consents.length = traces.length = 0;

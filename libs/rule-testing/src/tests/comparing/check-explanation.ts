@@ -1,0 +1,47 @@
+import type { Workspace } from '#core';
+import type { CustomerTrace } from '../run-test.js';
+import type { ExpectedOutcome, RuleTest } from '../test-file.js';
+import type { CheckedExplanation } from '../test-results.js';
+import { eventNameOf, storyOf, type TestedRun } from './story.js';
+
+/** An explanation holds when some run of the rule ended so, or some start came to nothing for that reason. */
+export function checkExplanation(
+  workspace: Workspace,
+  tested: TestedRun,
+  expected: ExpectedOutcome,
+): CheckedExplanation {
+  const { rule, customer, line } = expected;
+  const holds = tested.run.traces.some((trace) => fits(tested.test, trace, expected));
+  return { line, expected: wordsOf(expected), holds, why: holds ? [] : instead(workspace, tested, rule, customer) };
+}
+
+function fits(test: RuleTest, { customer, trace }: CustomerTrace, expected: ExpectedOutcome): boolean {
+  if (trace.rule !== expected.rule || (expected.customer !== null && customer !== expected.customer)) return false;
+  switch (trace.kind) {
+    case 'ended':
+      return (
+        trace.outcome === expected.outcome && (expected.by === null || eventNameOf(test, trace.by) === expected.by)
+      );
+    case 'not_started':
+      return expected.outcome === 'not_started' && (expected.by === null || trace.reason === expected.by);
+    case 'started':
+    case 'wait_restarted':
+    case 'branch':
+    case 'planned':
+      return false;
+  }
+}
+
+function instead({ rules }: Workspace, tested: TestedRun, name: string, customer: string | null): readonly string[] {
+  const story = storyOf(tested, name, customer);
+  if (story.length > 0) return ['this is what happened instead:', ...story];
+  const rule = rules.find((each) => each.name === name)!;
+  const starts = rule.starts.flatMap((start) => (start.kind === 'event' ? start.events : start.since));
+  return [
+    `no event of the test had anything to do with ${name}, which starts with ${[...new Set(starts)].join(' or ')}`,
+  ];
+}
+
+function wordsOf({ rule, customer, outcome, by }: ExpectedOutcome): string {
+  return `${rule}${customer === null ? '' : ` of ${customer}`}: ${outcome}${by === null ? '' : ` by ${by}`}`;
+}

@@ -1,0 +1,63 @@
+import type { ComparedMessage, RuleTestResults, TestFileResult, TestResult } from '../test-results.js';
+
+/** Signs and colours of a terminal; `plain` has none. */
+export interface Paint {
+  good(text: string): string;
+  bad(text: string): string;
+  faint(text: string): string;
+}
+
+const same = (text: string): string => text;
+export const PLAIN: Paint = { good: same, bad: same, faint: same };
+
+const NOTHING = 'nothing';
+
+/** One line a test; of those that failed, expected against actual side by side and why. Diagnostics are the caller's. */
+export function formatPretty({ files, passed, failed, skipped }: RuleTestResults, paint: Paint = PLAIN): string {
+  const parts = files.map((file) => formatFile(file, paint));
+  const counts = [`${passed} passed`, `${failed} failed`, ...(skipped > 0 ? [`${skipped} left out`] : [])].join(', ');
+  return [...parts, failed > 0 ? paint.bad(counts) : paint.good(counts)].join('\n\n');
+}
+
+function formatFile({ path, readable, tests }: TestFileResult, paint: Paint): string {
+  if (!readable) return `${path}\n${paint.bad('  ✗ cannot be read: see above')}`;
+  return [path, ...tests.map((test) => formatTest(test, paint))].join('\n');
+}
+
+function formatTest(test: TestResult, paint: Paint): string {
+  if (test.passed) return `  ${paint.good('✓')} ${test.name}`;
+  return [
+    `  ${paint.bad('✗')} ${test.name} ${paint.faint(`(${test.file}:${test.line})`)}`,
+    ...sideBySide(test, paint),
+    ...test.messages
+      .filter(({ matches }) => !matches)
+      .flatMap((message) =>
+        explained(test.file, message.line, message.expected ?? message.actual!, message.why, paint),
+      ),
+    ...test.explanations
+      .filter(({ holds }) => !holds)
+      .flatMap(({ line, expected, why }) => explained(test.file, line, expected, why, paint)),
+  ].join('\n');
+}
+
+function sideBySide({ messages }: TestResult, paint: Paint): string[] {
+  if (messages.length === 0) return [];
+  const rows = [{ expected: 'expected', actual: 'actual', matches: true }, ...messages.map(shown)];
+  const width = Math.max(...rows.map(({ expected }) => expected.length));
+  return rows.map(({ expected, actual, matches }, index) => {
+    const line = `${expected.padEnd(width)}  │ ${actual}`;
+    return index === 0
+      ? `        ${paint.faint(line)}`
+      : matches
+        ? `      ${paint.good('✓')} ${line}`
+        : `      ${paint.bad(`✗ ${line}`)}`;
+  });
+}
+
+function shown({ expected, actual, matches }: ComparedMessage): { expected: string; actual: string; matches: boolean } {
+  return { expected: expected ?? NOTHING, actual: actual ?? NOTHING, matches };
+}
+
+function explained(file: string, line: number, what: string, why: readonly string[], paint: Paint): string[] {
+  return [`      ${paint.faint(`${file}:${line}`)} ${what}`, ...why.map((sentence) => `        ${sentence}`)];
+}

@@ -1,0 +1,13 @@
+import type { Reader, Reading, Rule, YamlNode } from '#core';
+
+/** What the parts of one test file refer to. */
+export interface TestPlaces {
+  readonly at: Reader<number>;
+  readonly customer: Reader<string>;
+  readonly rule: Reader<string>;
+  readonly rules: readonly Rule[];
+}
+
+export function lineOf(node: YamlNode, reading: Reading): number {
+  return reading.source.position(node.span.start).line;
+}

@@ -1,0 +1,108 @@
+import { readers, type Reader, type Reading, type YamlEntry, type YamlNode } from '#core';
+import type { ExpectedMessage, RuleTest, TestEvent } from '../test-file.js';
+import { lineOf, type TestPlaces } from './places.js';
+import { testEvent } from './read-event.js';
+import { expectedMessage, expectedOutcome } from './read-expectation.js';
+
+const MOST = 1_000;
+
+export function ruleTest(places: TestPlaces): Reader<RuleTest> {
+  const table = {
+    name: readers.required(readers.text({ max: 200 }), ''),
+    events: readers.required(readers.listOf(testEvent(places), { max: MOST }), ''),
+    until: readers.optional(places.at, ''),
+    expect: readers.required(readers.listOf(expectedMessage(places), { min: 0, max: MOST }), ''),
+    explain: readers.withDefault(readers.listOf(expectedOutcome(places)), [], '[]', ''),
+    chance: readers.withDefault(chance(places), new Set<string>(), '{}', ''),
+  };
+  return {
+    type: 'test',
+    read(node, reading) {
+      const map = readers.readMap(node, reading, 'a test with `name`, `events` and `expect`');
+      if (map === undefined) return undefined;
+      const { complete: fields, entry } = readers.readFields(map, reading, table, 'a test');
+      if (fields === undefined) return undefined;
+      const { name, events, until, expect, explain, chance: heldOut } = fields;
+      const line = lineOf((entry('name') ?? { value: map }).value, reading);
+      const sound = [
+        proves(expect, explain, entry('expect'), reading),
+        isOrdered(expect, entry('expect'), reading),
+        endsAfter(until, events, entry('until'), reading),
+      ];
+      return sound.includes(false) ? undefined : { name, line, events, until, expect, explain, heldOut };
+    },
+  };
+}
+
+/** A typo in the name of an event would pass for ever. */
+function proves(
+  expect: readonly unknown[],
+  explain: readonly unknown[],
+  entry: YamlEntry | undefined,
+  reading: Reading,
+): boolean {
+  if (expect.length > 0 || explain.length > 0 || entry === undefined) return true;
+  const message =
+    'an empty `expect` proves nothing by itself (a typo in an event name would pass); say why nothing is sent with `explain`';
+  reading.error(entry.keySpan, 'test/empty-expect', message);
+  return false;
+}
+
+function isOrdered(expect: readonly ExpectedMessage[], entry: YamlEntry | undefined, reading: Reading): boolean {
+  const index = expect.findIndex((message, i) => i > 0 && message.at < expect[i - 1]!.at);
+  if (index < 0 || entry?.value.kind !== 'list') return true;
+  reading.error(
+    firstPlace(entry.value.items[index]!),
+    'test/order',
+    '`expect` is ordered by time: this one belongs before the one above it',
+  );
+  return false;
+}
+
+function endsAfter(
+  until: number | null,
+  events: readonly TestEvent[],
+  entry: YamlEntry | undefined,
+  reading: Reading,
+): boolean {
+  if (until === null || entry === undefined || events.every(({ at }) => at <= until)) return true;
+  reading.error(entry.value.span, 'test/moment', 'the clock stops before the last event of the test');
+  return false;
+}
+
+/** The holdouts in which every customer of the test is. */
+function chance({ rule, rules }: TestPlaces): Reader<ReadonlySet<string>> {
+  return {
+    type: 'map RULE: holdout',
+    read(node, reading) {
+      const map = readers.readMap(node, reading, 'what chance gives, such as { win-back: holdout }');
+      if (map === undefined) return undefined;
+      const read = map.entries.map(({ key, keySpan, value }) => {
+        const name = rule.read(
+          { kind: 'scalar', value: key, written: key, quoted: true, empty: false, cutOff: null, span: keySpan },
+          reading,
+        );
+        return name !== undefined && readDraw(value, rules.find((each) => each.name === name)?.holdout ?? 0, reading)
+          ? name
+          : undefined;
+      });
+      return read.includes(undefined) ? undefined : new Set(read as string[]);
+    },
+  };
+}
+
+function readDraw(node: YamlNode, holdout: number, reading: Reading): boolean {
+  const scalar = readers.readScalar(node, reading, 'holdout');
+  if (scalar === undefined) return false;
+  if (scalar.value !== 'holdout') {
+    readers.notAllowed(scalar, reading, ['holdout']);
+    return false;
+  }
+  if (holdout > 0) return true;
+  reading.error(scalar.span, 'test/no-holdout', 'this rule has no `holdout`');
+  return false;
+}
+
+function firstPlace(node: YamlNode): YamlNode['span'] {
+  return { start: node.span.start, end: node.span.start + 1 };
+}
