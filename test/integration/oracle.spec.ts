@@ -26,7 +26,12 @@ async function workspaceAt(folder: string): Promise<Workspace> {
   return workspace;
 }
 
-const linesOf = (file: string): string[] => (existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter((line) => line.trim() !== '') : []);
+const linesOf = (file: string): string[] =>
+  existsSync(file)
+    ? readFileSync(file, 'utf8')
+        .split('\n')
+        .filter((line) => line.trim() !== '')
+    : [];
 
 async function simulated(folder: string, { from, to, assumeConsent }: Options): Promise<string[]> {
   const lines: string[] = [];
@@ -37,7 +42,9 @@ async function simulated(folder: string, { from, to, assumeConsent }: Options): 
     to: to === undefined ? null : Date.parse(to),
     onDecision: (decision) => lines.push(formatDecision(decision)),
   });
-  linesOf(join(folder, 'customers.ndjson')).forEach((line, i) => simulation.customer(JSON.parse(line), `customer/${i}`));
+  linesOf(join(folder, 'customers.ndjson')).forEach((line, i) =>
+    simulation.customer(JSON.parse(line), `customer/${i}`),
+  );
   for (const [i, line] of linesOf(join(folder, 'events.ndjson')).entries()) {
     let json: unknown;
     try {
@@ -53,9 +60,14 @@ async function simulated(folder: string, { from, to, assumeConsent }: Options): 
 
 function optionsOf(folder: string): Options {
   const args = linesOf(join(folder, 'args'));
-  const valueOf = (name: string): string | undefined => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);
+  const valueOf = (name: string): string | undefined =>
+    args.includes(name) ? args[args.indexOf(name) + 1] : undefined;
   const [from, to] = [valueOf('--from'), valueOf('--to')];
-  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }), assumeConsent: args.includes('--assume-consent') };
+  return {
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    assumeConsent: args.includes('--assume-consent'),
+  };
 }
 
 describe('simulation against the design, sentence by sentence', () => {
@@ -76,13 +88,20 @@ describe('simulation against a program written from the design alone', () => {
         const assumeConsent = seed % 2 === 1;
         const records = readRecording(join(folder, 'events.ndjson'));
         const customers = readCustomers(join(folder, 'customers.ndjson'));
-        const expected: string[] = simulate({ workspace: readForOracle(join(folder, 'workspace')), records, customers, assumeConsent }).map(formatOfOracle);
+        const expected: string[] = simulate({
+          workspace: readForOracle(join(folder, 'workspace')),
+          records,
+          customers,
+          assumeConsent,
+        }).map(formatOfOracle);
         const actual = await simulated(folder, { assumeConsent });
         decisions += expected.length;
         const at = expected.findIndex((line, i) => line !== actual[i]);
         if (at >= 0 || actual.length !== expected.length) {
           const place = at >= 0 ? at : expected.length;
-          differing.push(`seed ${seed}, line ${place + 1} of ${expected.length}\n  wanted ${expected[place]}\n  got    ${actual[place]}`);
+          differing.push(
+            `seed ${seed}, line ${place + 1} of ${expected.length}\n  wanted ${expected[place]}\n  got    ${actual[place]}`,
+          );
         }
       } finally {
         rmSync(folder, { recursive: true });

@@ -82,8 +82,8 @@ function replaced(slots: readonly Slot[], added: readonly Slot[]): readonly Slot
   return [...slots.filter((slot) => !again.has(slot.messageId)), ...added];
 }
 
-function toOpenMessage({ plan, notBefore, cancelled, heldFor, firstJudgedAt }: OpenMessageRow): OpenMessage {
-  return { plan, notBefore, cancelled, heldFor, firstJudgedAt };
+function toOpenMessage({ plan, notBefore, cancelled, heldFor, heldOn, firstJudgedAt }: OpenMessageRow): OpenMessage {
+  return { plan, notBefore, cancelled, heldFor, heldOn, firstJudgedAt };
 }
 
 function toWrite(decision: DeliveryDecision, spreadReleases: boolean): MessageWrite {
@@ -95,7 +95,14 @@ function toWrite(decision: DeliveryDecision, spreadReleases: boolean): MessageWr
       return { kind: 'reserve', messageId, channel: verdict.channel, decision: stored };
     case 'defer': {
       const spread = spreadReleases && verdict.reason === 'quiet_hours' ? releaseSpread(messageId) : 0;
-      return { kind: 'defer', messageId, notBefore: verdict.until + spread, reason: verdict.reason, decision: stored };
+      return {
+        kind: 'defer',
+        messageId,
+        notBefore: verdict.until + spread,
+        channel: verdict.channel,
+        reason: verdict.reason,
+        decision: stored,
+      };
     }
     case 'suppress':
       return {

@@ -8,6 +8,8 @@ export interface OpenMessageRow {
   readonly state: 'planned' | 'reserved' | 'permitted';
   readonly attempt: number;
   readonly heldFor: Reason | null;
+  /** Channel of the latest round, if one was chosen. */
+  readonly heldOn: Channel | null;
   readonly firstJudgedAt: number | null;
   readonly cancelled: Cancellation['reason'] | null;
 }
@@ -34,6 +36,7 @@ export type MessageWrite =
       readonly kind: 'defer';
       readonly messageId: string;
       readonly notBefore: number;
+      readonly channel: Channel | null;
       readonly reason: Reason;
       readonly decision: Uint8Array;
     }

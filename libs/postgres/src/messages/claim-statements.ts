@@ -43,7 +43,7 @@ export const LOCK_CONTACTS: Statement = {
 export const READ_OPEN: Statement = {
   name: 'ledger_read_open',
   text: `
-    select o.customer_id, o.message_id, o.plan, ${msOf('o.not_before')} as not_before, o.state, o.attempt, o.held_for,
+    select o.customer_id, o.message_id, o.plan, ${msOf('o.not_before')} as not_before, o.state, o.attempt, o.held_for, o.channel,
            ${msOf('o.first_judged_at')} as first_judged_at, c.reason as cancelled
       from message_open o left join message_cancel c using (message_id)
      where o.customer_id = any($1::uuid[])`,
@@ -53,7 +53,7 @@ export const READ_INBOX: Statement = {
   name: 'ledger_read_inbox',
   text: `
     select customer_id, event_id, event_time, change from contact_inbox
-     where customer_id = any($1::uuid[]) order by event_time, event_id`,
+     where customer_id = any($1::uuid[]) order by event_time, n`,
 };
 
 /** The partition's owner writes it; here the committed row is read. */
@@ -108,10 +108,11 @@ export const RESERVE: Statement = {
 export const DEFER: Statement = {
   name: 'ledger_defer',
   text: `
-    with w as (select * from unnest($2::uuid[], $3::timestamptz[], $4::text[], $5::bytea[]) w (id, not_before, reason, decision)),
+    with w as (select * from unnest($2::uuid[], $3::timestamptz[], $4::text[], $5::bytea[], $6::text[])
+                    w (id, not_before, reason, decision, channel)),
     deferred as (
       update message_open o
-         set not_before = w.not_before, held_for = w.reason,
+         set not_before = w.not_before, held_for = w.reason, channel = w.channel,
              first_judged_at = coalesce(o.first_judged_at, to_timestamp($1::float8 / 1000))
         from w where o.message_id = w.id and o.state = 0)
     insert into message_outcome (day, message_id, kind, at, reason, detail)

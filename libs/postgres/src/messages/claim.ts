@@ -137,6 +137,7 @@ function messageCalls(
         timestamptzArray(defer.map(({ message }) => message.notBefore)),
         textArray(defer.map(({ message }) => message.reason)),
         byteaArray(defer.map(({ message }) => message.decision)),
+        textArray(defer.map(({ message }) => message.channel)),
       ],
     ]);
   }

@@ -1,4 +1,11 @@
-import { decodeSlots, type Cancellation, type ConsentPreferences, type Reason, type SlotFate } from '#core';
+import {
+  decodeSlots,
+  type Cancellation,
+  type Channel,
+  type ConsentPreferences,
+  type Reason,
+  type SlotFate,
+} from '#core';
 import type { ClaimedCustomer, OpenMessageRow } from '#engine';
 import { uuidArray } from '../binary/binary-arrays.js';
 import type { Session } from '../connect/postgres-pool.js';
@@ -27,6 +34,7 @@ interface OpenRow {
   readonly state: number;
   readonly attempt: number;
   readonly held_for: Reason | null;
+  readonly channel: Channel | null;
   readonly first_judged_at: number | null;
   readonly cancelled: Cancellation['reason'] | null;
 }
@@ -111,6 +119,7 @@ function toOpenMessage(row: OpenRow): OpenMessageRow {
     state: STATES[row.state]!,
     attempt: row.attempt,
     heldFor: row.held_for,
+    heldOn: row.channel,
     firstJudgedAt: row.first_judged_at,
     cancelled: row.cancelled,
   };

@@ -36,6 +36,8 @@ create table contact_inbox (
   event_id text,
   event_time bigint not null,
   change bytea not null,
+  -- Of two consents at one instant the later in the stream counts.
+  n bigint generated always as identity,
   primary key (customer_id, event_id)
 ) with (autovacuum_vacuum_scale_factor = 0.05);
 `;

@@ -1,0 +1,2 @@
+export function readRecording(file: string): readonly unknown[];
+export function readCustomers(file: string): readonly unknown[];

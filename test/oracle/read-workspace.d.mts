@@ -1,0 +1,1 @@
+export function readWorkspace(folder: string): unknown;
