@@ -131,6 +131,22 @@ kafka.describe('what only a log of Kafka has', () => {
     expect(owner.records.all).toEqual([]);
   });
 
+  it('notices a topic that was deleted and made anew while it read', async () => {
+    const stream = open();
+    const owner = new CollectingOwner();
+    await open().own(owner);
+    for (const value of ['a', 'b', 'c']) await append(stream, value);
+    await owner.records.atLeast(3);
+    const connected = await admin();
+    await connected.deleteTopics({ topics: [topic] });
+    await waitUntil('the topic to be gone', async () => !(await connected.listTopics()).includes(topic));
+    await ensureTopics({ brokers: kafka.brokers }, [{ topic, partitions: 1 }], silent);
+    await append(open(), 'new');
+    const { error } = await owner.turns.first(({ kind }) => kind === 'failed', 90_000);
+    expect(error).toBeInstanceOf(LogTruncatedError);
+    expect(texts(owner)).toEqual(['0:a', '1:b', '2:c']);
+  });
+
   it('is made so that brokers unpack what producers compress: kafkajs reads no codec but gzip', async () => {
     const connected = await admin();
     const { resources } = await connected.describeConfigs({ includeSynonyms: false, resources: [{ type: 2, name: topic, configNames: ['compression.type'] }] });

@@ -1,4 +1,5 @@
-import { Kafka, logLevel, type ISocketFactory, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
+// Node does not see all of this CommonJS package's names.
+import kafkajs, { type ISocketFactory, type Kafka, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
 import type { ConnectionOptions } from 'node:tls';
 import type { Log } from '#engine';
 
@@ -6,7 +7,7 @@ export interface KafkaConnection {
   /** `host:port` each. */
   readonly brokers: readonly string[];
   readonly ssl?: boolean | ConnectionOptions;
-  readonly sasl?: SASLOptions;
+  readonly sasl?: { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; readonly username: string; readonly password: string } | null;
   /** Names this process to the brokers. Default `kairos`. */
   readonly clientId?: string;
   /** Makes the connections to brokers, where they cannot be reached under the address they give. */
@@ -25,16 +26,16 @@ export function kafkaClient(connection: KafkaConnection, log: Log, onLog?: (entr
     connectionTimeout: 3_000,
     requestTimeout: 15_000,
     retry: RETRY,
-    logLevel: logLevel.WARN,
+    logLevel: kafkajs.logLevel.WARN,
     logCreator: () => (entry) => {
       onLog?.(entry);
       passOn(log, entry);
     },
   };
   if (ssl !== undefined) config.ssl = ssl;
-  if (sasl !== undefined) config.sasl = sasl;
+  if (sasl) config.sasl = sasl as SASLOptions;
   if (socketFactory !== undefined) config.socketFactory = socketFactory;
-  return new Kafka(config);
+  return new kafkajs.Kafka(config);
 }
 
 /** What kafkajs shouts about and Kairos expects and handles. */

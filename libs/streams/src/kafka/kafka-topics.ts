@@ -1,4 +1,4 @@
-import { ConfigResourceTypes, type Admin } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
 import { StreamLayoutError, type Log } from '#engine';
 import { kafkaClient, type KafkaConnection } from './kafka-client.js';
 import { kafkaError } from './kafka-error.js';
@@ -53,7 +53,7 @@ export async function checkTopic(admin: Admin, { topic, partitions }: TopicLayou
   if (count !== partitions) throw new StreamLayoutError(countProblem(topic, partitions, count, brokers));
   const described = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configNames: ['message.timestamp.type'] }],
+    resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: ['message.timestamp.type'] }],
   });
   const type = described.resources[0]?.configEntries[0]?.configValue;
   if (type !== TOPIC_SETTINGS['message.timestamp.type']) {

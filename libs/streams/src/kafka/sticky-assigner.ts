@@ -1,8 +1,8 @@
-import { AssignerProtocol, type PartitionAssigner } from 'kafkajs';
+import kafkajs, { type PartitionAssigner } from 'kafkajs';
 import { stickyAssignment } from '../feed/sticky-assignment.js';
 
 const VERSION = 1;
-const { MemberMetadata, MemberAssignment } = AssignerProtocol;
+const { MemberMetadata, MemberAssignment } = kafkajs.AssignerProtocol;
 
 /**
  * Members say in their user data which partitions they had (int32 each), and keep them where that is fair. kafkajs' own
