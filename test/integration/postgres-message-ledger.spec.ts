@@ -262,7 +262,14 @@ describe('PostgresMessageLedger', () => {
         consents: null,
         slots: customer.slots,
         messages: [
-          { kind: 'defer', messageId: message!.id, notBefore: until, reason: 'quiet_hours', decision: DECISION },
+          {
+            kind: 'defer',
+            messageId: message!.id,
+            notBefore: until,
+            channel: 'email',
+            reason: 'quiet_hours',
+            decision: DECISION,
+          },
         ],
       })),
     );
