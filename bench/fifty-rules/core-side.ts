@@ -1,4 +1,5 @@
 import { Agenda, applyEvent, decodeState, encodeState, fireTimers, isEmpty, lookAtEvent, newCustomerState, nextFire, readEvent, type CustomerState, type Effects, type Rulesets } from '#core';
+import { profile } from '../measure/profile.js';
 import { beSide, measure } from '../measure/side.js';
 import { rulesetsFrom } from '../traffic/rulesets-from.js';
 import { fiftyRules } from './fifty-rules.js';
@@ -62,13 +63,15 @@ function groupOf(rule: string): keyof Found['started'] {
   return rule.startsWith('cart') ? 'cart' : rule.startsWith('care') ? 'care' : 'win-back';
 }
 
-await beSide((size: RecordingSize) => {
+await beSide(async (size: RecordingSize) => {
   const recording = makeRecording(size);
   const core = new CoreLoop(rulesetsFrom(fiftyRules()));
   core.run(recording, 0, recording.measuredFrom);
   core.found = nothingFound();
-  globalThis.gc?.();
+  const profiled = await profile('core');
   const done = measure();
   core.run(recording, recording.measuredFrom, recording.values.length);
-  return { sample: done(size.events), result: core.found };
+  const sample = done(size.events);
+  await profiled();
+  return { sample, result: core.found };
 });

@@ -21,9 +21,7 @@ export interface SideReport<Result> {
  * without one.
  */
 export async function runSide<Result>(program: string, job: object): Promise<SideReport<Result>> {
-  const child = fork(fileURLToPath(new URL(`../${program}`, import.meta.url)), [JSON.stringify(job)], {
-    execArgv: process.env['BENCH_PROFILE'] ? ['--cpu-prof', `--cpu-prof-dir=${process.env['BENCH_PROFILE']}`] : [],
-  });
+  const child = fork(fileURLToPath(new URL(`../${program}`, import.meta.url)), [JSON.stringify(job)]);
   return await new Promise((resolve, reject) => {
     let report: SideReport<Result> | undefined;
     child.on('message', (message) => (report = message as SideReport<Result>));

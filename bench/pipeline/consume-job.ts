@@ -1,0 +1,17 @@
+/** What the sides without engine read. */
+export interface ConsumeJob {
+  readonly brokers: string;
+  readonly topic: string;
+  readonly partitions: number;
+  /** Ends after so many. */
+  readonly events: number;
+}
+
+/** What they read: up to which offset of each partition, and how many events of each name. */
+export interface Read {
+  readonly next: readonly number[];
+  readonly kinds: { readonly [event: string]: number };
+}
+
+/** The fetches of Kairos' own reader, for all sides the same. */
+export const FETCH = { maxWaitTimeInMs: 100, minBytes: 1, maxBytesPerPartition: 1024 * 1024, maxBytes: 16 * 1024 * 1024 };
