@@ -5,19 +5,40 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 /** Below this many characters a loop is faster than the decoder. */
 const SHORT = 24;
 
-/** Reads what `ByteWriter` wrote. Blocks are views of the bytes, not copies. */
+/** Part of the bytes of a state, where a view of its own would cost more than what is in it. */
+export interface Span {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Reads what `ByteWriter` wrote. */
 export class ByteReader {
-  #at = 0;
+  #at: number;
   #instant = 0;
 
-  constructor(private readonly bytes: Uint8Array) {}
+  constructor(
+    private readonly bytes: Uint8Array,
+    start = 0,
+    private readonly end = bytes.length,
+  ) {
+    this.#at = start;
+  }
 
   get done(): boolean {
-    return this.#at === this.bytes.length;
+    return this.#at === this.end;
+  }
+
+  get place(): number {
+    return this.#at;
+  }
+
+  spanFrom(start: number): Span {
+    return { bytes: this.bytes, start, end: this.#at };
   }
 
   byte(): number {
-    if (this.#at >= this.bytes.length) throw new StateFormatError('the bytes end too early');
+    if (this.#at >= this.end) throw new StateFormatError('the bytes end too early');
     return this.bytes[this.#at++]!;
   }
 
@@ -44,38 +65,37 @@ export class ByteReader {
     return this.#instant;
   }
 
-  uint32(): number {
-    const low = this.byte() | (this.byte() << 8) | (this.byte() << 16);
-    return (low | (this.byte() << 24)) >>> 0;
-  }
-
-  block(): Uint8Array {
-    return this.#next(this.varint());
+  /** What `ByteWriter.block` wrote. */
+  block(): Span {
+    const length = this.varint();
+    return this.spanFrom(this.#skip(length));
   }
 
   text(): string {
     const header = this.varint();
-    if (header === 0) return uuidText(this.#next(16), 0);
+    if (header === 0) return uuidText(this.bytes, this.#skip(16));
     const length = header - 1;
-    const start = this.#at;
-    if (length > SHORT) return decoder.decode(this.#next(length));
+    const start = this.#skip(length);
+    if (length > SHORT) return decoder.decode(this.bytes.subarray(start, this.#at));
     let text = '';
-    for (let i = 0; i < length; i++) {
-      const code = this.byte();
-      if (code >= 0x80) {
-        this.#at = start;
-        return decoder.decode(this.#next(length));
-      }
+    for (let i = start; i < this.#at; i++) {
+      const code = this.bytes[i]!;
+      if (code >= 0x80) return decoder.decode(this.bytes.subarray(start, this.#at));
       text += String.fromCharCode(code);
     }
     return text;
   }
 
-  #next(length: number): Uint8Array {
-    const end = this.#at + length;
-    if (end > this.bytes.length) throw new StateFormatError('the bytes end too early');
-    const block = this.bytes.subarray(this.#at, end);
-    this.#at = end;
-    return block;
+  skipText(): void {
+    const header = this.varint();
+    this.#skip(header === 0 ? 16 : header - 1);
+  }
+
+  /** Returns where what is skipped begins. */
+  #skip(length: number): number {
+    const start = this.#at;
+    if (length > this.end - start) throw new StateFormatError('the bytes end too early');
+    this.#at = start + length;
+    return start;
   }
 }

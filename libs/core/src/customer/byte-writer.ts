@@ -1,4 +1,8 @@
+import type { Span } from './byte-reader.js';
+
 const encoder = new TextEncoder();
+/** Above this many bytes a native copy is faster than a loop, below it the view it needs costs more. */
+const LONG = 200;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
@@ -7,7 +11,6 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
  */
 export class ByteWriter {
   #bytes = new Uint8Array(4096);
-  #view = new DataView(this.#bytes.buffer);
   #length = 0;
   #instant = 0;
 
@@ -47,18 +50,18 @@ export class ByteWriter {
     this.#instant = value;
   }
 
-  uint32(value: number): void {
-    this.#reserve(4);
-    this.#view.setUint32(this.#length, value, true);
-    this.#length += 4;
+  /** Bytes with their number in front. */
+  block({ bytes, start, end }: Span): void {
+    this.varint(end - start);
+    this.copy(bytes, start, end);
   }
 
-  /** Bytes with their number in front. */
-  block(value: Uint8Array): void {
-    this.varint(value.length);
-    this.#reserve(value.length);
-    this.#bytes.set(value, this.#length);
-    this.#length += value.length;
+  /** Bytes as they are. */
+  copy(bytes: Uint8Array, start: number, end: number): void {
+    this.#reserve(end - start);
+    if (end - start > LONG) this.#bytes.set(bytes.subarray(start, end), this.#length);
+    else for (let i = start, to = this.#length; i < end; i++, to++) this.#bytes[to] = bytes[i]!;
+    this.#length += end - start;
   }
 
   /** Header 0: a uuid of 16 bytes; n: n − 1 bytes of UTF-8. Texts must be well-formed. */
@@ -67,14 +70,17 @@ export class ByteWriter {
     const start = this.#length;
     this.varint(value.length + 1);
     this.#reserve(value.length);
+    const bytes = this.#bytes;
+    let at = this.#length;
     for (let i = 0; i < value.length; i++) {
       const code = value.charCodeAt(i);
       if (code >= 0x80) {
         this.#length = start;
         return this.#unicode(value);
       }
-      this.#bytes[this.#length++] = code;
+      bytes[at++] = code;
     }
+    this.#length = at;
   }
 
   #unicode(value: string): void {
@@ -100,7 +106,6 @@ export class ByteWriter {
     const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
     grown.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = grown;
-    this.#view = new DataView(grown.buffer);
   }
 }
 

@@ -1,68 +1,75 @@
+import type { Span } from './byte-reader.js';
+import type { ByteWriter } from './byte-writer.js';
+
 const ENTRY = 10;
 const HOUR_MS = 3_600_000;
 const KEPT_HOURS = 24;
+const NONE: Span = { bytes: new Uint8Array(0), start: 0, end: 0 };
+
+export interface IdHash {
+  /** 32 bits each. */
+  readonly low: number;
+  readonly high: number;
+}
 
 /**
  * Ids of the events that this customer's state has taken in: 8 bytes of hash and the log hour (mod 2^16) each, dropped
- * by log time when between 24 and 25 hours old. Kept in their stored form, since most states only ask or add one.
+ * by log time when between 24 and 25 hours old. Those that were stored are searched in their stored form, since most
+ * states only ask for one and add one.
  */
 export class SeenIds {
-  #count: number;
+  readonly #bytes: Uint8Array;
+  #start: number;
+  readonly #end: number;
+  /** Not yet stored, in the order of arrival. */
+  readonly #added: { readonly id: IdHash; readonly hour: number }[] = [];
 
-  constructor(private bytes: Uint8Array = new Uint8Array(0)) {
-    this.#count = bytes.length / ENTRY;
+  constructor({ bytes, start, end }: Span = NONE) {
+    this.#bytes = bytes;
+    this.#start = start;
+    this.#end = end;
   }
 
   get size(): number {
-    return this.#count;
+    return (this.#end - this.#start) / ENTRY + this.#added.length;
   }
 
-  has(id: IdHash): boolean {
-    const { bytes } = this;
-    const first = id.low & 0xff;
-    for (let at = 0; at < this.#count * ENTRY; at += ENTRY) {
-      if (bytes[at] === first && this.#word(at) === id.low && this.#word(at + 4) === id.high) return true;
+  has({ low, high }: IdHash): boolean {
+    const first = low & 0xff;
+    for (let at = this.#start; at < this.#end; at += ENTRY) {
+      if (this.#bytes[at] === first && this.#word(at) === low && this.#word(at + 4) === high) return true;
     }
+    for (const { id } of this.#added) if (id.low === low && id.high === high) return true;
     return false;
   }
 
   add(id: IdHash, logTime: number): void {
-    const at = this.#count * ENTRY;
-    if (at + ENTRY > this.bytes.length) {
-      const grown = new Uint8Array(Math.max(at + ENTRY, Math.ceil((at * 1.5) / ENTRY) * ENTRY));
-      grown.set(this.bytes.subarray(0, at));
-      this.bytes = grown;
-    }
-    const hour = hourOf(logTime);
-    for (let i = 0; i < 4; i++) {
-      this.bytes[at + i] = id.low >>> (8 * i);
-      this.bytes[at + 4 + i] = id.high >>> (8 * i);
-    }
-    this.bytes[at + 8] = hour & 0xff;
-    this.bytes[at + 9] = hour >>> 8;
-    this.#count++;
+    this.#added.push({ id, hour: hourOf(logTime) });
   }
 
   /** Entries are in the order of their log hour, so what is too old lies in front. */
   prune(logTime: number): void {
-    const hour = hourOf(logTime);
+    const now = hourOf(logTime);
+    while (this.#start < this.#end && isOld(now, this.#bytes[this.#start + 8]! | (this.#bytes[this.#start + 9]! << 8))) this.#start += ENTRY;
+    if (this.#start < this.#end) return;
     let old = 0;
-    while (old < this.#count && ageInHours(hour, this.#hourAt(old)) > KEPT_HOURS) old++;
-    if (old === 0) return;
-    this.bytes = this.bytes.slice(old * ENTRY, this.#count * ENTRY);
-    this.#count -= old;
+    while (old < this.#added.length && isOld(now, this.#added[old]!.hour)) old++;
+    if (old > 0) this.#added.splice(0, old);
   }
 
-  stored(): Uint8Array {
-    return this.bytes.subarray(0, this.#count * ENTRY);
-  }
-
-  #hourAt(index: number): number {
-    return this.bytes[index * ENTRY + 8]! | (this.bytes[index * ENTRY + 9]! << 8);
+  write(writer: ByteWriter): void {
+    writer.varint(this.#end - this.#start + this.#added.length * ENTRY);
+    writer.copy(this.#bytes, this.#start, this.#end);
+    for (const { id, hour } of this.#added) {
+      for (let shift = 0; shift < 32; shift += 8) writer.byte((id.low >>> shift) & 0xff);
+      for (let shift = 0; shift < 32; shift += 8) writer.byte((id.high >>> shift) & 0xff);
+      writer.byte(hour & 0xff);
+      writer.byte(hour >>> 8);
+    }
   }
 
   #word(at: number): number {
-    const { bytes } = this;
+    const bytes = this.#bytes;
     return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
   }
 }
@@ -71,11 +78,6 @@ function hourOf(logTime: number): number {
   return ((Math.floor(logTime / HOUR_MS) % 0x10000) + 0x10000) % 0x10000;
 }
 
-function ageInHours(now: number, then: number): number {
-  return (now - then) & 0xffff;
-}
-
-export interface IdHash {
-  readonly low: number;
-  readonly high: number;
+function isOld(now: number, hour: number): boolean {
+  return ((now - hour) & 0xffff) > KEPT_HOURS;
 }

@@ -32,7 +32,7 @@ export function encodeState(state: CustomerState): Uint8Array {
   for (const [fingerprint, counter] of state.counters) writeCounter(fingerprint, counter);
   writer.varint(state.silences.size);
   for (const [fingerprint, silence] of state.silences) writeSilence(fingerprint, silence);
-  writer.block(state.seen.stored());
+  state.seen.write(writer);
   return writer.take();
 }
 
@@ -138,12 +138,11 @@ function readKey(reader: ByteReader): RunKey {
 }
 
 function writeEvent(event: StoredEvent): void {
-  writer.instant(event.time);
-  writer.block(event.bytes);
+  event.write(writer);
 }
 
 function readEvent(reader: ByteReader): StoredEvent {
-  return StoredEvent.read(reader.instant(), reader.block());
+  return StoredEvent.read(reader);
 }
 
 function writeMessage(message: OpenMessageRef): void {

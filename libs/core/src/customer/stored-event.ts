@@ -1,73 +1,74 @@
 import type { EventSnapshot, JsonObject } from '../event/event.js';
-import { ByteReader } from './byte-reader.js';
-import { ByteWriter } from './byte-writer.js';
-
-const writer = new ByteWriter();
-const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+import { ByteReader, type Span } from './byte-reader.js';
+import type { ByteWriter } from './byte-writer.js';
 
 interface Content {
   readonly id: string;
   readonly name: string | null;
-  readonly properties: JsonObject;
+  /** The properties as JSON text. */
+  readonly json: string;
 }
 
 /**
- * An event that the state keeps. Its content stays encoded until somebody asks: most states are read and written again
- * without a look at it. What is read is always what the bytes say, whether or not the state was stored in between.
+ * An event that the state keeps. Read from a state, it stays encoded until somebody asks: most states are read and
+ * written again without a look at it. Its properties are always what their JSON text says, whether or not the state
+ * was stored in between (JSON knows no -0, for one).
  */
 export class StoredEvent {
-  static #latest: { readonly event: EventSnapshot; readonly stored: StoredEvent } | null = null;
-  #content: Content | null = null;
+  #properties: JsonObject | null = null;
 
   private constructor(
     /** Event time, ms. */
     readonly time: number,
-    readonly bytes: Uint8Array,
+    private content: Content | null,
+    private readonly stored: Span | null,
   ) {}
 
-  /** Several rules keep the same event, one after the other: it is encoded once. */
-  static of(event: EventSnapshot): StoredEvent {
-    if (this.#latest?.event !== event) this.#latest = { event, stored: StoredEvent.#encode(event) };
-    return this.#latest.stored;
+  static of({ id, name, time, properties }: EventSnapshot): StoredEvent {
+    return new StoredEvent(time, { id, name, json: JSON.stringify(properties) }, null);
   }
 
-  static #encode(event: EventSnapshot): StoredEvent {
-    writer.reset();
-    writer.text(event.id);
-    writer.byte(event.name === null ? 0 : 1);
-    if (event.name !== null) writer.text(event.name);
-    writer.block(encoder.encode(JSON.stringify(event.properties)));
-    return new StoredEvent(event.time, writer.take());
+  static read(reader: ByteReader): StoredEvent {
+    const time = reader.instant();
+    const start = reader.place;
+    reader.skipText();
+    if (reader.byte() !== 0) reader.skipText();
+    reader.skipText();
+    return new StoredEvent(time, null, reader.spanFrom(start));
   }
 
-  static read(time: number, bytes: Uint8Array): StoredEvent {
-    return new StoredEvent(time, bytes);
+  write(writer: ByteWriter): void {
+    writer.instant(this.time);
+    if (this.stored !== null) return writer.copy(this.stored.bytes, this.stored.start, this.stored.end);
+    const { id, name, json } = this.#content();
+    writer.text(id);
+    writer.byte(name === null ? 0 : 1);
+    if (name !== null) writer.text(name);
+    writer.text(json);
   }
 
   get id(): string {
-    return this.#read().id;
+    return this.#content().id;
   }
 
   get name(): string | null {
-    return this.#read().name;
+    return this.#content().name;
   }
 
   get properties(): JsonObject {
-    return this.#read().properties;
+    return (this.#properties ??= JSON.parse(this.#content().json) as JsonObject);
   }
 
   snapshot(): EventSnapshot {
-    const { id, name, properties } = this.#read();
-    return { id, name, time: this.time, properties };
+    return { id: this.id, name: this.name, time: this.time, properties: this.properties };
   }
 
-  #read(): Content {
-    if (this.#content !== null) return this.#content;
-    const reader = new ByteReader(this.bytes);
+  #content(): Content {
+    if (this.content !== null) return this.content;
+    const { bytes, start, end } = this.stored!;
+    const reader = new ByteReader(bytes, start, end);
     const id = reader.text();
     const name = reader.byte() === 0 ? null : reader.text();
-    const properties = JSON.parse(decoder.decode(reader.block())) as JsonObject;
-    return (this.#content = { id, name, properties });
+    return (this.content = { id, name, json: reader.text() });
   }
 }

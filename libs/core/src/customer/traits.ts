@@ -1,37 +1,37 @@
 import type { Json } from '../event/event.js';
-import { ByteReader } from './byte-reader.js';
+import { ByteReader, type Span } from './byte-reader.js';
 import { ByteWriter } from './byte-writer.js';
 
 interface Trait {
   readonly time: number;
-  /** JSON text in UTF-8; null is a trait that was taken away, remembered against older news. */
-  readonly json: Uint8Array;
+  /** JSON text; `null` is a trait that was taken away, remembered against older news. */
+  readonly json: string;
   /** undefined: not yet parsed. */
   value: Json | undefined;
 }
 
 const writer = new ByteWriter();
-const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const NONE: Span = { bytes: new Uint8Array(0), start: 0, end: 0 };
 
 /** A customer's traits, each with the event time of the word that was last; decoded when first asked for. */
 export class Traits {
-  #stored: Uint8Array | null;
+  #stored: Span | null;
   #map: Map<string, Trait> | null = null;
 
-  constructor(stored: Uint8Array = new Uint8Array(0)) {
+  constructor(stored: Span = NONE) {
     this.#stored = stored;
   }
 
   get isEmpty(): boolean {
-    return this.#stored !== null ? this.#stored.length === 0 : this.#map!.size === 0;
+    return this.#stored !== null ? this.#stored.start === this.#stored.end : this.#map!.size === 0;
   }
 
   /** undefined: missing, or null in the words of the client. */
   get(name: string): Json | undefined {
+    if (this.isEmpty) return undefined;
     const trait = this.#read().get(name);
     if (trait === undefined) return undefined;
-    trait.value ??= JSON.parse(decoder.decode(trait.json)) as Json;
+    trait.value ??= JSON.parse(trait.json) as Json;
     return trait.value ?? undefined;
   }
 
@@ -41,7 +41,7 @@ export class Traits {
     const known = map.get(name);
     if (known !== undefined && known.time > time) return false;
     this.#stored = null;
-    map.set(name, { time, json: encoder.encode(JSON.stringify(value)), value: undefined });
+    map.set(name, { time, json: JSON.stringify(value), value: undefined });
     return true;
   }
 
@@ -49,22 +49,28 @@ export class Traits {
     return [...this.#read().keys()];
   }
 
-  stored(): Uint8Array {
+  stored(): Span {
     if (this.#stored !== null) return this.#stored;
     writer.reset();
     for (const [name, trait] of this.#map!) {
       writer.text(name);
       writer.instant(trait.time);
-      writer.block(trait.json);
+      writer.text(trait.json);
     }
-    return (this.#stored = writer.take());
+    const bytes = writer.take();
+    return (this.#stored = { bytes, start: 0, end: bytes.length });
   }
 
   #read(): Map<string, Trait> {
     if (this.#map !== null) return this.#map;
     const map = new Map<string, Trait>();
-    const reader = new ByteReader(this.#stored!);
-    while (!reader.done) map.set(reader.text(), { time: reader.instant(), json: reader.block(), value: undefined });
+    const { bytes, start, end } = this.#stored!;
+    const reader = new ByteReader(bytes, start, end);
+    while (!reader.done) {
+      const name = reader.text();
+      const time = reader.instant();
+      map.set(name, { time, json: reader.text(), value: undefined });
+    }
     return (this.#map = map);
   }
 }

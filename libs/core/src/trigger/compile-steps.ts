@@ -43,7 +43,7 @@ function addStep(nodes: StepNode[], step: Step, path: string, next: number, sett
       case 'if':
         return { path, kind: 'if', test: compileCondition(step.condition, settings.counters), then: branch(step.then, 'then'), else: branch(step.else, 'else') };
       case 'send':
-        return { path, kind: 'send', send: step, openForMs: openForMs(step, settings), next };
+        return { path, kind: 'send', send: step, openForMs: openForMs(step, settings), longestHoldMs: longestHoldMs(step, settings), next };
       case 'stop':
         return { path, kind: 'stop' };
     }
@@ -58,7 +58,15 @@ function addStep(nodes: StepNode[], step: Step, path: string, next: number, sett
  * left does nothing.
  */
 function openForMs(step: SendStep, settings: StepSettings): number {
+  return settings.tooLateAfterMs + deferredForMs(step, settings) + 8 * DAY_MS;
+}
+
+/** From one look at a message to the next, at most: a night with a change of the clock and the spread of its end, or a deferral. */
+function longestHoldMs(step: SendStep, settings: StepSettings): number {
+  return Math.max(2 * DAY_MS, deferredForMs(step, settings));
+}
+
+function deferredForMs(step: SendStep, settings: StepSettings): number {
   const onCapped = step.onCapped ?? settings.onCapped;
-  const deferred = onCapped.kind === 'defer' ? onCapped.upToMs : 0;
-  return settings.tooLateAfterMs + deferred + 8 * DAY_MS;
+  return onCapped.kind === 'defer' ? onCapped.upToMs : 0;
 }

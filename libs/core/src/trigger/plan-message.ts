@@ -36,5 +36,15 @@ export function planMessage(evaluation: Evaluation, rule: CompiledRule, run: Run
     starts: run.starts?.map((start) => start.snapshot()) ?? null,
   });
   effects.traces.push({ kind: 'planned', rule: rule.name, key: run.key, occurrence: identity.occurrence, at: plannedAt, step: path, messageId: id });
-  if (rule.withdraws) run.messages.push({ id, until: Math.min(expiresAt ?? Infinity, plannedAt + node.openForMs) });
+  if (rule.withdraws) run.messages.push({ id, until: openUntil(node, plannedAt, expiresAt) });
+}
+
+/**
+ * Log time after which the message has certainly been judged for the last time. One that has expired is still open until
+ * it is looked at: at the instant of its planning, or at the end of the hold or deferral it was in, which `stop` and
+ * `goal` come before.
+ */
+function openUntil(node: StepNode & { kind: 'send' }, plannedAt: number, expiresAt: number | null): number {
+  const longest = plannedAt + node.openForMs;
+  return expiresAt === null ? longest : Math.min(longest, Math.max(plannedAt, expiresAt) + node.longestHoldMs);
 }

@@ -55,11 +55,11 @@ export function wakeRun(evaluation: Evaluation, rule: CompiledRule, run: Run, ti
   runSteps(evaluation, rule, run, node.then, time);
 }
 
-/** The wait the run is in begins again at `time`; a step that was not yet reached is not reached before it. */
+/** The wait the run is in begins again at `time`; a step ahead of the clock is no wait: it stays where it is. */
 export function restartWait(evaluation: Evaluation, rule: CompiledRule, run: Run, time: number): void {
   const node = rule.steps[run.node]!;
-  if (run.held) hold(evaluation, run, run.node, Math.max(run.due, time));
-  else if (node.kind === 'wait' || node.kind === 'wait for') standAt(evaluation, run, run.node, time, node.durationMs);
+  if (run.held) return;
+  if (node.kind === 'wait' || node.kind === 'wait for') standAt(evaluation, run, run.node, time, node.durationMs);
 }
 
 function standAt(evaluation: Evaluation, run: Run, index: number, time: number, waitMs: number): void {
