@@ -1,6 +1,7 @@
 export * from './simulation/format-decision.js';
 export * from './simulation/simulate.js';
 export * from './simulation/simulated-shop.js';
+export * from './simulation/summarize.js';
 export { formatJson } from './tests/formats/format-json.js';
 export { formatJunit } from './tests/formats/format-junit.js';
 export { formatPretty, type Paint, PLAIN } from './tests/formats/format-pretty.js';

@@ -39,7 +39,6 @@ export function parseLine(text: string): { readonly json: unknown } | { readonly
 }
 
 function shortened(message: string): string {
-   
   const printable = message.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
   return printable.length > 120 ? `${printable.slice(0, 119)}…` : printable;
 }

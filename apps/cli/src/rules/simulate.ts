@@ -1,8 +1,9 @@
-import { formatDecision } from '#rule-testing';
+import { formatDecision, SimulationSummarizer } from '#rule-testing';
 import { commandSettings } from '../installation/command-settings.js';
 import { CommandError, EXIT, type ExitStatus } from '../terminal/command-error.js';
 import type { Output, Terminal } from '../terminal/terminal.js';
 import { loadValidWorkspace } from './load-workspace.js';
+import { reportOf, showReport } from './simulation-report.js';
 import { runSimulation, type SimulationInput } from './run-simulation.js';
 
 export interface SimulateOptions {
@@ -15,6 +16,8 @@ export interface SimulateOptions {
   readonly format: 'pretty' | 'json' | 'ndjson';
 }
 
+const UNREAD = 'could not be read and were left out';
+
 /** `kairos rules simulate`. Throws CommandError. */
 export async function simulate(terminal: Terminal, options: SimulateOptions): Promise<ExitStatus> {
   const { events, customers = null, from = null, to = null, assumeConsent = false } = options;
@@ -24,8 +27,24 @@ export async function simulate(terminal: Terminal, options: SimulateOptions): Pr
     throw new CommandError('--events and --customers cannot both be standard input');
   const loaded = await loadValidWorkspace(terminal, commandSettings(terminal, options.workspace).workspace);
   if (loaded === null) return EXIT.findings;
-  await simulateAsLines(terminal, { workspace: loaded.workspace, events, customers, from, to, assumeConsent });
+  const input = { workspace: loaded.workspace, events, customers, from, to, assumeConsent };
+  if (options.format === 'ndjson') await simulateAsLines(terminal, input);
+  else await simulateAsFigures(terminal, input, options.format);
   return EXIT.fine;
+}
+
+async function simulateAsFigures(terminal: Terminal, input: SimulationInput, format: 'pretty' | 'json'): Promise<void> {
+  const summarizer = new SimulationSummarizer(input.workspace);
+  const { simulation, problems } = await runSimulation(
+    terminal,
+    input,
+    (decision) => summarizer.add(decision),
+    async () => undefined,
+  );
+  const report = reportOf(simulation, summarizer.summary(), problems);
+  if (format === 'json') terminal.out.line(JSON.stringify(report, null, 2));
+  else showReport(terminal.out, report);
+  for (const each of problems) each.show(terminal.err, UNREAD);
 }
 
 async function simulateAsLines(terminal: Terminal, input: SimulationInput): Promise<void> {
@@ -36,7 +55,7 @@ async function simulateAsLines(terminal: Terminal, input: SimulationInput): Prom
     (decision) => void lines.push(formatDecision(decision)),
     () => handOn(terminal.out, lines),
   );
-  for (const each of problems) each.show(terminal.err, 'could not be read and were left out');
+  for (const each of problems) each.show(terminal.err, UNREAD);
 }
 
 async function handOn(out: Output, lines: string[]): Promise<void> {

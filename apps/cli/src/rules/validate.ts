@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Diagnostic } from '#core';
+import { readTestFile } from '#rule-testing';
 import { commandSettings, shownPath } from '../installation/command-settings.js';
 import { EXIT, type ExitStatus } from '../terminal/command-error.js';
 import type { Terminal } from '../terminal/terminal.js';
@@ -14,7 +15,7 @@ export interface ValidateOptions {
 /** `kairos rules validate`. */
 export async function validate(terminal: Terminal, options: ValidateOptions): Promise<ExitStatus> {
   const folder = commandSettings(terminal, options.workspace).workspace;
-  const loaded = await loadWorkspace(folder);
+  const loaded = withTests(await loadWorkspace(folder));
   switch (options.format) {
     case 'json':
       terminal.out.line(JSON.stringify(loaded.diagnostics, null, 2));
@@ -29,6 +30,13 @@ export async function validate(terminal: Terminal, options: ValidateOptions): Pr
       break;
   }
   return loaded.diagnostics.some(({ severity }) => severity === 'error') ? EXIT.findings : EXIT.fine;
+}
+
+/** Tests are read with the rest, so that nobody learns of their mistakes later. */
+function withTests(loaded: LoadedWorkspace): LoadedWorkspace {
+  const tests = loaded.files.filter(({ path }) => path.startsWith('rules/') && path.endsWith('.test.yaml'));
+  const found = tests.flatMap((file) => readTestFile(file, loaded.workspace).diagnostics);
+  return { ...loaded, diagnostics: [...loaded.diagnostics, ...found] };
 }
 
 function summary(folder: string, { workspace, diagnostics }: LoadedWorkspace): string {

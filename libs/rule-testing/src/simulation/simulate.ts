@@ -2,6 +2,7 @@ import {
   compareCodePoints,
   compileRuleset,
   deliveryPolicy,
+  parseInstant,
   readEvent,
   rulesetsOf,
   type CustomerEvent,
@@ -42,6 +43,7 @@ function withoutGrace(settings: Settings): Settings {
 export class Simulation {
   private readonly shop: SimulatedShop;
   private pending: DeliveryDecision[] = [];
+  private first: number | null = null;
   private last: number | null = null;
   private ended = false;
   events = 0;
@@ -60,8 +62,14 @@ export class Simulation {
     return this.shop.customerCount;
   }
 
+  /** Messages that have not left: held, deferred. */
   get openMessages(): number {
     return this.shop.openMessages;
+  }
+
+  /** Runs that have not ended. */
+  get openRuns(): number {
+    return this.shop.openRuns;
   }
 
   /** Simulated time is over (`to`): further lines are not looked at. */
@@ -69,9 +77,14 @@ export class Simulation {
     return this.ended;
   }
 
-  /** The stream's clock, ms; null before the first event. */
-  get now(): number | null {
-    return this.last;
+  /** Instant of the first event on the stream's clock, ms; null before it. */
+  get begin(): number | null {
+    return this.first;
+  }
+
+  /** Where simulated time has come to, ms; null before the first event. */
+  get end(): number | null {
+    return this.ended ? (this.options.to ?? this.last) : this.last;
   }
 
   /** A customer known from the beginning (`--customers`): traits and consents, no instant passes. */
@@ -95,6 +108,7 @@ export class Simulation {
       return null;
     }
     this.events++;
+    this.first ??= appendTime;
     this.last = appendTime;
     this.shop.advanceTo(appendTime);
     this.handOut(appendTime);
@@ -106,6 +120,7 @@ export class Simulation {
   finish(): void {
     const end = this.options.to ?? this.last;
     if (end !== null) this.shop.finishAt(end);
+    this.ended = true;
     this.handOut(Infinity);
   }
 
@@ -145,6 +160,5 @@ export class Simulation {
 function instantOf(json: unknown, field: string): number | null {
   if (typeof json !== 'object' || json === null || !Object.hasOwn(json, field)) return null;
   const text = (json as { [name: string]: unknown })[field];
-  const ms = typeof text === 'string' ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(ms) ? null : ms;
+  return typeof text === 'string' ? parseInstant(text) : null;
 }

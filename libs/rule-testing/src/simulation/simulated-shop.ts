@@ -65,6 +65,12 @@ export class SimulatedShop {
     return open;
   }
 
+  get openRuns(): number {
+    let open = 0;
+    for (const customer of this.customers.values()) open += customer.state.runs.length;
+    return open;
+  }
+
   get customerCount(): number {
     return this.customers.size;
   }

@@ -5,7 +5,8 @@ export interface TestPlaces {
   readonly at: Reader<number>;
   readonly customer: Reader<string>;
   readonly rule: Reader<string>;
-  readonly rules: readonly Rule[];
+  /** null: not known, since the workspace has errors. */
+  readonly rules: readonly Rule[] | null;
 }
 
 export function lineOf(node: YamlNode, reading: Reading): number {

@@ -1,4 +1,5 @@
 import {
+  NO_NAMES,
   orderDiagnostics,
   type Reading,
   readers,
@@ -7,6 +8,7 @@ import {
   type Workspace,
   type WorkspaceFile,
   type WorkspaceNames,
+  type YamlMap,
   type YamlNode,
 } from '#core';
 import type { TestFile } from '../test-file.js';
@@ -25,8 +27,11 @@ export interface TestFileReading {
 const MOST_TESTS = 500;
 const HEAD = { clock: readers.required(instant, ''), customers: readers.withDefault(customers, [], '{}', '') };
 
-/** Reads and checks one `*.test.yaml` against its workspace. Pure and total, as `readWorkspace` is. */
-export function readTestFile(file: WorkspaceFile, workspace: Workspace): TestFileReading {
+/**
+ * Reads and checks one `*.test.yaml` against its workspace. Pure and total, as `readWorkspace` is.
+ * @param workspace null: it has errors, so that what it defines is not known; shapes are checked all the same
+ */
+export function readTestFile(file: WorkspaceFile, workspace: Workspace | null): TestFileReading {
   const yaml = readYaml(file, 'test', namesOf(workspace));
   if (yaml.root === null) return { file: null, diagnostics: yaml.diagnostics };
   const read = readRoot(yaml.root, yaml.reading, workspace);
@@ -34,12 +39,12 @@ export function readTestFile(file: WorkspaceFile, workspace: Workspace): TestFil
   return { file: diagnostics.some(({ severity }) => severity === 'error') ? null : (read ?? null), diagnostics };
 }
 
-function readRoot(root: YamlNode, reading: Reading, workspace: Workspace): TestFile | undefined {
+function readRoot(root: YamlNode, reading: Reading, workspace: Workspace | null): TestFile | undefined {
   const map = readers.readMap(root, reading, 'a file of tests with `clock`, `customers` and `tests`');
   if (map === undefined) return undefined;
   const head = readers.readFields(map, reading, HEAD, 'a file of tests', ['tests']);
   // What is wrong with the clock or a customer was said; the tests are read all the same, so that all is said at once.
-  const places = placesOf(head.values.clock ?? 0, head.values.customers?.map(({ name }) => name) ?? null, workspace);
+  const places = placesOf(head.values.clock ?? 0, customerNames(map), workspace);
   const tests = readers.readFields(
     map,
     reading,
@@ -56,21 +61,25 @@ function readRoot(root: YamlNode, reading: Reading, workspace: Workspace): TestF
   };
 }
 
-/** @param customerNames null: not known, since they could not be read */
-function placesOf(clock: number, customerNames: readonly string[] | null, { rules }: Workspace): TestPlaces {
+/** Of all that are written, also where something about one of them is wrong. */
+function customerNames(map: YamlMap): readonly string[] {
+  const written = readers.findEntry(map, 'customers')?.value;
+  return written?.kind === 'map' ? written.entries.map(({ key }) => key) : [];
+}
+
+function placesOf(clock: number, customerNames: readonly string[], workspace: Workspace | null): TestPlaces {
+  const rules = workspace?.rules.map(({ name }) => name);
   return {
     at: moment(clock),
-    customer: customerNames === null ? readers.text() : knownName('customer', customerNames, 'test/unknown-customer'),
-    rule: knownName(
-      'rule',
-      rules.map(({ name }) => name),
-      'test/unknown-rule',
-    ),
-    rules,
+    customer: knownName('customer', customerNames, 'test/unknown-customer'),
+    rule: rules === undefined ? readers.text() : knownName('rule', rules, 'test/unknown-rule'),
+    rules: workspace?.rules ?? null,
   };
 }
 
-function namesOf({ settings, templates }: Workspace): WorkspaceNames {
+function namesOf(workspace: Workspace | null): WorkspaceNames {
+  if (workspace === null) return NO_NAMES;
+  const { settings, templates } = workspace;
   return {
     categories: new Set(Object.keys(settings.categories)),
     channels: settings.channels,

@@ -1,6 +1,7 @@
 import { readers, type Reader, type Reading, type YamlEntry, type YamlNode } from '#core';
 import type { ExpectedMessage, RuleTest, TestEvent } from '../test-file.js';
 import { lineOf, type TestPlaces } from './places.js';
+import { chance } from './read-chance.js';
 import { testEvent } from './read-event.js';
 import { expectedMessage, expectedOutcome } from './read-expectation.js';
 
@@ -67,39 +68,6 @@ function endsAfter(
 ): boolean {
   if (until === null || entry === undefined || events.every(({ at }) => at <= until)) return true;
   reading.error(entry.value.span, 'test/moment', 'the clock stops before the last event of the test');
-  return false;
-}
-
-/** The holdouts in which every customer of the test is. */
-function chance({ rule, rules }: TestPlaces): Reader<ReadonlySet<string>> {
-  return {
-    type: 'map RULE: holdout',
-    read(node, reading) {
-      const map = readers.readMap(node, reading, 'what chance gives, such as { win-back: holdout }');
-      if (map === undefined) return undefined;
-      const read = map.entries.map(({ key, keySpan, value }) => {
-        const name = rule.read(
-          { kind: 'scalar', value: key, written: key, quoted: true, empty: false, cutOff: null, span: keySpan },
-          reading,
-        );
-        return name !== undefined && readDraw(value, rules.find((each) => each.name === name)?.holdout ?? 0, reading)
-          ? name
-          : undefined;
-      });
-      return read.includes(undefined) ? undefined : new Set(read as string[]);
-    },
-  };
-}
-
-function readDraw(node: YamlNode, holdout: number, reading: Reading): boolean {
-  const scalar = readers.readScalar(node, reading, 'holdout');
-  if (scalar === undefined) return false;
-  if (scalar.value !== 'holdout') {
-    readers.notAllowed(scalar, reading, ['holdout']);
-    return false;
-  }
-  if (holdout > 0) return true;
-  reading.error(scalar.span, 'test/no-holdout', 'this rule has no `holdout`');
   return false;
 }
 
