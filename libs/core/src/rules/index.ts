@@ -1,6 +1,7 @@
 export type { Diagnostic, WorkspaceFile } from './diagnostic.js';
 export { type DiagnosticCode, diagnosticCodes, type FileKind } from './diagnostic-codes.js';
 export { fileFinding } from './file-finding.js';
+export { type LanguageKey, languageKeys } from './language/language-keys.js';
 export { canonicalLocale } from './language/places.js';
 export { settingsNames } from './language/settings.js';
 export * from './model.js';
