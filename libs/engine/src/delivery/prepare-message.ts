@@ -54,7 +54,7 @@ export function messagePreparer(use: PrepareOptions): (message: ReservedMessage)
       context,
       unsubscribeUrl,
     });
-    const { id, customer, rule, template, category } = plan;
+    const { id, customer, rule, template, category, plannedAt } = plan;
     return {
       id,
       channel,
@@ -63,6 +63,7 @@ export function messagePreparer(use: PrepareOptions): (message: ReservedMessage)
       rule,
       template,
       category,
+      plannedAt,
       rendered,
       unsubscribeUrl,
     };

@@ -12,6 +12,8 @@ export interface OutgoingMessage {
   readonly rule: string;
   readonly template: string;
   readonly category: string;
+  /** ms since 1970 UTC; the same for every attempt, so what is made of it is the same, too. */
+  readonly plannedAt: number;
   readonly rendered: RenderedMessage;
   /** One-click way out of this category on this channel (RFC 8058); null for categories that need no consent. */
   readonly unsubscribeUrl: string | null;
