@@ -4,6 +4,7 @@ export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
 } from './embedded/start-embedded-postgres.js';
+export { findHeldPostgres, type HeldPostgres } from './embedded/find-held-postgres.js';
 export { EmbeddedPostgresError, type EmbeddedPostgresCode } from './embedded/embedded-postgres-error.js';
 export {
   PostgresPool,

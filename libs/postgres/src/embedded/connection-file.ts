@@ -12,8 +12,8 @@ export interface Remembered {
 
 /** Port and password of this folder; the password is made once, by whoever comes first. */
 export async function remember(folder: string): Promise<Remembered> {
-  const file = join(folder, 'connection.json');
-  const known = await read(file);
+  const file = fileOf(folder);
+  const known = await recall(folder);
   if (known) return known;
   const made: Remembered = { port: null, password: randomBytes(18).toString('base64url') };
   const draft = await writeDraft(folder, made);
@@ -23,16 +23,25 @@ export async function remember(folder: string): Promise<Remembered> {
     return made;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw explainFileError(folder, error);
-    return (await read(file)) ?? made;
+    return (await recall(folder)) ?? made;
   } finally {
     await rm(draft, { force: true });
   }
 }
 
+/** What was remembered, null when nothing was; changes nothing. */
+export function recall(folder: string): Promise<Remembered | null> {
+  return read(fileOf(folder));
+}
+
+function fileOf(folder: string): string {
+  return join(folder, 'connection.json');
+}
+
 export async function writeRemembered(folder: string, remembered: Remembered): Promise<void> {
   const draft = await writeDraft(folder, remembered);
   // Renamed into place: half a file would lose the password, and with it the database.
-  await rename(draft, join(folder, 'connection.json')).catch((error: unknown) => {
+  await rename(draft, fileOf(folder)).catch((error: unknown) => {
     throw explainFileError(folder, error);
   });
 }

@@ -56,7 +56,7 @@ export async function holdDatabase(request: HoldRequest): Promise<Hold> {
   const socket = client as pg.Client & { ref(): void; unref(): void };
   socket.unref();
   return {
-    url: `postgresql://${request.user}:${encodeURIComponent(request.password)}@127.0.0.1:${request.port}/${DATABASE}`,
+    url: urlOf(request),
     release: async () => {
       held = false;
       socket.ref();
@@ -73,16 +73,26 @@ async function takeLock(client: pg.Client, folder: string): Promise<void> {
     if (performance.now() > until) break;
     await pause(100);
   }
-  const holder = await client.query<{ application_name: string }>(
+  throw new EmbeddedPostgresError(
+    'embedded_postgres_in_use',
+    `the data folder ${folder} is in use by another ${(await holderOf(client)) ?? 'kairos'}: stop that one, or set KAIROS_DATA to another folder`,
+    { folder },
+  );
+}
+
+/** Name of the session that holds the folder, `kairos process 4711`; null when nobody does. */
+export async function holderOf(client: pg.Client): Promise<string | null> {
+  const { rows } = await client.query<{ application_name: string }>(
     `select a.application_name from pg_locks l join pg_stat_activity a using (pid)
       where l.locktype = 'advisory' and l.granted and (l.classid::bigint << 32) + l.objid::bigint = $1`,
     [HOLD_LOCK],
   );
-  throw new EmbeddedPostgresError(
-    'embedded_postgres_in_use',
-    `the data folder ${folder} is in use by another ${holder.rows[0]?.application_name ?? 'kairos'}: stop that one, or set KAIROS_DATA to another folder`,
-    { folder },
-  );
+  return rows[0]?.application_name ?? null;
+}
+
+/** URL of the database `kairos` of an embedded server. */
+export function urlOf({ port, user, password }: { port: number; user: string; password: string }): string {
+  return `postgresql://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/${DATABASE}`;
 }
 
 async function createDatabase(client: pg.Client): Promise<void> {
