@@ -12,7 +12,7 @@ function stepInto(value, name) {
 
 const eventRoot = (event) => ({ ...event.properties, timestamp: new Date(event.time).toISOString() })
 
-/** scope: { customer (its state), start, event, item, now, zone, defaultTime }; any may be absent. */
+/** scope: { customer (its state), start, startTime (of the run), event, item, now, zone, defaultTime }; any may be absent. */
 export function valueAt(path, scope) {
   const [root, ...names] = path.split('.')
   let value
@@ -123,7 +123,7 @@ function hasDone(raw, scope) {
   for (const event of scope.customer.events) {
     if (!names.includes(event.name)) continue
     if (raw.within !== undefined && event.time <= scope.now - duration(raw.within)) continue
-    if (raw.since === 'start' && event.time < scope.start.time) continue
+    if (raw.since === 'start' && event.time < scope.startTime) continue
     if (raw.where !== undefined && !holds(raw.where, { ...scope, event })) continue
     count += 1
   }

@@ -47,7 +47,7 @@ function unwantedBecause({ customer, workspace, now }, message) {
   if (now >= message.expiresAt) return 'expired'
   if (message.isFirstLook && now - message.due > message.tooLateAfter) return 'too_late'
   if (message.heldOut) return 'holdout'
-  if (!holds(message.who, scopeOf(customer, workspace, now, { start: message.start }))) return 'condition_false'
+  if (!holds(message.who, scopeOf(customer, workspace, now, { start: message.start, startTime: message.startTime }))) return 'condition_false'
   return undefined
 }
 

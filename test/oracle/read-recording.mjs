@@ -36,12 +36,12 @@ function readLine(line) {
 export function readRecording(file) {
   let clock = -Infinity
   const records = []
-  for (const line of readLines(file)) {
+  for (const [i, line] of readLines(file).entries()) {
     const record = readLine(line)
     if (record === undefined) { process.stderr.write(`unreadable: ${line.slice(0, 100)}\n`); continue }
     clock = Math.max(clock, record.place)
     const time = record.timestamp - clock > FUTURE_KEPT ? clock : record.timestamp
-    records.push({ ...record, clock, time })
+    records.push({ ...record, id: record.id ?? `line/${i}`, clock, time })
   }
   return records
 }

@@ -13,7 +13,7 @@ function isHeldOut(workspace, rule, customer) {
 export function beginRun(context, rule, key, start) {
   const { customer, workspace } = context
   const run = {
-    rule, key, start, state: 'active', heldOut: isHeldOut(workspace, rule, customer), timer: undefined,
+    rule, key, start, occurrence: start.isEvent ? start.event.id : String(start.time), state: 'active', isAhead: false, heldOut: isHeldOut(workspace, rule, customer), timer: undefined,
     frames: [{ steps: rule.steps, at: 0, prefix: '' }],
   }
   customer.runs.push(run)
@@ -39,19 +39,21 @@ function enterBranch(run, steps, prefix) {
 /** Does the steps that are reached at `time`, up to the next wait, the end, or a step that is ahead of the clock. */
 export function advance(context, run, time) {
   run.timer = undefined
+  run.isAhead = false
   for (;;) {
     dropFinishedFrames(run)
     if (run.frames.length === 0) { run.state = 'finished'; return }
     const frame = frameOf(run)
     const step = frame.steps[frame.at]
-    if (step.kind === 'wait' || step.kind === 'wait for') { arm(context, run, time + step.length); return }
-    if (time > context.clock) { arm(context, run, time); return }
+    if (step.kind === 'wait') { arm(context, run, time + step.length); return }
+    if (time > context.clock) { run.isAhead = true; arm(context, run, time); return }
+    if (step.kind === 'wait for') { arm(context, run, time + step.length); return }
     frame.at += 1
     const place = `${frame.prefix}${frame.at}`
     if (step.kind === 'stop') { run.state = 'finished'; return }
     if (step.kind === 'send') planMessage(context, run, step, place, time)
     if (step.kind === 'if') {
-      const branch = holds(step.condition, scopeOf(context.customer, context.workspace, time, { start: run.start.event })) ? 'then' : 'else'
+      const branch = holds(step.condition, scopeOf(context.customer, context.workspace, time, { start: run.start.event, startTime: run.start.time })) ? 'then' : 'else'
       enterBranch(run, step[branch], `${place}.${branch}.`)
     }
   }
@@ -59,7 +61,7 @@ export function advance(context, run, time) {
 
 /** The wait the run is in, if it is in one (and not before a step that is ahead of the clock). */
 export function waitOf(run) {
-  if (run.state !== 'active') return undefined
+  if (run.state !== 'active' || run.isAhead) return undefined
   const step = frameOf(run).steps[frameOf(run).at]
   return step.kind === 'wait' || step.kind === 'wait for' ? step : undefined
 }
@@ -92,7 +94,7 @@ export function fireRun(context, run) {
 function planMessage(context, run, step, place, due) {
   const { rule, key } = run
   context.customer.open.push({
-    run, rule: rule.name, key, step: place, template: step.template, start: run.start.event,
+    run, rule: rule.name, key, step: place, template: step.template, start: run.start.event, startTime: run.start.time, occurrence: run.occurrence,
     category: step.category ?? rule.category, priority: step.priority ?? rule.priority, channels: step.channels,
     onCapped: step.onCapped ?? context.workspace.onCapped, ignoresQuietHours: step.ignoresQuietHours,
     due, notBefore: context.clock, expiresAt: step.expires === undefined ? Infinity : due + step.expires,

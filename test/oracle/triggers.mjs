@@ -21,18 +21,18 @@ export function applyEvent(context, event) {
   updateProfile(customer, event)
   customer.events.push(event)
   const isOccasion = (occasions, start) => occasions.some((occasion) => occasion.kind === 'event' && isNamed(occasion.names, event) &&
-    holds(occasion.where, scopeOf(customer, context.workspace, event.time, { event, start })))
+    holds(occasion.where, scopeOf(customer, context.workspace, event.time, { event, start: start.event, startTime: start.time })))
 
   for (const run of customer.runs.filter((each) => listensForItsEnd(customer, each))) {
     const { goal } = run.rule
-    if (goal && event.time < run.start.time + goal.within && isOccasion([goal], run.start.event)) endRun(customer, run, 'goal_reached')
+    if (goal && event.time < run.start.time + goal.within && isOccasion([goal], run.start)) endRun(customer, run, 'goal_reached')
   }
   for (const run of customer.runs.filter((each) => listensForItsEnd(customer, each))) {
-    if (isOccasion(run.rule.stops, run.start.event)) endRun(customer, run, 'run_stopped')
+    if (isOccasion(run.rule.stops, run.start)) endRun(customer, run, 'run_stopped')
   }
   for (const run of [...customer.runs]) {
     const wait = waitOf(run)
-    if (wait?.kind === 'wait for' && isOccasion(wait.occasions, run.start.event)) answerWait(context, run, event.time)
+    if (wait?.kind === 'wait for' && isOccasion(wait.occasions, run.start)) answerWait(context, run, event.time)
   }
   for (const rule of context.workspace.rules) startByEvent(context, rule, event)
   for (const rule of context.workspace.rules) noteActivity(context, rule, event)
@@ -68,7 +68,7 @@ function againAllows({ customer }, rule, key, time) {
 /** A start meets the active run of its key, or begins a run where there is none. */
 function startOrMeet(context, rule, key, start) {
   const { customer, workspace } = context
-  const isAllowed = () => !start.isTooLate && holds(rule.who, scopeOf(customer, workspace, start.time, { start: start.event }))
+  const isAllowed = () => !start.isTooLate && holds(rule.who, scopeOf(customer, workspace, start.time, { start: start.event, startTime: start.time }))
   const running = customer.runs.find((run) => run.rule === rule && run.state === 'active' && isSameKey(run.key, key))
   if (running === undefined) {
     if (isAllowed() && againAllows(context, rule, key, start.time)) beginRun(context, rule, key, start)
@@ -83,13 +83,14 @@ function startOrMeet(context, rule, key, start) {
   }
 }
 
-/** Activity moves the one silence of each `inactive` of a rule, never backwards. */
+/** Activity moves the one silence of each `inactive` of a rule, never backwards; of equal times the later in the stream is the last. */
 function noteActivity(context, rule, event) {
   const { customer, workspace, clock } = context
   for (const occasion of rule.starts.filter((each) => each.kind === 'inactive' && isNamed(each.since, event))) {
     if (!holds(occasion.where, scopeOf(customer, workspace, event.time, { event }))) continue
     const known = customer.silences.get(occasion)
-    if (known !== undefined && event.time <= known.event.time) continue
+    const isOver = known !== undefined && known.timer === undefined
+    if (known !== undefined && (event.time < known.event.time || (isOver && event.time === known.event.time))) continue
     const due = event.time + occasion.silence
     customer.silences.set(occasion, { rule, event, timer: { due, fireAt: Math.max(due, clock) } })
   }
@@ -122,5 +123,5 @@ export function fireTimers(context) {
 function fireSilence(context, silence) {
   const { due } = silence.timer
   silence.timer = undefined
-  startOrMeet(context, silence.rule, null, { time: due, event: silence.event, isTooLate: false, isEvent: false })
+  startOrMeet(context, silence.rule, null, { time: due, event: silence.event, isTooLate: context.clock - due > silence.rule.tooLateAfter, isEvent: false })
 }

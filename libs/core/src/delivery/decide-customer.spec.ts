@@ -14,6 +14,7 @@ import {
   calendar,
   customer,
   deferUpTo,
+  open,
   plan,
   policyOf,
   quiet,
@@ -226,6 +227,13 @@ describe('whatever comes in whatever order', () => {
       ),
       { numRuns: 200 },
     );
+  });
+
+  it('two occurrences of one step at one instant go by the occurrence, since nothing else tells them apart', () => {
+    const policy = policyOf({ caps: [rolling(1, DAY)] });
+    const twice = ['m2', 'm1'].map((occurrence, index) => open({ id: uuid(index), occurrence, key: null, due: START, plannedAt: START }));
+    const { decisions } = decideCustomer({ customer: customer(), slots: [], open: twice, policy, now: START, leaseUntil: START });
+    expect(decisions.map(({ message, verdict }) => `${message.plan.occurrence} ${verdict.kind}`)).toEqual(['m1 send', 'm2 suppress']);
   });
 
   it('a higher priority never loses a message its slot', () => {

@@ -4,7 +4,8 @@ import type { OpenMessage } from './decision.js';
 /**
  * The order in which messages of one customer are judged at one instant: highest priority first; ties: planned earlier,
  * then rule, key, step in code point order (delivery.md). A step runs as of its due time, so that is when it planned,
- * also where a late event made it due in the past. The id ends ties that all of these leave (two rounds).
+ * also where a late event made it due in the past. Two occurrences of one step at one instant (a rule that started twice)
+ * go by the occurrence, rounds of one by the id.
  */
 export function judgedBefore(a: PlannedMessage, b: PlannedMessage): number {
   return (
@@ -13,6 +14,7 @@ export function judgedBefore(a: PlannedMessage, b: PlannedMessage): number {
     compareCodePoints(a.rule, b.rule) ||
     compareKeys(a.key, b.key) ||
     compareCodePoints(a.step, b.step) ||
+    compareCodePoints(a.occurrence, b.occurrence) ||
     compareCodePoints(a.id, b.id)
   );
 }

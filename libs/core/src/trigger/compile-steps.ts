@@ -17,33 +17,63 @@ export interface StepSettings {
  * Flattens nested steps into a list in which each names its followers by index, so that a run's place is one number.
  * The numbering depends on the steps only: a rule version that is compiled again means the same places.
  */
-export function compileSteps(steps: readonly Step[], settings: StepSettings): { readonly nodes: readonly StepNode[]; readonly first: number } {
+export function compileSteps(
+  steps: readonly Step[],
+  settings: StepSettings,
+): { readonly nodes: readonly StepNode[]; readonly first: number } {
   const nodes: StepNode[] = [];
   const first = addList(nodes, steps, '', END, settings);
   return { nodes, first };
 }
 
 /** From the last to the first, since each must know its follower. Returns the index of the first. */
-function addList(nodes: StepNode[], steps: readonly Step[], prefix: string, follower: number, settings: StepSettings): number {
+function addList(
+  nodes: StepNode[],
+  steps: readonly Step[],
+  prefix: string,
+  follower: number,
+  settings: StepSettings,
+): number {
   let next = follower;
   for (let i = steps.length - 1; i >= 0; i--) next = addStep(nodes, steps[i]!, `${prefix}${i + 1}`, next, settings);
   return next;
 }
 
 function addStep(nodes: StepNode[], step: Step, path: string, next: number, settings: StepSettings): number {
-  const branch = (steps: readonly Step[], name: string): number => addList(nodes, steps, `${path}.${name}.`, next, settings);
+  const branch = (steps: readonly Step[], name: string): number =>
+    addList(nodes, steps, `${path}.${name}.`, next, settings);
   const node = ((): StepNode => {
     switch (step.kind) {
       case 'wait':
         return { path, kind: 'wait', durationMs: step.durationMs, next };
       case 'wait for': {
         const occasions = step.occasions.map((occasion) => compileOccasion(occasion, settings.counters));
-        return { path, kind: 'wait for', durationMs: step.upToMs, occasions, then: branch(step.then, 'then'), onTimeout: branch(step.onTimeout, 'on timeout') };
+        return {
+          path,
+          kind: 'wait for',
+          durationMs: step.upToMs,
+          occasions,
+          then: branch(step.then, 'then'),
+          onTimeout: branch(step.onTimeout, 'on timeout'),
+        };
       }
       case 'if':
-        return { path, kind: 'if', test: compileCondition(step.condition, settings.counters), then: branch(step.then, 'then'), else: branch(step.else, 'else') };
+        return {
+          path,
+          kind: 'if',
+          test: compileCondition(step.condition, settings.counters),
+          then: branch(step.then, 'then'),
+          else: branch(step.else, 'else'),
+        };
       case 'send':
-        return { path, kind: 'send', send: step, openForMs: openForMs(step, settings), longestHoldMs: longestHoldMs(step, settings), next };
+        return {
+          path,
+          kind: 'send',
+          send: step,
+          openForMs: openForMs(step, settings),
+          longestHoldMs: longestHoldMs(step, settings),
+          next,
+        };
       case 'stop':
         return { path, kind: 'stop' };
     }

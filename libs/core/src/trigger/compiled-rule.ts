@@ -64,6 +64,12 @@ export type StepNode = { readonly path: string } & (
       readonly onTimeout: number;
     }
   | { readonly kind: 'if'; readonly test: Test; readonly then: number; readonly else: number }
-  | { readonly kind: 'send'; readonly send: SendStep; readonly openForMs: number; readonly longestHoldMs: number; readonly next: number }
+  | {
+      readonly kind: 'send';
+      readonly send: SendStep;
+      readonly openForMs: number;
+      readonly longestHoldMs: number;
+      readonly next: number;
+    }
   | { readonly kind: 'stop' }
 );

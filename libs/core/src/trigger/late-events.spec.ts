@@ -10,8 +10,16 @@ steps: [{ wait: 1 hour }, { send: cart-reminder }, { wait: 2 hours }, { send: ca
 too late after: 12 hours
 `;
 const LIVE = 'grace: 10 seconds';
-const added = (time: string, more: Partial<TrialEvent> = {}): TrialEvent => ({ at: time, event: 'Product Added', ...more });
-const ordered = (time: string, more: Partial<TrialEvent> = {}): TrialEvent => ({ at: time, event: 'Order Completed', ...more });
+const added = (time: string, more: Partial<TrialEvent> = {}): TrialEvent => ({
+  at: time,
+  event: 'Product Added',
+  ...more,
+});
+const ordered = (time: string, more: Partial<TrialEvent> = {}): TrialEvent => ({
+  at: time,
+  event: 'Order Completed',
+  ...more,
+});
 
 describe('the grace', () => {
   it('lets an order up to ten seconds after the reminder was due still stop it', () => {
@@ -44,7 +52,9 @@ describe('the grace', () => {
 
   it('meets the run as it still is: a wait not yet reached does not listen', () => {
     const shop = new Trial(
-      [`rule: r\ncategory: promotional\nstart: { event: A }\nsteps:\n  - wait: 1 hour\n  - wait: { for: { event: B }, up to: 1 hour }\n    then: [{ send: yes-b }]\n    on timeout: [{ send: no-b }]`],
+      [
+        `rule: r\ncategory: promotional\nstart: { event: A }\nsteps:\n  - wait: 1 hour\n  - wait: { for: { event: B }, up to: 1 hour }\n    then: [{ send: yes-b }]\n    on timeout: [{ send: no-b }]`,
+      ],
       LIVE,
     );
     shop.apply({ at: '+0m', event: 'A' }, { at: '+1h5s', event: 'B' });
@@ -57,7 +67,9 @@ describe('a late event', () => {
     const shop = new Trial([CART]);
     shop.apply(added('+0m', { received: '+4h' }));
     shop.until('+4h');
-    expect(shop.effects.planned.map(({ template, due, plannedAt }) => [template, offsetOf(due), offsetOf(plannedAt)])).toEqual([
+    expect(
+      shop.effects.planned.map(({ template, due, plannedAt }) => [template, offsetOf(due), offsetOf(plannedAt)]),
+    ).toEqual([
       ['cart-reminder', '+1h', '+4h'],
       ['cart-last-call', '+3h', '+4h'],
     ]);
@@ -107,7 +119,8 @@ describe('a late event', () => {
 });
 
 describe('a step ahead of the clock', () => {
-  const GREET = 'rule: greet\ncategory: promotional\nstart: { event: Signed Up }\nstop: { event: Left }\nsteps: [{ send: hello }]';
+  const GREET =
+    'rule: greet\ncategory: promotional\nstart: { event: Signed Up }\nstop: { event: Left }\nsteps: [{ send: hello }]';
 
   it('waits for it like any timer', () => {
     const shop = new Trial([GREET]);
@@ -123,6 +136,20 @@ describe('a step ahead of the clock', () => {
     expect(shop.until('+1h').sent).toEqual([]);
   });
 
+  it('is no wait that a further start could begin again', () => {
+    const shop = new Trial([GREET.replace('steps:', 'while running: restart wait\nsteps:')]);
+    shop.apply({ at: '+3m', received: '+0m', event: 'Signed Up' }, { at: '+5m', received: '+1m', event: 'Signed Up' });
+    expect(shop.until('+1h').sent).toEqual(['+3m hello']);
+  });
+
+  it('does not listen before it is reached', () => {
+    const shop = new Trial([
+      'rule: r\ncategory: promotional\nstart: { event: A }\nsteps: [{ wait: { for: { event: B }, up to: 1 hour }, then: [{ send: yes-b }], on timeout: [{ send: no-b }] }]',
+    ]);
+    shop.apply({ at: '+3m', received: '+0m', event: 'A' }, { at: '+4m', received: '+2m', event: 'B' });
+    expect(shop.until('+2h').sent).toEqual(['+1h3m no-b']);
+  });
+
   it('does not hold up a wait, which counts from the timestamp anyway', () => {
     const shop = new Trial([CART]);
     shop.apply(added('+3m', { received: '+0m' }));
@@ -134,7 +161,10 @@ describe('imported history', () => {
   it('fills profile and counters and starts nothing', () => {
     const counting = CART.replace('start:', 'who: { has done: { event: Visited, at least: 2 } }\nstart:');
     const shop = new Trial([counting]);
-    shop.apply({ at: '-10d', received: '+0m', event: 'Visited', historical: true }, { at: '-9d', received: '+0m', event: 'Visited', historical: true });
+    shop.apply(
+      { at: '-10d', received: '+0m', event: 'Visited', historical: true },
+      { at: '-9d', received: '+0m', event: 'Visited', historical: true },
+    );
     shop.apply(added('-1h', { received: '+0m', historical: true }));
     expect(shop.state.runs).toEqual([]);
     shop.apply(added('+1m'));
@@ -149,15 +179,17 @@ describe('timers of one customer', () => {
     const shop = new Trial([rule('zeta', '1 hour'), rule('alpha', '2 hours')]);
     shop.apply({ at: '+0m', event: 'A', k: 'b' }, { at: '+0m', event: 'A', k: 'a' });
     shop.until('+1d');
-    expect(shop.effects.planned.map(({ template, key, due }) => `${offsetOf(due)} ${template} ${String(key)}`)).toEqual([
-      '+1h zeta-1 a',
-      '+1h zeta-1 b',
-      '+2h alpha-1 a',
-      '+2h alpha-1 b',
-      '+2h zeta-2 a',
-      '+2h zeta-2 b',
-      '+3h alpha-2 a',
-      '+3h alpha-2 b',
-    ]);
+    expect(shop.effects.planned.map(({ template, key, due }) => `${offsetOf(due)} ${template} ${String(key)}`)).toEqual(
+      [
+        '+1h zeta-1 a',
+        '+1h zeta-1 b',
+        '+2h alpha-1 a',
+        '+2h alpha-1 b',
+        '+2h zeta-2 a',
+        '+2h zeta-2 b',
+        '+3h alpha-2 a',
+        '+3h alpha-2 b',
+      ],
+    );
   });
 });

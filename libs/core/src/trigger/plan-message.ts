@@ -4,10 +4,23 @@ import type { Evaluation } from './evaluation.js';
 import { messageIdOf } from './message-id.js';
 
 /** Plans the message of a `send` that the run has reached at `due`; the run goes on whatever becomes of it. */
-export function planMessage(evaluation: Evaluation, rule: CompiledRule, run: Run, node: StepNode & { kind: 'send' }, due: number): void {
+export function planMessage(
+  evaluation: Evaluation,
+  rule: CompiledRule,
+  run: Run,
+  node: StepNode & { kind: 'send' },
+  due: number,
+): void {
   const { state, effects } = evaluation;
   const { send, path } = node;
-  const identity = { customer: state.id, rule: rule.name, key: run.key, occurrence: occurrenceOf(run), step: path, round: 1 };
+  const identity = {
+    customer: state.id,
+    rule: rule.name,
+    key: run.key,
+    occurrence: occurrenceOf(run),
+    step: path,
+    round: 1,
+  };
   const id = messageIdOf(identity, due);
   const plannedAt = Math.max(due, evaluation.clock);
   const expiresAt = send.expiresMs === null ? null : due + send.expiresMs;
@@ -35,7 +48,15 @@ export function planMessage(evaluation: Evaluation, rule: CompiledRule, run: Run
     start: run.start.snapshot(),
     starts: run.starts?.map((start) => start.snapshot()) ?? null,
   });
-  effects.traces.push({ kind: 'planned', rule: rule.name, key: run.key, occurrence: identity.occurrence, at: plannedAt, step: path, messageId: id });
+  effects.traces.push({
+    kind: 'planned',
+    rule: rule.name,
+    key: run.key,
+    occurrence: identity.occurrence,
+    at: plannedAt,
+    step: path,
+    messageId: id,
+  });
   if (rule.withdraws) run.messages.push({ id, until: openUntil(node, plannedAt, expiresAt) });
 }
 

@@ -10,7 +10,7 @@ import { planMessage } from './plan-message.js';
  * act at this very instant in their order; one that is ahead of the stream's clock waits for it.
  */
 export function runSteps(evaluation: Evaluation, rule: CompiledRule, run: Run, from: number, time: number): void {
-  for (let index = from; ; ) {
+  for (let index = from; ;) {
     if (index === END) return endRun(evaluation, run, 'finished', null, time);
     const node = rule.steps[index]!;
     if (node.kind === 'wait') return standAt(evaluation, run, index, time, node.durationMs);
@@ -18,9 +18,12 @@ export function runSteps(evaluation: Evaluation, rule: CompiledRule, run: Run, f
     switch (node.kind) {
       case 'wait for':
         return standAt(evaluation, run, index, time, node.durationMs);
-      case 'if':
-        index = branch(evaluation, run, node.path, node.test(contextOf(evaluation, run, null, time)) ? 'then' : 'else', node, time);
+      case 'if': {
+        const branch = node.test(contextOf(evaluation, run, null, time)) ? 'then' : 'else';
+        traceBranch(evaluation, run, node.path, branch, time);
+        index = node[branch];
         break;
+      }
       case 'send':
         planMessage(evaluation, rule, run, node, time);
         index = node.next;
@@ -74,12 +77,15 @@ function hold(evaluation: Evaluation, run: Run, index: number, time: number): vo
   armTimer(run, time, 0, evaluation);
 }
 
-function branch(evaluation: Evaluation, run: Run, path: string, name: 'then' | 'else', node: { readonly then: number; readonly else: number }, time: number): number {
-  traceBranch(evaluation, run, path, name, time);
-  return node[name];
-}
-
 function traceBranch(evaluation: Evaluation, run: Run, step: string, branch: string, time: number): void {
   const { rule, key } = run;
-  evaluation.effects.traces.push({ kind: 'branch', rule, key, occurrence: occurrenceOf(run), at: Math.max(time, evaluation.clock), step, branch });
+  evaluation.effects.traces.push({
+    kind: 'branch',
+    rule,
+    key,
+    occurrence: occurrenceOf(run),
+    at: Math.max(time, evaluation.clock),
+    step,
+    branch,
+  });
 }

@@ -14,8 +14,19 @@ steps:
 goal: { event: Order Completed, where: { event.cart_id: start.cart_id }, within: 3 days }
 `;
 
-const added = (time: string, more: Partial<TrialEvent> = {}): TrialEvent => ({ at: time, event: 'Product Added', price: 30, cart_id: 'c1', ...more });
-const ordered = (time: string, more: Partial<TrialEvent> = {}): TrialEvent => ({ at: time, event: 'Order Completed', cart_id: 'c1', ...more });
+const added = (time: string, more: Partial<TrialEvent> = {}): TrialEvent => ({
+  at: time,
+  event: 'Product Added',
+  price: 30,
+  cart_id: 'c1',
+  ...more,
+});
+const ordered = (time: string, more: Partial<TrialEvent> = {}): TrialEvent => ({
+  at: time,
+  event: 'Order Completed',
+  cart_id: 'c1',
+  ...more,
+});
 
 describe('a run', () => {
   it('sends an hour after the cart went quiet, and again a day later', () => {
@@ -32,7 +43,17 @@ describe('a run', () => {
     shop.apply(added('+0m', { id: 'first' }), added('+30m', { id: 'second', price: 25 }));
     shop.until('+2h');
     expect(shop.effects.planned).toMatchObject([
-      { rule: 'abandoned-cart', version: 1, key: 'c1', occurrence: 'first', step: '2', round: 1, start: { id: 'second', properties: { price: 25 } }, startedAt: at('+30m'), starts: null },
+      {
+        rule: 'abandoned-cart',
+        version: 1,
+        key: 'c1',
+        occurrence: 'first',
+        step: '2',
+        round: 1,
+        start: { id: 'second', properties: { price: 25 } },
+        startedAt: at('+30m'),
+        starts: null,
+      },
     ]);
   });
 
@@ -47,7 +68,9 @@ describe('a run', () => {
   it('does not begin without the property of the key', () => {
     const shop = new Trial([CART]);
     expect(shop.apply(added('+0m', { cart_id: undefined }))).toBe(false);
-    expect(shop.refusals).toMatchObject([{ rule: 'abandoned-cart', reason: 'key_missing', detail: 'event.cart_id is missing' }]);
+    expect(shop.refusals).toMatchObject([
+      { rule: 'abandoned-cart', reason: 'key_missing', detail: 'event.cart_id is missing' },
+    ]);
   });
 
   it('says what was missing when where does not hold', () => {
@@ -85,7 +108,9 @@ describe('a run', () => {
     shop.apply(added('+0m'), ordered('+2h'));
     expect(shop.sent).toEqual(['+1h cart-reminder']);
     expect(shop.outcomes).toEqual(['goal_reached']);
-    expect(shop.effects.cancelled).toEqual([{ messageId: shop.effects.planned[0]!.id, reason: 'goal_reached', at: at('+2h') }]);
+    expect(shop.effects.cancelled).toEqual([
+      { messageId: shop.effects.planned[0]!.id, reason: 'goal_reached', at: at('+2h') },
+    ]);
   });
 
   it('counts a goal until `within` after the start, that instant excluded', () => {
@@ -121,9 +146,25 @@ describe('a run', () => {
     const shop = new Trial([CART.replace(/ {2}- wait: 24 hours\n {2}- send: cart-last-call\n/, '')]);
     shop.apply(added('+0m'), { at: '+9h', event: 'Cart Cleared', cart_id: 'c1' });
     expect(shop.outcomes).toEqual(['finished']);
-    expect(shop.effects.cancelled).toEqual([{ messageId: shop.effects.planned[0]!.id, reason: 'run_stopped', at: at('+9h') }]);
+    expect(shop.effects.cancelled).toEqual([
+      { messageId: shop.effects.planned[0]!.id, reason: 'run_stopped', at: at('+9h') },
+    ]);
     shop.apply({ at: '+10h', event: 'Cart Cleared', cart_id: 'c1' });
     expect(shop.effects.cancelled).toHaveLength(1);
+  });
+
+  it('is still reached by stop while a message that has expired was not looked at: in the instant of its planning, and until a night is over', () => {
+    const short = CART.replace('send: cart-reminder', 'send: { template: cart-reminder, expires: 2 hours }').replace(
+      / {2}- wait: 24 hours\n {2}- send: cart-last-call\n/,
+      '',
+    );
+    const cleared = (time: string): TrialEvent => ({ at: time, event: 'Cart Cleared', cart_id: 'c1' });
+    const late = new Trial([short.replace('  - wait: 1 hour\n', '')]);
+    late.apply(added('+0m', { received: '+4h' }), cleared('+4h'));
+    const held = new Trial([short]);
+    held.apply(added('+0m'), cleared('+9h'));
+    for (const { effects } of [late, held])
+      expect(effects.cancelled).toMatchObject([{ messageId: effects.planned[0]!.id, reason: 'run_stopped' }]);
   });
 
   it('ends the old and starts anew by an event that does both', () => {
@@ -198,7 +239,13 @@ steps: [{ send: thanks }]
 
   it('after: not before the latest accepted start and the duration, that instant included', () => {
     const shop = new Trial([rule('after 3 days')]);
-    shop.apply(order('+0m', 'o1'), order('+2d23h59m59s', 'o1'), order('+3d', 'o1'), order('+5d', 'o1'), order('+6d', 'o1'));
+    shop.apply(
+      order('+0m', 'o1'),
+      order('+2d23h59m59s', 'o1'),
+      order('+3d', 'o1'),
+      order('+5d', 'o1'),
+      order('+6d', 'o1'),
+    );
     expect(shop.sent).toEqual(['+0m thanks', '+3d thanks', '+6d thanks']);
   });
 
@@ -215,14 +262,19 @@ steps: [{ send: thanks }]
   });
 
   it('per customer is asked while a run of another key is active', () => {
-    const shop = new Trial([rule('after 3 days per customer').replace('[{ send: thanks }]', '[{ wait: 10 days }, { send: thanks }]')]);
+    const shop = new Trial([
+      rule('after 3 days per customer').replace('[{ send: thanks }]', '[{ wait: 10 days }, { send: thanks }]'),
+    ]);
     shop.apply(order('+0m', 'o1'), order('+1d', 'o2'));
     expect(shop.state.runs.map(({ key }) => key)).toEqual(['o1']);
   });
 
   it('counts a restart as an accepted start, a restarted wait not', () => {
     const waiting = (mode: string): string =>
-      rule('after 3 days').replace('steps: [{ send: thanks }]', `while running: ${mode}\nsteps: [{ wait: 1 day }, { send: thanks }]`);
+      rule('after 3 days').replace(
+        'steps: [{ send: thanks }]',
+        `while running: ${mode}\nsteps: [{ wait: 1 day }, { send: thanks }]`,
+      );
     const restarted = new Trial([waiting('restart')]);
     restarted.apply(order('+0m', 'o1'), order('+20h', 'o1'), order('+3d1h', 'o1'));
     expect(restarted.refusals).toMatchObject([{ reason: 'again' }]);

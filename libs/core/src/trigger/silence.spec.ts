@@ -9,7 +9,11 @@ start: { inactive: ${days} days, since: Order Completed }
 ${more}
 steps: [{ send: we-miss-you }, { wait: 7 days }, { send: last-try }]
 `;
-const ordered = (time: string, more: Partial<TrialEvent> = {}): TrialEvent => ({ at: time, event: 'Order Completed', ...more });
+const ordered = (time: string, more: Partial<TrialEvent> = {}): TrialEvent => ({
+  at: time,
+  event: 'Order Completed',
+  ...more,
+});
 
 describe('inactive', () => {
   it('starts when the silence has lasted, with the last event as start and the instant as occurrence', () => {
@@ -17,7 +21,12 @@ describe('inactive', () => {
     shop.apply(ordered('+0m', { id: 'a', total: 10 }), ordered('+10d', { id: 'b', total: 20 }));
     shop.until('+100d');
     expect(shop.sent).toEqual(['+70d we-miss-you', '+77d last-try']);
-    expect(shop.effects.planned[0]).toMatchObject({ start: { id: 'b', properties: { total: 20 } }, occurrence: String(at('+70d')), startedAt: at('+70d'), key: null });
+    expect(shop.effects.planned[0]).toMatchObject({
+      start: { id: 'b', properties: { total: 20 } },
+      occurrence: String(at('+70d')),
+      startedAt: at('+70d'),
+      key: null,
+    });
   });
 
   it('fires once for each silence', () => {
@@ -25,7 +34,12 @@ describe('inactive', () => {
     shop.apply(ordered('+0m'));
     shop.until('+300d');
     shop.apply(ordered('+301d'));
-    expect(shop.until('+500d').sent).toEqual(['+60d we-miss-you', '+67d last-try', '+361d we-miss-you', '+368d last-try']);
+    expect(shop.until('+500d').sent).toEqual([
+      '+60d we-miss-you',
+      '+67d last-try',
+      '+361d we-miss-you',
+      '+368d last-try',
+    ]);
   });
 
   it('lets the event go first at the very instant', () => {
@@ -50,12 +64,18 @@ describe('inactive', () => {
 
   it('with `any event` means any track, page or screen call, not identify', () => {
     const shop = new Trial([winBack().replace('since: Order Completed', 'since: any event')]);
-    shop.apply({ at: '+0m', event: 'Anything' }, { at: '+1d', type: 'page' }, { at: '+2d', traits: { city: 'Berlin' } });
+    shop.apply(
+      { at: '+0m', event: 'Anything' },
+      { at: '+1d', type: 'page' },
+      { at: '+2d', traits: { city: 'Berlin' } },
+    );
     expect(shop.until('+62d').sent).toEqual(['+61d we-miss-you']);
   });
 
   it('narrows since by where', () => {
-    const shop = new Trial([winBack().replace('since: Order Completed', 'since: Order Completed, where: { event.total: { at least: 50 } }')]);
+    const shop = new Trial([
+      winBack().replace('since: Order Completed', 'since: Order Completed, where: { event.total: { at least: 50 } }'),
+    ]);
     shop.apply(ordered('+0m', { total: 60 }), ordered('+30d', { total: 10 }));
     expect(shop.until('+61d').sent).toEqual(['+60d we-miss-you']);
   });
@@ -64,7 +84,9 @@ describe('inactive', () => {
     const shop = new Trial([winBack('who: { customer.city: Berlin }\nagain: after 100 days')]);
     shop.apply(ordered('+0m'), { at: '+1d', traits: { city: 'Paris' } });
     shop.until('+61d');
-    expect(shop.refusals).toMatchObject([{ reason: 'who_false', detail: 'customer.city is "Paris", not "Berlin"', event: null }]);
+    expect(shop.refusals).toMatchObject([
+      { reason: 'who_false', detail: 'customer.city is "Paris", not "Berlin"', event: null },
+    ]);
     shop.apply({ at: '+62d', traits: { city: 'Berlin' } }, ordered('+63d'));
     expect(shop.until('+124d').sent).toEqual(['+123d we-miss-you']);
     shop.apply(ordered('+125d'));
@@ -90,7 +112,9 @@ describe('inactive', () => {
     const fresh = new Trial([winBack('', 1)]);
     fresh.apply(ordered('+0m', { received: '+1d2h' }));
     fresh.until('+1d2h');
-    expect(fresh.effects.planned.map(({ due, plannedAt }) => [offsetOf(due), offsetOf(plannedAt)])).toEqual([['+1d', '+1d2h']]);
+    expect(fresh.effects.planned.map(({ due, plannedAt }) => [offsetOf(due), offsetOf(plannedAt)])).toEqual([
+      ['+1d', '+1d2h'],
+    ]);
     const stale = new Trial([winBack('', 1)]);
     stale.apply(ordered('+0m', { received: '+3d' }));
     stale.until('+3d');
@@ -109,13 +133,26 @@ describe('inactive', () => {
   it('is put off when a new version waits longer', () => {
     const shop = new Trial([winBack()]);
     shop.apply(ordered('+0m'));
-    shop.rulesets = rulesetsOf(compileRuleset(workspaceOf([winBack('', 90)]), 2, { 'win-back': 2 }), [shop.rulesets.current]);
+    shop.rulesets = rulesetsOf(compileRuleset(workspaceOf([winBack('', 90)]), 2, { 'win-back': 2 }), [
+      shop.rulesets.current,
+    ]);
     expect(shop.until('+91d').sent).toEqual(['+90d we-miss-you']);
     expect(shop.effects.planned[0]!.version).toBe(2);
   });
 
+  it('has as `start` the last in the stream of several events at the latest time', () => {
+    const shop = new Trial([winBack()]);
+    shop.apply(ordered('+0m', { id: 'first' }), ordered('+0m', { id: 'second' }));
+    shop.until('+61d');
+    expect(shop.effects.planned[0]!.start.id).toBe('second');
+  });
+
   it('counts `since: start` and goals from the instant, not from the last event', () => {
-    const shop = new Trial([winBack('who: { has not done: { event: Order Completed, since: start } }\ngoal: { event: Order Completed, within: 3 days }')]);
+    const shop = new Trial([
+      winBack(
+        'who: { has not done: { event: Order Completed, since: start } }\ngoal: { event: Order Completed, within: 3 days }',
+      ),
+    ]);
     shop.apply(ordered('+0m'));
     shop.apply(ordered('+62d'));
     expect(shop.sent).toEqual(['+60d we-miss-you']);

@@ -36,6 +36,12 @@ function withValue(operator: ValueOperator, reader: (scope: Scope) => Reader<Ope
   };
 }
 
+/** A list stands for any of its values: `equals: [a, b]` is `in`, `not: [a, b]` is `not in`. */
+function withValueOrValues(operator: 'equals' | 'not', ofList: 'in' | 'not in'): OperatorReader {
+  const [ofOne, ofMany] = [withValue(operator, operand), withValues(ofList)];
+  return (node, ...context) => (node.kind === 'list' ? ofMany : ofOne)(node, ...context);
+}
+
 function withValues(operator: 'in' | 'not in' | 'contains any'): OperatorReader {
   return (node, reading, scope) => {
     const values = listOf(operand(scope), { max: 1_000 }).read(node, reading);
@@ -59,8 +65,16 @@ function withItems(operator: 'any item' | 'every item'): OperatorReader {
 
 /** Every operator of a comparison: one place for reading, for "did you mean" and for the reference. */
 export const OPERATORS: { readonly [operator in Operator]: OperatorEntry } = {
-  equals: { takes: 'value', doc: 'Is the same.', read: withValue('equals', operand) },
-  not: { takes: 'value', doc: 'Is something else, or missing.', read: withValue('not', operand) },
+  equals: {
+    takes: 'value or list of values',
+    doc: 'Is the same, or one of these.',
+    read: withValueOrValues('equals', 'in'),
+  },
+  not: {
+    takes: 'value or list of values',
+    doc: 'Is something else, none of these, or missing.',
+    read: withValueOrValues('not', 'not in'),
+  },
   in: { takes: 'list of values', doc: 'Is one of these.', read: withValues('in') },
   'not in': { takes: 'list of values', doc: 'Is none of these, or missing.', read: withValues('not in') },
   'at least': { takes: 'number', doc: 'Is this number or more.', read: withValue('at least', numberOperand) },
@@ -139,7 +153,8 @@ export function readComparisons(
   const found = map.entries.map((entry) => readOperator(entry, reading, scope, condition));
   const comparisons = found.flatMap((comparison) => comparison ?? []);
   if (comparisons.length < found.length) return undefined;
-  return isPossible(comparisons, map, reading) ? comparisons : undefined;
+  warnOfImpossible(comparisons, map, reading);
+  return comparisons;
 }
 
 function readOperator(
@@ -220,8 +235,8 @@ function readExists(node: YamlNode, reading: Reading): Comparison | undefined {
   return expected === undefined ? undefined : { operator: 'exists', expected };
 }
 
-/** Bounds of one map that leave no number between them. */
-function isPossible(comparisons: readonly Comparison[], map: YamlMap, reading: Reading): boolean {
+/** Bounds of one map that leave no number between them: they have a meaning, so they are no error. */
+function warnOfImpossible(comparisons: readonly Comparison[], map: YamlMap, reading: Reading): void {
   const bound = (operator: Operator) =>
     comparisons.flatMap((c) =>
       c.operator === operator && 'value' in c && c.value.kind === 'literal' ? Number(c.value.value) : [],
@@ -235,12 +250,11 @@ function isPossible(comparisons: readonly Comparison[], map: YamlMap, reading: R
   const low = Math.max(atLeast ?? -Infinity, moreThan ?? -Infinity);
   const high = Math.min(atMost ?? Infinity, lessThan ?? Infinity);
   const open = (moreThan !== undefined && moreThan === low) || (lessThan !== undefined && lessThan === high);
-  if (low < high || (low === high && !open) || low === -Infinity || high === Infinity) return true;
+  if (low < high || (low === high && !open) || low === -Infinity || high === Infinity) return;
   const first = map.entries[0];
-  reading.error(
+  reading.warning(
     first?.keySpan ?? map.span,
     'condition/impossible',
     `no number is above ${low} and below ${high} at the same time`,
   );
-  return false;
 }

@@ -33,6 +33,8 @@ describe('a condition', () => {
     ['{ customer.city: { not: Berlin } }', { operator: 'not', value: literal('Berlin') }],
     ['{ customer.city: { in: [a, b] } }', { operator: 'in', values: [literal('a'), literal('b')] }],
     ['{ customer.city: { not in: [a] } }', { operator: 'not in', values: [literal('a')] }],
+    ['{ customer.city: { equals: [a, 3] } }', { operator: 'in', values: [literal('a'), literal(3)] }],
+    ['{ customer.city: { not: [a, 3] } }', { operator: 'not in', values: [literal('a'), literal(3)] }],
     ['{ customer.city: { at least: 3 } }', { operator: 'at least', value: literal(3) }],
     ['{ customer.city: { at most: start.price } }', { operator: 'at most', value: asPath('start.price') }],
     ['{ customer.city: { more than: 3 } }', { operator: 'more than', value: literal(3) }],
@@ -82,6 +84,15 @@ describe('a condition', () => {
       ],
     });
   });
+
+  it.each(['{ customer.a: { at least: 20, less than: 20 } }', '{ has done: { event: A, at least: 3, at most: 2 } }'])(
+    'that can never hold is warned of and kept: %s',
+    (condition) => {
+      const { rule, found } = readRuleWith({ who: `who: ${condition}` });
+      expect(rule.who).not.toBeNull();
+      expect(found).toEqual([expect.stringContaining('condition/impossible')]);
+    },
+  );
 
   it('nests any and not', () => {
     const a = compare('customer.a', { operator: 'equals', value: literal(1) });

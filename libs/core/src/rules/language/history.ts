@@ -36,7 +36,7 @@ export function readHistory(
   if (fields === undefined) return undefined;
   const { 'at least': atLeast, 'at most': atMost } = fields;
   if (atLeast !== null && atMost !== null && atLeast > atMost) {
-    return reading.error(
+    reading.warning(
       mapStart(map),
       'condition/impossible',
       `at least ${atLeast} and at most ${atMost} cannot both hold`,
