@@ -17,6 +17,8 @@ export interface Delivery {
 export interface DeliveryOptions {
   /** Values of the environment variables that kairos.yaml names as secrets. */
   readonly secrets: { readonly [name: string]: string | undefined };
+  /** Channels without a provider: files in the data folder, or an error at the start (services). */
+  readonly fallback: 'outbox' | 'refuse';
   /** Told of every decision, sent or not. */
   readonly onDecision?: (decision: DeliveryDecision) => void;
 }
@@ -26,13 +28,7 @@ export function createDelivery(backbone: Backbone, loaded: LoadedRulesets, optio
   const { config, ledger, clock, metrics, log } = backbone;
   const { settings } = loaded.workspace;
   const outbox = join(config.data, 'outbox');
-  const providers = createProviders(settings, options.secrets, {
-    smtpUrl: config.smtpUrl,
-    outbox,
-    clock,
-    log,
-    fallback: 'outbox',
-  });
+  const providers = createProviders(settings, options.secrets, { outbox, clock, fallback: options.fallback });
   const renderer = createRenderer({ workspaces: loaded.workspaces });
   const onDecision = (decision: DeliveryDecision): void => {
     countDecision(backbone, decision);

@@ -6,7 +6,7 @@ import { DeliveryModule } from './delivery.module.js';
 
 await runService('delivery', async (settings) => {
   const { backbone, loaded } = await openService(settings, ['secret']);
-  const delivery = createDelivery(backbone, loaded, { secrets: settings.env });
+  const delivery = createDelivery(backbone, loaded, { secrets: settings.env, fallback: 'refuse' });
   const app = await NestFactory.create(DeliveryModule.with(delivery.worker, backbone.metrics), { logger: false });
   await app.listen(backbone.config.ops.port, backbone.config.ops.host);
   return async () => {

@@ -85,7 +85,7 @@ async function startAll(options: StandaloneOptions, closings: Closing[]): Promis
   const backbone = { ...opened, stream: options.wrapStream?.(opened.stream) ?? opened.stream };
   const loaded = await publish(backbone, options);
   const engine = createEngine(backbone, loaded);
-  const delivery = createDelivery(backbone, loaded, options);
+  const delivery = createDelivery(backbone, loaded, { ...options, fallback: 'outbox' });
   closings.push(() => delivery.close());
   const { http, ops } = config;
   const app = await NestFactory.create(
