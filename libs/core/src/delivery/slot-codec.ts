@@ -11,7 +11,7 @@ const COUNTS = 0x80;
 const writer = new ByteWriter();
 
 /**
- * `contact.slots`: version, names of the categories, then about 33 bytes a slot: message id, from as the difference to
+ * `contact.slots`: version, names of the categories, then about 35 bytes a slot: message id, from as the difference to
  * the one before, length, content, channel with `counts`, category, priority.
  */
 export function encodeSlots(slots: readonly Slot[]): Uint8Array {
@@ -22,8 +22,8 @@ export function encodeSlots(slots: readonly Slot[]): Uint8Array {
     writer.text(slot.messageId);
     writer.instant(slot.from);
     writer.varint(slot.to - slot.from);
-    writer.uint32(Number.parseInt(slot.content.slice(0, 8), 16));
-    writer.uint32(Number.parseInt(slot.content.slice(8), 16));
+    writer.varint(Number.parseInt(slot.content.slice(0, 8), 16));
+    writer.varint(Number.parseInt(slot.content.slice(8), 16));
     writer.byte(CHANNELS.indexOf(slot.channel) | (slot.counts ? COUNTS : 0));
     writer.varint(names.get(slot.category) ?? 0);
     writer.byte(slot.priority);
@@ -48,7 +48,7 @@ function readSlot(reader: ByteReader, names: readonly string[]): Slot {
   const messageId = reader.text();
   const from = reader.instant();
   const to = from + reader.varint();
-  const content = hex(reader.uint32()) + hex(reader.uint32());
+  const content = hex(reader.varint()) + hex(reader.varint());
   const flags = reader.byte();
   const channel = CHANNELS[flags & ~COUNTS];
   const category = names[reader.varint()];
