@@ -6,6 +6,7 @@ const ROOTS = ['customer', 'start', 'starts', 'event', 'item', 'repeat']
 export const MISSING = undefined
 
 function stepInto(value, name) {
+  if (Array.isArray(value)) return name === 'count' ? value.length : MISSING
   if (value === null || typeof value !== 'object' || !Object.hasOwn(value, name)) return MISSING
   return value[name] === null ? MISSING : value[name]
 }
@@ -40,7 +41,7 @@ export function isEqual(left, right) {
 }
 
 function isOneOf(value, raw, scope) {
-  const list = Array.isArray(raw) ? raw.map((entry) => operand(entry, scope)) : asList(operand(raw, scope))
+  const list = asList(raw).flatMap((entry) => asList(operand(entry, scope)))
   return list.some((entry) => isEqual(value, entry))
 }
 
@@ -72,7 +73,7 @@ function containsValue(value, wanted) {
 }
 
 function containsAny(value, raw, scope) {
-  const list = Array.isArray(raw) ? raw.map((entry) => operand(entry, scope)) : asList(operand(raw, scope))
+  const list = asList(raw).flatMap((entry) => asList(operand(entry, scope)))
   return list.some((entry) => containsValue(value, entry))
 }
 

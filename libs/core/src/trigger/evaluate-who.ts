@@ -12,6 +12,6 @@ export function evaluateWho(rulesets: Rulesets, state: CustomerState, message: P
   if (rule === undefined) throw new MissingRuleVersionError(message.rule, message.version);
   if (rule.who === null) return true;
   const { start, starts, startedAt } = message;
-  const { timeZone } = rulesets.current.settings;
-  return rule.who({ state, timeZone, now, event: null, start, starts, startedAt, item: undefined });
+  const { timeZone, defaultTime } = rulesets.current.settings;
+  return rule.who({ state, timeZone, defaultTime, now, event: null, start, starts, startedAt, item: undefined });
 }

@@ -25,10 +25,17 @@ export interface Evaluation {
   byTimer: boolean;
 }
 
-export function beginEvaluation(rulesets: Rulesets, state: CustomerState, effects: Effects, options: EvaluateOptions, clock: number): Evaluation {
+export function beginEvaluation(
+  rulesets: Rulesets,
+  state: CustomerState,
+  effects: Effects,
+  options: EvaluateOptions,
+  clock: number,
+): Evaluation {
   const context: ConditionContext = {
     state,
     timeZone: rulesets.current.settings.timeZone,
+    defaultTime: rulesets.current.settings.defaultTime,
     now: clock,
     event: null,
     start: null,

@@ -7,8 +7,8 @@ import { duration } from '../reading/quantities.js';
 import type { Reading } from '../reading/reading.js';
 import { text, truth } from '../reading/scalars.js';
 import type { YamlEntry, YamlMap, YamlNode } from '../yaml/yaml-node.js';
-import { dateOperand, numberOperand, operand, textOperand } from './operand.js';
-import { type Scope, withItem } from './path.js';
+import { dateOperand, numberOperand, operand, readOperand, textOperand } from './operand.js';
+import { looksLikePath, type Scope, withItem } from './path.js';
 import { MAX_FILE_PATTERN_COST, MAX_PATTERN_COST, patternCost } from './pattern-cost.js';
 
 type Operator = Comparison['operator'];
@@ -42,8 +42,13 @@ function withValueOrValues(operator: 'equals' | 'not', ofList: 'in' | 'not in'):
   return (node, ...context) => (node.kind === 'list' ? ofMany : ofOne)(node, ...context);
 }
 
+/** A path stands for the list that it leads to. */
 function withValues(operator: 'in' | 'not in' | 'contains any'): OperatorReader {
   return (node, reading, scope) => {
+    if (node.kind === 'scalar' && typeof node.value === 'string' && looksLikePath(node.value)) {
+      const list = readOperand(node, reading, scope);
+      return list && { operator, values: [list] };
+    }
     const values = listOf(operand(scope), { max: 1_000 }).read(node, reading);
     return values && { operator, values };
   };
@@ -75,8 +80,8 @@ export const OPERATORS: { readonly [operator in Operator]: OperatorEntry } = {
     doc: 'Is something else, none of these, or missing.',
     read: withValueOrValues('not', 'not in'),
   },
-  in: { takes: 'list of values', doc: 'Is one of these.', read: withValues('in') },
-  'not in': { takes: 'list of values', doc: 'Is none of these, or missing.', read: withValues('not in') },
+  in: { takes: 'list of values or PATH', doc: 'Is one of these.', read: withValues('in') },
+  'not in': { takes: 'list of values or PATH', doc: 'Is none of these, or missing.', read: withValues('not in') },
   'at least': { takes: 'number', doc: 'Is this number or more.', read: withValue('at least', numberOperand) },
   'at most': { takes: 'number', doc: 'Is this number or less.', read: withValue('at most', numberOperand) },
   'more than': { takes: 'number', doc: 'Is more than this number.', read: withValue('more than', numberOperand) },
@@ -87,7 +92,11 @@ export const OPERATORS: { readonly [operator in Operator]: OperatorEntry } = {
     doc: 'The text has this text in it, the list has this entry.',
     read: withValue('contains', operand),
   },
-  'contains any': { takes: 'list of values', doc: 'Contains at least one of these.', read: withValues('contains any') },
+  'contains any': {
+    takes: 'list of values or PATH',
+    doc: 'Contains at least one of these.',
+    read: withValues('contains any'),
+  },
   'starts with': { takes: 'text', doc: 'The text begins with this.', read: withValue('starts with', textOperand) },
   'ends with': { takes: 'text', doc: 'The text ends with this.', read: withValue('ends with', textOperand) },
   matches: { takes: 'pattern', doc: 'The text has a part that matches this RE2 pattern.', read: readPattern },

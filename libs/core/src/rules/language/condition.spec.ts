@@ -33,6 +33,7 @@ describe('a condition', () => {
     ['{ customer.city: { not: Berlin } }', { operator: 'not', value: literal('Berlin') }],
     ['{ customer.city: { in: [a, b] } }', { operator: 'in', values: [literal('a'), literal('b')] }],
     ['{ customer.city: { not in: [a] } }', { operator: 'not in', values: [literal('a')] }],
+    ['{ customer.city: { in: start.cities } }', { operator: 'in', values: [asPath('start.cities')] }],
     ['{ customer.city: { equals: [a, 3] } }', { operator: 'in', values: [literal('a'), literal(3)] }],
     ['{ customer.city: { not: [a, 3] } }', { operator: 'not in', values: [literal('a'), literal(3)] }],
     ['{ customer.city: { at least: 3 } }', { operator: 'at least', value: literal(3) }],

@@ -6,6 +6,21 @@ import { compileOperand } from './compile-path.js';
 import type { ConditionContext, Read, Test } from './condition-context.js';
 import { readMoment } from './read-moment.js';
 
+const ORDERS = {
+  'at least': (left: number, right: number) => left >= right,
+  'at most': (left: number, right: number) => left <= right,
+  'more than': (left: number, right: number) => left > right,
+  'less than': (left: number, right: number) => left < right,
+};
+
+const PARTS = {
+  contains: containsValue,
+  'starts with': (whole: Json | undefined, part: Json | undefined) =>
+    typeof whole === 'string' && typeof part === 'string' && nfc(whole).startsWith(nfc(part)),
+  'ends with': (whole: Json | undefined, part: Json | undefined) =>
+    typeof whole === 'string' && typeof part === 'string' && nfc(whole).endsWith(nfc(part)),
+};
+
 /**
  * `read` against one operator. A missing value is not equal to anything: `not`, `not in` and `exists: false` hold,
  * every other comparison is false.
@@ -21,25 +36,22 @@ export function compileComparison(read: Read, comparison: Comparison, compile: (
     case 'not in':
       return negated(anyEqual(read, comparison.values));
     case 'at least':
-      return ordered(read, comparison.value, (left, right) => left >= right);
     case 'at most':
-      return ordered(read, comparison.value, (left, right) => left <= right);
     case 'more than':
-      return ordered(read, comparison.value, (left, right) => left > right);
     case 'less than':
-      return ordered(read, comparison.value, (left, right) => left < right);
+      return ordered(read, comparison.value, ORDERS[comparison.operator]);
     case 'between':
       return between(read, comparison.low, comparison.high);
     case 'contains':
-      return pair(read, comparison.value, containsValue);
+    case 'starts with':
+    case 'ends with':
+      return pair(read, comparison.value, PARTS[comparison.operator]);
     case 'contains any': {
-      const tests = comparison.values.map((value) => pair(read, value, containsValue));
+      const tests = comparison.values.map((value) =>
+        pair(read, value, (whole, part) => anyOf(part, (one) => containsValue(whole, one))),
+      );
       return (context) => tests.some((test) => test(context));
     }
-    case 'starts with':
-      return pair(read, comparison.value, (whole, part) => bothTexts(whole, part) && nfc(whole as string).startsWith(nfc(part as string)));
-    case 'ends with':
-      return pair(read, comparison.value, (whole, part) => bothTexts(whole, part) && nfc(whole as string).endsWith(nfc(part as string)));
     case 'matches':
       return matches(read, comparison.pattern);
     case 'exists':
@@ -60,7 +72,8 @@ export function compileComparison(read: Read, comparison: Comparison, compile: (
 }
 
 function equals(read: Read, operand: Operand): Test {
-  if (operand.kind === 'path') return pair(read, operand, equalValues);
+  if (operand.kind === 'path')
+    return pair(read, operand, (left, right) => anyOf(right, (one) => equalValues(left, one)));
   const value = typeof operand.value === 'string' ? nfc(operand.value) : operand.value;
   return (context) => equalValues(read(context), value);
 }
@@ -68,6 +81,11 @@ function equals(read: Read, operand: Operand): Test {
 function anyEqual(read: Read, operands: readonly Operand[]): Test {
   const tests = operands.map((operand) => equals(read, operand));
   return (context) => tests.some((test) => test(context));
+}
+
+/** A path may lead to a list, which means "one of these" as a list that is written does. */
+function anyOf(value: Json | undefined, test: (one: Json | undefined) => boolean): boolean {
+  return Array.isArray(value) ? value.some((one) => test(one as Json)) : test(value);
 }
 
 function negated(test: Test): Test {
@@ -80,12 +98,16 @@ function pair(read: Read, operand: Operand, holds: (left: Json | undefined, righ
 }
 
 function ordered(read: Read, operand: Operand, holds: (left: number, right: number) => boolean): Test {
-  return pair(read, operand, (left, right) => typeof left === 'number' && typeof right === 'number' && holds(left, right));
+  return pair(
+    read,
+    operand,
+    (left, right) => typeof left === 'number' && typeof right === 'number' && holds(left, right),
+  );
 }
 
 function between(read: Read, low: Operand, high: Operand): Test {
-  const notBelow = ordered(read, low, (left, right) => left >= right);
-  const notAbove = ordered(read, high, (left, right) => left <= right);
+  const notBelow = ordered(read, low, ORDERS['at least']);
+  const notAbove = ordered(read, high, ORDERS['at most']);
   return (context) => notBelow(context) && notAbove(context);
 }
 
@@ -113,7 +135,11 @@ function fromNow(read: Read, holds: (age: number) => boolean): Test {
   };
 }
 
-function items(read: Read, test: Test, quantify: (list: readonly Json[], holds: (item: Json) => boolean) => boolean): Test {
+function items(
+  read: Read,
+  test: Test,
+  quantify: (list: readonly Json[], holds: (item: Json) => boolean) => boolean,
+): Test {
   return (context) => {
     const list = read(context);
     if (!Array.isArray(list)) return false;
@@ -127,8 +153,4 @@ function items(read: Read, test: Test, quantify: (list: readonly Json[], holds: 
 function testItem(test: Test, context: ConditionContext, item: Json): boolean {
   context.item = item;
   return test(context);
-}
-
-function bothTexts(left: Json | undefined, right: Json | undefined): boolean {
-  return typeof left === 'string' && typeof right === 'string';
 }

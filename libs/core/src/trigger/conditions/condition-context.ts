@@ -13,6 +13,8 @@ export interface ConditionContext {
   readonly state: CustomerState;
   /** Zone of customers without one of their own. */
   readonly timeZone: string;
+  /** Minutes after midnight: what a plain date means. */
+  readonly defaultTime: number;
   /** ms; the event's time, the step's due time, or the moment of delivery. Never a clock of ours. */
   now: number;
   event: EventView | null;

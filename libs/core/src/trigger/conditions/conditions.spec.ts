@@ -10,9 +10,13 @@ function holds(condition: string, event: JsonObject = {}, traits: JsonObject = {
   const state = newCustomerState('ann');
   for (const [name, value] of Object.entries(traits)) state.traits.set(name, value, 0);
   const where = workspaceOf([rule]).rules[0]!.stop[0]!.where!;
-  return compileCondition(where, new CounterPlans())({
+  return compileCondition(
+    where,
+    new CounterPlans(),
+  )({
     state,
     timeZone: 'Europe/Berlin',
+    defaultTime: 600,
     now: at('+0m'),
     event: { time: at('+0m'), properties: event },
     start: { time: at('-1h'), properties: start },
@@ -31,9 +35,26 @@ describe('a missing value', () => {
   });
 
   it.each([
-    '5', '[5, 6]', '{ equals: start.price }', '{ at least: 0 }', '{ at most: 9 }', '{ more than: 0 }', '{ less than: 9 }', '{ between: [0, 9] }', '{ contains: a }',
-    '{ contains any: [a] }', '{ starts with: a }', '{ ends with: a }', '{ matches: ".*" }', '{ exists: true }', '{ before: 2030-01-01 }', '{ after: 2000-01-01 }',
-    '{ within last: 3 days }', '{ within next: 3 days }', '{ any item: { item.x: 1 } }', '{ every item: { item.x: 1 } }',
+    '5',
+    '[5, 6]',
+    '{ equals: start.price }',
+    '{ at least: 0 }',
+    '{ at most: 9 }',
+    '{ more than: 0 }',
+    '{ less than: 9 }',
+    '{ between: [0, 9] }',
+    '{ contains: a }',
+    '{ contains any: [a] }',
+    '{ starts with: a }',
+    '{ ends with: a }',
+    '{ matches: ".*" }',
+    '{ exists: true }',
+    '{ before: 2030-01-01 }',
+    '{ after: 2000-01-01 }',
+    '{ within last: 3 days }',
+    '{ within next: 3 days }',
+    '{ any item: { item.x: 1 } }',
+    '{ every item: { item.x: 1 } }',
   ])('does not satisfy %s', (operators) => {
     expect(holds(`{ event.price: ${operators} }`)).toBe(false);
   });
@@ -64,6 +85,15 @@ describe('values', () => {
     expect(holds('{ event.cart: start.cart }', { cart: 'c' }, {}, { cart: 'c' })).toBe(true);
     expect(holds('{ event.price: { less than: start.price } }', { price: 9 }, {}, { price: 10 })).toBe(true);
     expect(holds('{ event.price: { between: [start.low, 10] } }', { price: 10 }, {}, { low: 10 })).toBe(true);
+  });
+
+  it('may be paths to lists, which mean one of these as a written list does', () => {
+    const liked = { liked: ['a', 'b'] };
+    expect(holds('{ event.kind: customer.liked }', { kind: 'b' }, liked)).toBe(true);
+    expect(holds('{ event.kind: { not: customer.liked } }', { kind: 'b' }, liked)).toBe(false);
+    expect(holds('{ event.kind: { in: customer.liked } }', { kind: 'c' }, liked)).toBe(false);
+    expect(holds('{ event.kinds: { contains any: customer.liked } }', { kinds: ['x', 'b'] }, liked)).toBe(true);
+    expect(holds('{ event.kind: customer.liked }', { kind: ['a', 'b'] }, liked)).toBe(false);
   });
 
   it('are read from own properties only', () => {
@@ -105,14 +135,19 @@ describe('operators', () => {
     expect(holds(condition, price(value as Json))).toBe(expected);
   });
 
-  it('take dates in the customer\'s zone, days from their beginning', () => {
+  it("take dates in the customer's zone, a plain date at the default time", () => {
     // 2026-03-02T09:00Z; Berlin is an hour ahead, Auckland thirteen.
-    expect(holds('{ event.day: { before: 2026-03-02 } }', { day: '2026-03-01T22:59:59Z' })).toBe(true);
-    expect(holds('{ event.day: { before: 2026-03-02 } }', { day: '2026-03-01T23:00:00Z' })).toBe(false);
-    expect(holds('{ event.day: { before: 2026-03-02 } }', { day: '2026-03-01T22:59:59Z' }, { timezone: 'Pacific/Auckland' })).toBe(false);
+    const before = (day: string, traits: JsonObject = {}): boolean =>
+      holds('{ event.day: { before: 2026-03-02 } }', { day }, traits);
+    expect(before('2026-03-02T08:59:59Z')).toBe(true);
+    expect(before('2026-03-02T09:00:00Z')).toBe(false);
+    expect(before('2026-03-02T09:59:59')).toBe(true);
+    expect(before('2026-03-01T20:59:59Z', { timezone: 'Pacific/Auckland' })).toBe(true);
+    expect(before('2026-03-01T21:00:00Z', { timezone: 'Pacific/Auckland' })).toBe(false);
+    expect(before('2026-03-01')).toBe(true);
+    expect(before('soon')).toBe(false);
     expect(holds('{ event.day: { after: 2026-03-02 } }', { day: '2026-03-02' })).toBe(false);
     expect(holds('{ event.day: { after: start.timestamp } }', { day: '2026-03-02T09:30:00+01:00' })).toBe(true);
-    expect(holds('{ event.day: { before: 2026-03-02 } }', { day: 'soon' })).toBe(false);
   });
 
   it('know now as the time of the event, and leave out what is exactly as old as the window', () => {

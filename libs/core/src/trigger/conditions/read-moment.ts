@@ -7,8 +7,8 @@ const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
 /**
- * The instant that a value names, ms; null where it names none. A plain date is that day's beginning in the customer's
- * zone, a wall-clock time without zone is the customer's.
+ * The instant that a value names, ms; null where it names none. A plain date is that day at the workspace's default
+ * time in the customer's zone (rule-language.md, Moments), a wall-clock time without zone is the customer's.
  */
 export function readMoment(value: Json | undefined, context: ConditionContext): number | null {
   if (typeof value !== 'string') return null;
@@ -16,6 +16,7 @@ export function readMoment(value: Json | undefined, context: ConditionContext): 
   if (written === null) return null;
   if (written.offset !== null) return written.local - written.offset;
   const zone = zoneOf(context);
+  if (written.day !== null) return zone.instantOf(written.day, context.defaultTime);
   const day = Math.floor(written.local / DAY_MS);
   const ofDay = written.local - day * DAY_MS;
   const minute = Math.floor(ofDay / MINUTE_MS);
