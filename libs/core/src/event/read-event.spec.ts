@@ -4,7 +4,14 @@ import { validateCall } from './validate-call.js';
 
 const append = parseInstant('2026-03-02T09:00:00.000Z')!;
 const position: RecordPosition = { append, fallbackId: 'kairos.events/3/17', historical: false };
-const track = { type: 'track', event: 'Product Added', userId: 'ann', messageId: 'm1', timestamp: '2026-03-02T08:59:00.000Z', properties: { price: 30 } };
+const track = {
+  type: 'track',
+  event: 'Product Added',
+  userId: 'ann',
+  messageId: 'm1',
+  timestamp: '2026-03-02T08:59:00.000Z',
+  properties: { price: 30 },
+};
 
 const read = (json: unknown) => readEvent(json, position);
 const time = (timestamp: unknown): number | string => {
@@ -13,11 +20,20 @@ const time = (timestamp: unknown): number | string => {
 };
 
 describe('a stored record', () => {
-  it('is an event in Segment\'s shape', () => {
+  it("is an event in Segment's shape", () => {
     expect(read(track)).toEqual({
       ok: true,
       event: {
-        id: 'm1', type: 'track', name: 'Product Added', customer: 'ann', time: append - 60_000, properties: { price: 30 }, traits: null, consent: null, pushToken: null, historical: false,
+        id: 'm1',
+        type: 'track',
+        name: 'Product Added',
+        customer: 'ann',
+        time: append - 60_000,
+        properties: { price: 30 },
+        traits: null,
+        consent: null,
+        pushToken: null,
+        historical: false,
       },
     });
   });
@@ -45,20 +61,40 @@ describe('a stored record', () => {
     expect(time('2026-03-02T09:00Z')).toBe(0);
     expect(time('2026-03-02 09:00:00')).toBe(0);
     expect(time('2026-03-02')).toBe(-9 * 3_600_000);
-    for (const wrong of ['yesterday', '2026-02-30T00:00:00Z', '2026-03-02T24:00:00Z', '2026-13-01', '2026-03-02T09:60:00.000Z', '2026-03-0xT09:00:00.000Z', 1_772_442_000_000, true]) {
+    for (const wrong of [
+      'yesterday',
+      '2026-02-30T00:00:00Z',
+      '2026-03-02T24:00:00Z',
+      '2026-13-01',
+      '2026-03-02T09:60:00.000Z',
+      '2026-03-0xT09:00:00.000Z',
+      1_772_442_000_000,
+      true,
+    ]) {
       expect(time(wrong)).toMatch(/^timestamp must be an instant/);
     }
   });
 
   it('carries traits of identify and of the context, not those of a group', () => {
-    expect(read({ type: 'identify', userId: 'ann', traits: { city: 'Berlin' } })).toMatchObject({ event: { name: null, traits: { city: 'Berlin' } } });
-    expect(read({ ...track, context: { traits: { city: 'Berlin' } } })).toMatchObject({ event: { traits: { city: 'Berlin' } } });
-    expect(read({ type: 'group', userId: 'ann', groupId: 'g', traits: { name: 'Shop' } })).toMatchObject({ event: { traits: null } });
+    expect(read({ type: 'identify', userId: 'ann', traits: { city: 'Berlin' } })).toMatchObject({
+      event: { name: null, traits: { city: 'Berlin' } },
+    });
+    expect(read({ ...track, context: { traits: { city: 'Berlin' } } })).toMatchObject({
+      event: { traits: { city: 'Berlin' } },
+    });
+    expect(read({ type: 'group', userId: 'ann', groupId: 'g', traits: { name: 'Shop' } })).toMatchObject({
+      event: { traits: null },
+    });
   });
 
   it('carries consent and the token of a device', () => {
-    const context = { consent: { categoryPreferences: { promotional: ['email', 'push'], care: true } }, device: { token: 'abc', type: 'ios' } };
-    expect(read({ ...track, context })).toMatchObject({ event: { consent: { promotional: ['email', 'push'], care: true }, pushToken: 'abc' } });
+    const context = {
+      consent: { categoryPreferences: { promotional: ['email', 'push'], care: true } },
+      device: { token: 'abc', type: 'ios' },
+    };
+    expect(read({ ...track, context })).toMatchObject({
+      event: { consent: { promotional: ['email', 'push'], care: true }, pushToken: 'abc' },
+    });
   });
 
   it.each([
@@ -71,11 +107,15 @@ describe('a stored record', () => {
     [{ ...track, userId: '' }, 'userId', 'is missing: an event names its userId or its anonymousId'],
     [{ ...track, userId: 7 }, 'userId', 'must be a text'],
     [{ ...track, properties: [] }, 'properties', 'must be an object'],
-    [{ ...track, context: { consent: { categoryPreferences: { promotional: 'yes' } } } }, 'context.consent.categoryPreferences.promotional', 'must be true, false or a list of channels'],
+    [
+      { ...track, context: { consent: { categoryPreferences: { promotional: 'yes' } } } },
+      'context.consent.categoryPreferences.promotional',
+      'must be true, false or a list of channels',
+    ],
     [{ ...track, context: { device: { token: 5 } } }, 'context.device.token', 'must be a text'],
   ])('that is wrong is refused with field and reason: %j', (json, field, reason) => {
     expect(read(json)).toEqual({ ok: false, field, reason });
-    expect(validateCall(json)).toEqual({ field, reason });
+    expect(validateCall(json)).toEqual({ ok: false, field, reason });
   });
 
   it('may be named with 100 characters of any kind', () => {
@@ -84,24 +124,36 @@ describe('a stored record', () => {
   });
 
   it('has only texts that UTF-8 can carry', () => {
-    expect(read({ ...track, userId: 'a\ud800b', messageId: '\udc00' })).toMatchObject({ event: { customer: 'a\ufffdb', id: '\ufffd' } });
+    expect(read({ ...track, userId: 'a\ud800b', messageId: '\udc00' })).toMatchObject({
+      event: { customer: 'a\ufffdb', id: '\ufffd' },
+    });
   });
 });
 
 describe('a call', () => {
   it('is fine without timestamp and messageId', () => {
-    expect(validateCall({ type: 'page', anonymousId: 'a' })).toBeNull();
-    expect(validateCall(track)).toBeNull();
+    expect(validateCall({ type: 'page', anonymousId: 'a' })).toEqual({ ok: true, customer: 'a' });
+    expect(validateCall(track)).toEqual({ ok: true, customer: 'ann' });
   });
 
   it('is refused when it is nested too deep, without being walked by recursion', () => {
     const deep = JSON.parse(`${'{"a":'.repeat(9000)}1${'}'.repeat(9000)}`) as unknown;
-    expect(validateCall({ ...track, properties: deep })).toEqual({ field: 'properties', reason: 'is nested deeper than 64 levels' });
+    expect(validateCall({ ...track, properties: deep })).toEqual({
+      ok: false,
+      field: 'properties',
+      reason: 'is nested deeper than 64 levels',
+    });
   });
 });
 
 describe('an instant', () => {
   it('is written as it is read', () => {
-    for (const text of ['1969-12-31T23:59:59.999Z', '2024-02-29T12:34:56.789Z', '0001-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z']) expect(formatInstant(parseInstant(text)!)).toBe(text);
+    for (const text of [
+      '1969-12-31T23:59:59.999Z',
+      '2024-02-29T12:34:56.789Z',
+      '0001-01-01T00:00:00.000Z',
+      '9999-12-31T23:59:59.999Z',
+    ])
+      expect(formatInstant(parseInstant(text)!)).toBe(text);
   });
 });

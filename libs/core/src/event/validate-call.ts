@@ -4,18 +4,31 @@ import { readEvent, type EventProblem } from './read-event.js';
 const MAX_DEPTH = 64;
 const MAX_ID_CHARACTERS = 255;
 
+/** Whose call it is, or what can never succeed about it. */
+export type CheckedCall = { readonly ok: true; readonly customer: string } | ({ readonly ok: false } & EventProblem);
+
 /**
- * What can never succeed about a call that a client makes: null when it is fine. `type` must already be set (the
- * single-call paths imply it). The limit of 32 KB an event is the caller's, which has the bytes.
+ * Checks a call that a client makes. `type` must already be set (the single-call paths imply it). The limit of 32 KB an
+ * event is the caller's, which has the bytes.
  */
-export function validateCall(json: unknown): EventProblem | null {
+export function validateCall(json: unknown): CheckedCall {
   const reading = readEvent(json, { append: 0, fallbackId: '', historical: false });
-  if (!reading.ok) return { field: reading.field, reason: reading.reason };
+  if (!reading.ok) return reading;
   const { customer, id } = reading.event;
-  if (customer.length > MAX_ID_CHARACTERS) return { field: 'userId', reason: `is longer than ${MAX_ID_CHARACTERS} characters` };
-  if (id.length > MAX_ID_CHARACTERS) return { field: 'messageId', reason: `is longer than ${MAX_ID_CHARACTERS} characters` };
+  if (customer.length > MAX_ID_CHARACTERS) return tooLong(namesUser(json) ? 'userId' : 'anonymousId');
+  if (id.length > MAX_ID_CHARACTERS) return tooLong('messageId');
   const deep = tooDeep(json);
-  return deep === null ? null : { field: deep, reason: `is nested deeper than ${MAX_DEPTH} levels` };
+  if (deep !== null) return { ok: false, field: deep, reason: `is nested deeper than ${MAX_DEPTH} levels` };
+  return { ok: true, customer };
+}
+
+function tooLong(field: string): CheckedCall {
+  return { ok: false, field, reason: `is longer than ${MAX_ID_CHARACTERS} characters` };
+}
+
+function namesUser(json: unknown): boolean {
+  const { userId } = json as { userId?: unknown };
+  return typeof userId === 'string' && userId !== '';
 }
 
 /** The top-level field that is too deep; null where none is. Without recursion: the depth comes from outside. */
