@@ -4,6 +4,8 @@ import type { ByteWriter } from './byte-writer.js';
 const ENTRY = 10;
 const HOUR_MS = 3_600_000;
 const KEPT_HOURS = 24;
+/** Above so many not yet stored ids an index pays: only simulation, which forgets nothing, comes here. */
+const INDEXED = 64;
 const NONE: Span = { bytes: new Uint8Array(0), start: 0, end: 0 };
 
 export interface IdHash {
@@ -23,6 +25,7 @@ export class SeenIds {
   readonly #end: number;
   /** Not yet stored, in the order of arrival. */
   readonly #added: { readonly id: IdHash; readonly hour: number }[] = [];
+  #index: Set<number> | null = null;
 
   constructor({ bytes, start, end }: Span = NONE) {
     this.#bytes = bytes;
@@ -39,18 +42,22 @@ export class SeenIds {
     for (let at = this.#start; at < this.#end; at += ENTRY) {
       if (this.#bytes[at] === first && this.#word(at) === low && this.#word(at + 4) === high) return true;
     }
+    if (this.#index !== null && !this.#index.has(indexOf({ low, high }))) return false;
     for (const { id } of this.#added) if (id.low === low && id.high === high) return true;
     return false;
   }
 
   add(id: IdHash, logTime: number): void {
     this.#added.push({ id, hour: hourOf(logTime) });
+    if (this.#index !== null) this.#index.add(indexOf(id));
+    else if (this.#added.length > INDEXED) this.#index = new Set(this.#added.map((added) => indexOf(added.id)));
   }
 
   /** Entries are in the order of their log hour, so what is too old lies in front. */
   prune(logTime: number): void {
     const now = hourOf(logTime);
-    while (this.#start < this.#end && isOld(now, this.#bytes[this.#start + 8]! | (this.#bytes[this.#start + 9]! << 8))) this.#start += ENTRY;
+    while (this.#start < this.#end && isOld(now, this.#bytes[this.#start + 8]! | (this.#bytes[this.#start + 9]! << 8)))
+      this.#start += ENTRY;
     if (this.#start < this.#end) return;
     let old = 0;
     while (old < this.#added.length && isOld(now, this.#added[old]!.hour)) old++;
@@ -72,6 +79,11 @@ export class SeenIds {
     const bytes = this.#bytes;
     return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
   }
+}
+
+/** 52 of the 64 bits: what is not among them is not there. */
+function indexOf({ low, high }: IdHash): number {
+  return (high & 0xfffff) * 0x1_0000_0000 + low;
 }
 
 function hourOf(logTime: number): number {

@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import type { Json, JsonObject } from '../event/event.js';
 import { ByteReader } from './byte-reader.js';
 import { ByteWriter } from './byte-writer.js';
-import { isEmpty, newCustomerState, nextFire, traitsOf, type CustomerState, type Run, type Timer } from './customer-state.js';
+import {
+  isEmpty,
+  newCustomerState,
+  nextFire,
+  traitsOf,
+  type CustomerState,
+  type Run,
+  type Timer,
+} from './customer-state.js';
 import { SeenIds } from './seen-ids.js';
 import { decodeState, encodeState, NOT_ARMED, STATE_VERSION } from './state-codec.js';
 import { StateFormatError } from './state-format-error.js';
@@ -11,11 +19,21 @@ import { textHash } from './text-hash.js';
 import { Traits } from './traits.js';
 
 const instant = fc.integer({ min: -1e12, max: 4e12 });
-const text = fc.oneof(fc.string(), fc.uuid(), fc.string({ unit: 'grapheme', minLength: 30, maxLength: 40 }), fc.constant('\ufeffbom'));
+const text = fc.oneof(
+  fc.string(),
+  fc.uuid(),
+  fc.string({ unit: 'grapheme', minLength: 30, maxLength: 40 }),
+  fc.constant('\ufeffbom'),
+);
 const whole = fc.nat(Number.MAX_SAFE_INTEGER);
 const properties = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 })) as fc.Arbitrary<JsonObject>;
-const timer: fc.Arbitrary<Timer> = fc.oneof(fc.record({ due: instant, fireAt: instant, actsAt: instant }), fc.constant({ ...NOT_ARMED }));
-const stored = fc.record({ id: text, name: fc.option(text), time: instant, properties }).map((event) => StoredEvent.of(event));
+const timer: fc.Arbitrary<Timer> = fc.oneof(
+  fc.record({ due: instant, fireAt: instant, actsAt: instant }),
+  fc.constant({ ...NOT_ARMED }),
+);
+const stored = fc
+  .record({ id: text, name: fc.option(text), time: instant, properties })
+  .map((event) => StoredEvent.of(event));
 
 const run: fc.Arbitrary<Run> = fc
   .record({
@@ -45,9 +63,21 @@ const state: fc.Arbitrary<CustomerState> = fc.record({
   ended: fc.array(run, { maxLength: 2 }),
   accepted: fc.array(fc.record({ rule: text, key: whole, time: instant }), { maxLength: 3 }),
   counters: fc
-    .array(fc.tuple(whole, fc.record({ total: whole, times: fc.array(instant, { maxLength: 5 }), events: fc.array(stored, { maxLength: 2 }) })), { maxLength: 3 })
+    .array(
+      fc.tuple(
+        whole,
+        fc.record({
+          total: whole,
+          times: fc.array(instant, { maxLength: 5 }),
+          events: fc.array(stored, { maxLength: 2 }),
+        }),
+      ),
+      { maxLength: 3 },
+    )
     .map((all) => new Map(all)),
-  silences: fc.array(fc.tuple(whole, stored, timer), { maxLength: 3 }).map((all) => new Map(all.map(([id, last, armed]) => [id, { last, ...armed }]))),
+  silences: fc
+    .array(fc.tuple(whole, stored, timer), { maxLength: 3 })
+    .map((all) => new Map(all.map(([id, last, armed]) => [id, { last, ...armed }]))),
   seen: fc.array(fc.tuple(text, instant), { maxLength: 5 }).map((all) => {
     const seen = new SeenIds();
     for (const [id, time] of all) seen.add(textHash(id), time);
@@ -58,7 +88,11 @@ const state: fc.Arbitrary<CustomerState> = fc.record({
 /** Everything the state can be asked, as plain data. */
 function asked(subject: CustomerState): unknown {
   const event = (each: StoredEvent): unknown => ({ ...each.snapshot(), properties: JSON.stringify(each.properties) });
-  const asRun = ({ start, starts, ...rest }: Run): unknown => ({ ...rest, start: event(start), starts: starts?.map(event) ?? null });
+  const asRun = ({ start, starts, ...rest }: Run): unknown => ({
+    ...rest,
+    start: event(start),
+    starts: starts?.map(event) ?? null,
+  });
   return {
     id: subject.id,
     ruleset: subject.ruleset,
@@ -67,7 +101,13 @@ function asked(subject: CustomerState): unknown {
     ended: subject.ended.map(asRun),
     accepted: subject.accepted,
     counters: [...subject.counters].map(([id, { total, times, events }]) => [id, total, times, events.map(event)]),
-    silences: [...subject.silences].map(([id, { last, due, fireAt, actsAt }]) => [id, event(last), fireAt, fireAt === Infinity ? 0 : due, fireAt === Infinity ? 0 : actsAt]),
+    silences: [...subject.silences].map(([id, { last, due, fireAt, actsAt }]) => [
+      id,
+      event(last),
+      fireAt,
+      fireAt === Infinity ? 0 : due,
+      fireAt === Infinity ? 0 : actsAt,
+    ]),
     nextFire: nextFire(subject),
   };
 }
@@ -110,7 +150,11 @@ describe('seen ids', () => {
   const HOUR = 3_600_000;
 
   it('are forgotten between 24 and 25 hours of log time later', () => {
-    for (const [age, known] of [[24 * HOUR, true], [24 * HOUR + 59 * 60_000, true], [25 * HOUR, false]] as const) {
+    for (const [age, known] of [
+      [24 * HOUR, true],
+      [24 * HOUR + 59 * 60_000, true],
+      [25 * HOUR, false],
+    ] as const) {
       const seen = new SeenIds();
       seen.add(textHash('a'), 1000 * HOUR);
       seen.add(textHash('b'), 1020 * HOUR);

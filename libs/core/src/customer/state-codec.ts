@@ -1,6 +1,15 @@
 import { ByteReader } from './byte-reader.js';
 import { ByteWriter } from './byte-writer.js';
-import type { AcceptedStart, Counter, CustomerState, OpenMessageRef, Run, RunKey, Silence, Timer } from './customer-state.js';
+import type {
+  AcceptedStart,
+  Counter,
+  CustomerState,
+  OpenMessageRef,
+  Run,
+  RunKey,
+  Silence,
+  Timer,
+} from './customer-state.js';
 import { SeenIds } from './seen-ids.js';
 import { StateFormatError } from './state-format-error.js';
 import { StoredEvent } from './stored-event.js';
@@ -43,7 +52,8 @@ export function encodeState(state: CustomerState): Uint8Array {
 export function decodeState(bytes: Uint8Array): CustomerState {
   const reader = new ByteReader(bytes);
   const version = reader.byte();
-  if (version !== STATE_VERSION) throw new StateFormatError(`a state of version ${version} cannot be read`, { version });
+  if (version !== STATE_VERSION)
+    throw new StateFormatError(`a state of version ${version} cannot be read`, { version });
   return {
     id: reader.text(),
     ruleset: reader.varint(),
@@ -103,7 +113,22 @@ function readRun(reader: ByteReader): Run {
   const messages = (flags & HAS_MESSAGES) === 0 ? [] : readAll(reader, readMessage);
   const heldOut = (flags & HELD_OUT) !== 0;
   const held = (flags & HELD) !== 0;
-  return { rule, version, key, occurrence, start, startedAt, starts, heldOut, node, held, due, fireAt, actsAt, messages };
+  return {
+    rule,
+    version,
+    key,
+    occurrence,
+    start,
+    startedAt,
+    starts,
+    heldOut,
+    node,
+    held,
+    due,
+    fireAt,
+    actsAt,
+    messages,
+  };
 }
 
 /** What a timer is while it is not armed; `due` and `actsAt` mean nothing then. */

@@ -15,6 +15,7 @@ interface Content {
  * was stored in between (JSON knows no -0, for one).
  */
 export class StoredEvent {
+  static #latest: { readonly event: EventSnapshot; readonly stored: StoredEvent } | null = null;
   #properties: JsonObject | null = null;
 
   private constructor(
@@ -24,8 +25,14 @@ export class StoredEvent {
     private readonly stored: Span | null,
   ) {}
 
-  static of({ id, name, time, properties }: EventSnapshot): StoredEvent {
-    return new StoredEvent(time, { id, name, json: JSON.stringify(properties) }, null);
+  /** Several rules keep the same event, one after the other: it is written down once. */
+  static of(event: EventSnapshot): StoredEvent {
+    if (this.#latest?.event !== event) {
+      const { id, name, time, properties } = event;
+      const stored = new StoredEvent(time, { id, name, json: JSON.stringify(properties) }, null);
+      this.#latest = { event, stored };
+    }
+    return this.#latest.stored;
   }
 
   static read(reader: ByteReader): StoredEvent {

@@ -1,7 +1,8 @@
 import { dayNumber, civilDate, textOfDay } from '../time/civil-day.js';
 
 const DAY_MS = 86_400_000;
-const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:([Zz])|([+-])(\d{2})(?::?(\d{2}))?)?)?$/;
+const ISO =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:([Zz])|([+-])(\d{2})(?::?(\d{2}))?)?)?$/;
 
 /** A date or instant as a text says it (ISO 8601). */
 export interface WrittenInstant {
@@ -57,8 +58,15 @@ function readOffset(match: RegExpExecArray): number | null {
 
 /** The form that nearly every client writes, `2026-03-02T09:00:00.000Z`, without a regular expression; else null. */
 function parsePlain(text: string): number | null {
-  if (text.length !== 24 || text.charCodeAt(23) !== 90 || text.charCodeAt(10) !== 84 || text.charCodeAt(19) !== 46) return null;
-  if (text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45 || text.charCodeAt(13) !== 58 || text.charCodeAt(16) !== 58) return null;
+  if (text.length !== 24 || text.charCodeAt(23) !== 90 || text.charCodeAt(10) !== 84 || text.charCodeAt(19) !== 46)
+    return null;
+  if (
+    text.charCodeAt(4) !== 45 ||
+    text.charCodeAt(7) !== 45 ||
+    text.charCodeAt(13) !== 58 ||
+    text.charCodeAt(16) !== 58
+  )
+    return null;
   const year = digits(text, 0, 4);
   const month = digits(text, 5, 2);
   const date = digits(text, 8, 2);
@@ -67,7 +75,8 @@ function parsePlain(text: string): number | null {
   const second = digits(text, 17, 2);
   const ms = digits(text, 20, 3);
   // Days after the 28th and anything odd are left to the careful reader.
-  if (!(month >= 1 && month <= 12 && date >= 1 && date <= 28 && hour <= 23 && minute <= 59 && second <= 59)) return null;
+  if (!(month >= 1 && month <= 12 && date >= 1 && date <= 28 && hour <= 23 && minute <= 59 && second <= 59))
+    return null;
   if (Number.isNaN(year) || Number.isNaN(ms)) return null;
   return dayNumber(year, month, date) * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000 + ms;
 }

@@ -113,7 +113,9 @@ function skipEscape(bytes: Uint8Array, at: number): number {
     case 0x74:
       return at + 1;
     case 0x75:
-      return isHex(bytes[at + 1]) && isHex(bytes[at + 2]) && isHex(bytes[at + 3]) && isHex(bytes[at + 4]) ? at + 5 : INVALID;
+      return isHex(bytes[at + 1]) && isHex(bytes[at + 2]) && isHex(bytes[at + 3]) && isHex(bytes[at + 4])
+        ? at + 5
+        : INVALID;
     default:
       return INVALID;
   }
@@ -125,7 +127,9 @@ function skipWord(bytes: Uint8Array, at: number): number {
     case 0x74:
       return bytes[at + 1] === 0x72 && bytes[at + 2] === 0x75 && bytes[at + 3] === 0x65 ? at + 4 : INVALID;
     case 0x66:
-      return bytes[at + 1] === 0x61 && bytes[at + 2] === 0x6c && bytes[at + 3] === 0x73 && bytes[at + 4] === 0x65 ? at + 5 : INVALID;
+      return bytes[at + 1] === 0x61 && bytes[at + 2] === 0x6c && bytes[at + 3] === 0x73 && bytes[at + 4] === 0x65
+        ? at + 5
+        : INVALID;
     case 0x6e:
       return bytes[at + 1] === 0x75 && bytes[at + 2] === 0x6c && bytes[at + 3] === 0x6c ? at + 4 : INVALID;
     default:

@@ -77,8 +77,10 @@ function walkMember(bytes: Uint8Array, place: Place, keyStart: number, keyLength
     case 'event':
       return walkEventMember(bytes, keyStart, keyLength, valueAt);
     case 'context':
-      if (keyLength === 6 && is(bytes, keyStart, DEVICE) && bytes[valueAt] === 0x7b) return walkObject(bytes, valueAt + 1, 'device');
-      if ((keyLength === 6 && is(bytes, keyStart, TRAITS)) || (keyLength === 7 && is(bytes, keyStart, CONSENT))) profile = true;
+      if (keyLength === 6 && is(bytes, keyStart, DEVICE) && bytes[valueAt] === 0x7b)
+        return walkObject(bytes, valueAt + 1, 'device');
+      if ((keyLength === 6 && is(bytes, keyStart, TRAITS)) || (keyLength === 7 && is(bytes, keyStart, CONSENT)))
+        profile = true;
       return skipValue(bytes, valueAt);
     case 'device':
       if (keyLength === 5 && is(bytes, keyStart, TOKEN)) profile = true;

@@ -25,8 +25,11 @@ export const MAX_NAME_CHARACTERS = 100;
 const MAX_AHEAD_MS = 5 * 60_000;
 const NOTHING: JsonObject = {};
 
-class Refused {
-  constructor(readonly problem: EventProblem) {}
+/** Never leaves this file: the way out of the depth of a call. */
+class Refusal extends Error {
+  constructor(readonly problem: EventProblem) {
+    super(problem.reason);
+  }
 }
 
 /**
@@ -36,14 +39,14 @@ class Refused {
 export function readEvent(json: unknown, position: RecordPosition): ReadEvent {
   try {
     return { ok: true, event: read(json, position) };
-  } catch (refused) {
-    if (refused instanceof Refused) return { ok: false, ...refused.problem };
-    throw refused;
+  } catch (error) {
+    if (error instanceof Refusal) return { ok: false, ...error.problem };
+    throw error;
   }
 }
 
 function read(json: unknown, position: RecordPosition): CustomerEvent {
-  if (!isObject(json)) throw new Refused({ field: '', reason: 'an event is a JSON object' });
+  if (!isObject(json)) throw new Refusal({ field: '', reason: 'an event is a JSON object' });
   const type = readType(json);
   const context = optionalObject(json, 'context', '') ?? NOTHING;
   // The traits of a group call are the group's.
@@ -80,7 +83,11 @@ function readName(json: JsonObject, type: CallType): string | null {
 }
 
 function readCustomer(json: JsonObject): string {
-  return optionalText(json, 'userId') ?? optionalText(json, 'anonymousId') ?? refuse('userId', 'is missing: an event names its userId or its anonymousId');
+  return (
+    optionalText(json, 'userId') ??
+    optionalText(json, 'anonymousId') ??
+    refuse('userId', 'is missing: an event names its userId or its anonymousId')
+  );
 }
 
 function readTime(json: JsonObject, append: number): number {
@@ -133,5 +140,5 @@ function isObject(value: unknown): value is JsonObject {
 }
 
 function refuse(field: string, reason: string): never {
-  throw new Refused({ field, reason });
+  throw new Refusal({ field, reason });
 }

@@ -28,6 +28,7 @@ const NO_OPTIONS: EvaluateOptions = {};
  * @returns whether the state has changed and must be written
  * @throws MissingRuleVersionError; the state is then half changed and must be thrown away
  */
+// eslint-disable-next-line max-params -- the sixth has a default; only simulation and tests give it
 export function applyEvent(
   rulesets: Rulesets,
   state: CustomerState,
@@ -70,7 +71,9 @@ function countersFor(evaluation: Evaluation, plan: EventPlan | undefined, name: 
   for (const run of state.runs) {
     const rule = ruleOf(evaluation, run);
     if (rule.counters.length === 0 || rulesets.current.rule(rule.name) === rule) continue;
-    const more = rule.counters.filter((own) => own.names.includes(name) && !counters.some((other) => other.fingerprint === own.fingerprint));
+    const more = rule.counters.filter(
+      (own) => own.names.includes(name) && !counters.some((other) => other.fingerprint === own.fingerprint),
+    );
     if (more.length > 0) counters = [...counters, ...more];
   }
   return counters;
@@ -88,7 +91,12 @@ function meetRuns(evaluation: Evaluation, event: CustomerEvent, name: string): b
   return true;
 }
 
-function endThose(evaluation: Evaluation, event: CustomerEvent, name: string, outcome: 'goal_reached' | 'stopped'): void {
+function endThose(
+  evaluation: Evaluation,
+  event: CustomerEvent,
+  name: string,
+  outcome: 'goal_reached' | 'stopped',
+): void {
   const { state } = evaluation;
   const ends = (rule: CompiledRule): typeof rule.goal => (outcome === 'goal_reached' ? rule.goal : rule.stop);
   const reason = outcome === 'goal_reached' ? 'goal_reached' : 'run_stopped';
@@ -109,7 +117,8 @@ function wakeThose(evaluation: Evaluation, event: CustomerEvent, name: string): 
     const rule = ruleOf(evaluation, run);
     const node = rule.steps[run.node]!;
     if (run.held || node.kind !== 'wait for') continue;
-    if (isAnyOf(node.occasions, name, contextOf(evaluation, run, event, event.time))) wakeRun(evaluation, rule, run, event.time);
+    if (isAnyOf(node.occasions, name, contextOf(evaluation, run, event, event.time)))
+      wakeRun(evaluation, rule, run, event.time);
   }
 }
 
@@ -122,7 +131,12 @@ function startRuns(evaluation: Evaluation, plan: EventPlan, event: CustomerEvent
   return judged;
 }
 
-function startRun(evaluation: Evaluation, rule: CompiledRule, occasions: readonly CompiledStart[], event: CustomerEvent): boolean {
+function startRun(
+  evaluation: Evaluation,
+  rule: CompiledRule,
+  occasions: readonly CompiledStart[],
+  event: CustomerEvent,
+): boolean {
   let judged = false;
   for (const occasion of occasions) {
     askAboutEvent(evaluation, event);

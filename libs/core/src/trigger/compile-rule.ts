@@ -13,13 +13,19 @@ export function compileRule(rule: Rule, version: number, workspace: Workspace): 
   const stop = rule.stop.map((occasion) => compileOccasion(occasion, counters));
   const goal = (rule.goal?.occasions ?? []).map((occasion) => compileOccasion(occasion, counters));
   const { tooLateAfterMs } = rule;
-  const { nodes, first } = compileSteps(rule.steps, { counters, tooLateAfterMs, onCapped: workspace.settings.onCapped });
+  const { nodes, first } = compileSteps(rule.steps, {
+    counters,
+    tooLateAfterMs,
+    onCapped: workspace.settings.onCapped,
+  });
   return {
     name: rule.name,
     version,
     source: rule,
     eventStarts: rule.starts.filter((start) => start.kind === 'event').map((start) => compileStart(start, counters)),
-    silences: rule.starts.filter((start) => start.kind === 'inactive').map((start) => compileSilence(start, rule.name, counters)),
+    silences: rule.starts
+      .filter((start) => start.kind === 'inactive')
+      .map((start) => compileSilence(start, rule.name, counters)),
     who: compileOptional(rule.who, counters),
     stop,
     goal,
@@ -61,21 +67,30 @@ function listenedNames(occasions: readonly CompiledOccasion[], nodes: readonly S
 
 /** Templates are only searched for the word: one that means something else costs some bytes of state. */
 function mentionsStarts(rule: Rule, workspace: Workspace): boolean {
-  const conditions = [rule.who, ...[...rule.stop, ...(rule.goal?.occasions ?? [])].map(({ where }) => where), ...conditionsOf(rule.steps)];
-  if (conditions.some((condition) => condition !== null && pathsOf(condition).some((path) => path.root === 'starts'))) return true;
+  const conditions = [
+    rule.who,
+    ...[...rule.stop, ...(rule.goal?.occasions ?? [])].map(({ where }) => where),
+    ...conditionsOf(rule.steps),
+  ];
+  if (conditions.some((condition) => condition !== null && pathsOf(condition).some((path) => path.root === 'starts')))
+    return true;
   return templatesOf(rule.steps).some((name) => {
     const template = Object.hasOwn(workspace.templates, name) ? workspace.templates[name] : undefined;
     return template?.files.some((file) => /\bstarts\b/.test(file.source)) ?? false;
   });
 }
 
-function conditionsOf(steps: readonly Step[]): (Rule['who'])[] {
+function conditionsOf(steps: readonly Step[]): Rule['who'][] {
   return steps.flatMap((step) => {
     switch (step.kind) {
       case 'if':
         return [step.condition, ...conditionsOf(step.then), ...conditionsOf(step.else)];
       case 'wait for':
-        return [...step.occasions.map(({ where }) => where), ...conditionsOf(step.then), ...conditionsOf(step.onTimeout)];
+        return [
+          ...step.occasions.map(({ where }) => where),
+          ...conditionsOf(step.then),
+          ...conditionsOf(step.onTimeout),
+        ];
       default:
         return [];
     }

@@ -5,8 +5,14 @@ import type { CounterPlan } from './conditions/history.js';
 import type { EventPlan, Ruleset, Rulesets } from './ruleset.js';
 
 /** @param versions of the rules, by name; a rule that is not named has version 1 */
-export function compileRuleset(workspace: Workspace, number: number, versions: { readonly [rule: string]: number }): Ruleset {
-  const rules = workspace.rules.map((rule) => compileRule(rule, Object.hasOwn(versions, rule.name) ? versions[rule.name]! : 1, workspace));
+export function compileRuleset(
+  workspace: Workspace,
+  number: number,
+  versions: { readonly [rule: string]: number },
+): Ruleset {
+  const rules = workspace.rules.map((rule) =>
+    compileRule(rule, Object.hasOwn(versions, rule.name) ? versions[rule.name]! : 1, workspace),
+  );
   const counters = mergedCounters(rules);
   const silences = rules.flatMap((rule) => rule.silences);
   const silenceByFingerprint = new Map(silences.map((silence) => [silence.fingerprint, silence]));
@@ -79,7 +85,12 @@ function namesOf(rules: readonly CompiledRule[], counters: ReadonlyMap<number, C
   return [...names];
 }
 
-function planFor(name: string, rules: readonly CompiledRule[], counters: ReadonlyMap<number, CounterPlan>, silences: readonly SilencePlan[]): EventPlan {
+function planFor(
+  name: string,
+  rules: readonly CompiledRule[],
+  counters: ReadonlyMap<number, CounterPlan>,
+  silences: readonly SilencePlan[],
+): EventPlan {
   return {
     starts: rules
       .map((rule) => ({ rule, occasions: rule.eventStarts.filter((start) => start.names.has(name)) }))

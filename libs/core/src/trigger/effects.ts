@@ -57,24 +57,66 @@ export interface ConsentChange {
   readonly preferences: ConsentPreferences;
 }
 
-export type NotStartedReason =
-  | 'where_false'
-  | 'key_missing'
-  | 'who_false'
-  | 'again'
-  | 'already_running'
-  | 'too_late';
+export type NotStartedReason = 'where_false' | 'key_missing' | 'who_false' | 'again' | 'already_running' | 'too_late';
 
 export type RunOutcome = 'finished' | 'stopped' | 'restarted' | 'goal_reached';
 
 /** Compact trace of what a run did; written with the batch only where something changed. */
 export type TraceEntry =
-  | { readonly kind: 'started'; readonly rule: string; readonly version: number; readonly key: string | readonly string[] | null; readonly occurrence: string; readonly at: number; readonly event: string | null; readonly heldOut: boolean }
-  | { readonly kind: 'not_started'; readonly rule: string; readonly key: string | readonly string[] | null; readonly at: number; readonly event: string | null; readonly reason: NotStartedReason; readonly detail: string | null }
-  | { readonly kind: 'wait_restarted'; readonly rule: string; readonly key: string | readonly string[] | null; readonly occurrence: string; readonly at: number; readonly event: string }
-  | { readonly kind: 'branch'; readonly rule: string; readonly key: string | readonly string[] | null; readonly occurrence: string; readonly at: number; readonly step: string; readonly branch: string }
-  | { readonly kind: 'planned'; readonly rule: string; readonly key: string | readonly string[] | null; readonly occurrence: string; readonly at: number; readonly step: string; readonly messageId: string }
-  | { readonly kind: 'ended'; readonly rule: string; readonly key: string | readonly string[] | null; readonly occurrence: string; readonly at: number; readonly outcome: RunOutcome; readonly by: string | null };
+  | {
+      readonly kind: 'started';
+      readonly rule: string;
+      readonly version: number;
+      readonly key: string | readonly string[] | null;
+      readonly occurrence: string;
+      readonly at: number;
+      readonly event: string | null;
+      readonly heldOut: boolean;
+    }
+  | {
+      readonly kind: 'not_started';
+      readonly rule: string;
+      readonly key: string | readonly string[] | null;
+      readonly at: number;
+      readonly event: string | null;
+      readonly reason: NotStartedReason;
+      readonly detail: string | null;
+    }
+  | {
+      readonly kind: 'wait_restarted';
+      readonly rule: string;
+      readonly key: string | readonly string[] | null;
+      readonly occurrence: string;
+      readonly at: number;
+      readonly event: string;
+    }
+  | {
+      readonly kind: 'branch';
+      readonly rule: string;
+      readonly key: string | readonly string[] | null;
+      readonly occurrence: string;
+      readonly at: number;
+      readonly step: string;
+      readonly branch: string;
+    }
+  | {
+      readonly kind: 'planned';
+      readonly rule: string;
+      readonly key: string | readonly string[] | null;
+      readonly occurrence: string;
+      readonly at: number;
+      readonly step: string;
+      readonly messageId: string;
+    }
+  | {
+      readonly kind: 'ended';
+      readonly rule: string;
+      readonly key: string | readonly string[] | null;
+      readonly occurrence: string;
+      readonly at: number;
+      readonly outcome: RunOutcome;
+      readonly by: string | null;
+    };
 
 /** What evaluating one customer's inputs asks the outside world to do; appended to, in order. */
 export interface Effects {

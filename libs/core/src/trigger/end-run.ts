@@ -9,7 +9,15 @@ export function endRun(evaluation: Evaluation, run: Run, outcome: RunOutcome, by
   const { state, effects } = evaluation;
   state.runs.splice(state.runs.indexOf(run), 1);
   const { rule, key } = run;
-  effects.traces.push({ kind: 'ended', rule, key, occurrence: occurrenceOf(run), at: Math.max(time, evaluation.clock), outcome, by });
+  effects.traces.push({
+    kind: 'ended',
+    rule,
+    key,
+    occurrence: occurrenceOf(run),
+    at: Math.max(time, evaluation.clock),
+    outcome,
+    by,
+  });
   disarmTimer(run);
   run.node = END;
   run.held = false;

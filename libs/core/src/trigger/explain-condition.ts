@@ -10,7 +10,11 @@ const MAX_VALUE_CHARACTERS = 60;
 export function explainCondition(condition: Condition, context: ConditionContext): string {
   switch (condition.kind) {
     case 'all':
-      return condition.conditions.filter((part) => !holds(part, context)).map((part) => explainCondition(part, context)).slice(0, 1).join('');
+      return condition.conditions
+        .filter((part) => !holds(part, context))
+        .map((part) => explainCondition(part, context))
+        .slice(0, 1)
+        .join('');
     case 'any':
       return condition.conditions.map((part) => explainCondition(part, context)).join(' and ');
     case 'not':
@@ -32,7 +36,9 @@ function holds(condition: Condition, context: ConditionContext): boolean {
 function explainHistory(condition: HistoryCondition): string {
   const events = condition.events.join(' or ');
   if (condition.negated) return `${events} was done`;
-  return condition.atMost === null ? `${events} was not done often enough` : `${events} was not done as often as asked for`;
+  return condition.atMost === null
+    ? `${events} was not done often enough`
+    : `${events} was not done as often as asked for`;
 }
 
 function expectation(comparison: Comparison, context: ConditionContext): string {

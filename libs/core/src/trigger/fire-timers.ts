@@ -22,7 +22,13 @@ type DueTimer =
  * @returns whether the state has changed and must be written
  * @throws MissingRuleVersionError; the state is then half changed and must be thrown away
  */
-export function fireTimers(rulesets: Rulesets, state: CustomerState, before: number, effects: Effects, options: EvaluateOptions = NO_OPTIONS): boolean {
+export function fireTimers(
+  rulesets: Rulesets,
+  state: CustomerState,
+  before: number,
+  effects: Effects,
+  options: EvaluateOptions = NO_OPTIONS,
+): boolean {
   let changed = dropUnknownSilences(rulesets, state, before);
   const evaluation = beginEvaluation(rulesets, state, effects, options, before);
   evaluation.byTimer = true;
@@ -78,7 +84,14 @@ function endSilence(evaluation: Evaluation, silence: Silence, plan: SilencePlan)
   const time = silence.due;
   const rule = evaluation.rulesets.current.rule(plan.rule)!;
   disarmTimer(silence);
-  considerStart(evaluation, { rule, key: null, time, lateness: evaluation.clock - time, snapshot: silence.last, event: null });
+  considerStart(evaluation, {
+    rule,
+    key: null,
+    time,
+    lateness: evaluation.clock - time,
+    snapshot: silence.last,
+    event: null,
+  });
 }
 
 /** Silences of rules that are gone: nobody would end them. */

@@ -36,7 +36,15 @@ describe('has done', () => {
     const window = '{ has done: { event: Bought, at least: 2, within: 1 day } }';
     expect(holds(window, bought('+0m'), bought('+1h'), check('+23h59m'))).toBe(true);
     expect(holds(window, bought('+0m'), bought('+1h'), check('+1d'))).toBe(false);
-    expect(holds('{ has done: { event: Bought, at most: 1, within: 1 day } }', bought('+0m'), bought('+1h'), bought('+2h'), check('+1d1h'))).toBe(true);
+    expect(
+      holds(
+        '{ has done: { event: Bought, at most: 1, within: 1 day } }',
+        bought('+0m'),
+        bought('+1h'),
+        bought('+2h'),
+        check('+1d1h'),
+      ),
+    ).toBe(true);
   });
 
   it('takes late events at their own time', () => {
@@ -77,7 +85,10 @@ describe('has done', () => {
   it('keeps its counts in a new ruleset while somebody asks for the same, and forgets what nobody asks for', () => {
     const shop = new Trial([rule('{ has done: { event: Bought, at least: 2 } }')]);
     shop.apply(bought('+0m'));
-    const again = workspaceOf([rule('{ has done: { event: Bought, at least: 2 } }', 'again: never'), rule('{ event.x: 1 }').replace('rule: r', 'rule: other')]);
+    const again = workspaceOf([
+      rule('{ has done: { event: Bought, at least: 2 } }', 'again: never'),
+      rule('{ event.x: 1 }').replace('rule: r', 'rule: other'),
+    ]);
     shop.rulesets = rulesetsOf(compileRuleset(again, 2, { r: 2, other: 1 }));
     shop.apply(bought('+1m'), check('+2m'));
     expect(shop.sent).toEqual(['+2m yes-it-is']);

@@ -12,33 +12,27 @@ export function planMessage(
   due: number,
 ): void {
   const { state, effects } = evaluation;
-  const { send, path } = node;
-  const identity = {
-    customer: state.id,
-    rule: rule.name,
-    key: run.key,
-    occurrence: occurrenceOf(run),
-    step: path,
-    round: 1,
-  };
-  const id = messageIdOf(identity, due);
+  const { template, channels, category, priority, onCapped, expiresMs } = node.send;
+  const occurrence = occurrenceOf(run);
+  const { key } = run;
+  const step = node.path;
+  const id = messageIdOf({ customer: state.id, rule: rule.name, key, occurrence, step, round: 1 }, due);
   const plannedAt = Math.max(due, evaluation.clock);
-  const expiresAt = send.expiresMs === null ? null : due + send.expiresMs;
-  // Each field by name: spreading `identity` into an object of this size is many times slower.
+  const expiresAt = expiresMs === null ? null : due + expiresMs;
   effects.planned.push({
     id,
-    customer: identity.customer,
-    rule: identity.rule,
-    key: identity.key,
-    occurrence: identity.occurrence,
-    step: identity.step,
-    round: identity.round,
+    customer: state.id,
+    rule: rule.name,
+    key,
+    occurrence,
+    step,
+    round: 1,
     version: rule.version,
-    template: send.template,
-    channels: send.channels,
-    category: send.category,
-    priority: send.priority,
-    onCapped: send.onCapped,
+    template,
+    channels,
+    category,
+    priority,
+    onCapped,
     due,
     plannedAt,
     expiresAt,
@@ -48,15 +42,7 @@ export function planMessage(
     start: run.start.snapshot(),
     starts: run.starts?.map((start) => start.snapshot()) ?? null,
   });
-  effects.traces.push({
-    kind: 'planned',
-    rule: rule.name,
-    key: run.key,
-    occurrence: identity.occurrence,
-    at: plannedAt,
-    step: path,
-    messageId: id,
-  });
+  effects.traces.push({ kind: 'planned', rule: rule.name, key, occurrence, at: plannedAt, step, messageId: id });
   if (rule.withdraws) run.messages.push({ id, until: openUntil(node, plannedAt, expiresAt) });
 }
 

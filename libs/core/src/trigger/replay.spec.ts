@@ -94,7 +94,9 @@ class Run {
 
 const LIVE = 'grace: 10 seconds';
 const EXACT = 'grace: 0 seconds';
-const rulesetsBySettings = Object.fromEntries([LIVE, EXACT].map((settings) => [settings, rulesetsOf(compileRuleset(workspaceOf(RULES, settings), 1, {}))]));
+const rulesetsBySettings = Object.fromEntries(
+  [LIVE, EXACT].map((settings) => [settings, rulesetsOf(compileRuleset(workspaceOf(RULES, settings), 1, {}))]),
+);
 const settings = fc.constantFrom(LIVE, EXACT);
 
 describe('whatever happens', () => {
@@ -109,25 +111,30 @@ describe('whatever happens', () => {
         expect(JSON.stringify(run.effects)).toBe(effects);
         expect(encodeState(run.state)).toEqual(before);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
   it('storing and loading the state between any two events changes nothing', () => {
     fc.assert(
-      fc.property(arrivals, fc.array(fc.boolean(), { minLength: 14, maxLength: 14 }), settings, (all, stored, grace) => {
-        const straight = new Run(grace);
-        const interrupted = new Run(grace);
-        all.forEach((arrival, index) => {
-          straight.take(arrival);
-          interrupted.take(arrival);
-          if (stored[index]!) interrupted.store();
-        });
-        interrupted.store();
-        expect(interrupted.finish().effects).toEqual(straight.finish().effects);
-        expect(encodeState(interrupted.state)).toEqual(encodeState(straight.state));
-      }),
-      { numRuns: 500 },
+      fc.property(
+        arrivals,
+        fc.array(fc.boolean(), { minLength: 14, maxLength: 14 }),
+        settings,
+        (all, stored, grace) => {
+          const straight = new Run(grace);
+          const interrupted = new Run(grace);
+          all.forEach((arrival, index) => {
+            straight.take(arrival);
+            interrupted.take(arrival);
+            if (stored[index]!) interrupted.store();
+          });
+          interrupted.store();
+          expect(interrupted.finish().effects).toEqual(straight.finish().effects);
+          expect(encodeState(interrupted.state)).toEqual(encodeState(straight.state));
+        },
+      ),
+      { numRuns: 200 },
     );
   });
 
@@ -143,7 +150,7 @@ describe('whatever happens', () => {
         }
         expect(fine.finish().effects).toEqual(coarse.finish().effects);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -156,7 +163,7 @@ describe('whatever happens', () => {
         expect(new Set(planned.map(({ id }) => id)).size).toBe(planned.length);
         for (const { due, plannedAt } of planned) expect(plannedAt).toBeGreaterThanOrEqual(due);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -166,7 +173,13 @@ describe('whatever happens', () => {
         const run = new Run(grace);
         for (const arrival of all) run.take(arrival);
         const before = encodeState(run.state);
-        const stranger: CustomerEvent = { ...all[0]?.event ?? ghost, id: 'stranger', type: 'track', name: 'Nobody Asked', traits: null };
+        const stranger: CustomerEvent = {
+          ...(all[0]?.event ?? ghost),
+          id: 'stranger',
+          type: 'track',
+          name: 'Nobody Asked',
+          traits: null,
+        };
         expect(rulesetsBySettings[grace]!.concerns('track', 'Nobody Asked')).toBe(false);
         expect(run.take({ event: stranger, append: run.clock === -Infinity ? START : run.clock })).toBe(false);
         expect(encodeState(run.state)).toEqual(before);
@@ -176,5 +189,14 @@ describe('whatever happens', () => {
 });
 
 const ghost: CustomerEvent = {
-  id: '', type: 'track', name: null, customer: 'ann', time: START, properties: {}, traits: null, consent: null, pushToken: null, historical: false,
+  id: '',
+  type: 'track',
+  name: null,
+  customer: 'ann',
+  time: START,
+  properties: {},
+  traits: null,
+  consent: null,
+  pushToken: null,
+  historical: false,
 };

@@ -42,17 +42,44 @@ describe('a run', () => {
 
 describe('a ruleset', () => {
   it('concerns identify always, other calls by name, all activity where a rule says `any event`', () => {
-    const plain = compileRuleset(workspaceOf([rule('1 hour', 'x', 'goal: { event: B }\nwho: { has done: { event: C } }')]), 1, {});
-    expect(['A', 'B', 'C', 'D', null].map((name) => plain.concerns('track', name))).toEqual([true, true, true, false, false]);
-    expect(['identify', 'page', 'screen', 'group', 'alias'].map((type) => plain.concerns(type, null))).toEqual([true, false, false, false, false]);
-    const idle = compileRuleset(workspaceOf([rule('1 hour', 'x').replace('{ event: A }', '{ inactive: 1 day, since: any event }')]), 1, {});
-    expect(['track', 'page', 'screen', 'group'].map((type) => idle.concerns(type, 'Whatever'))).toEqual([true, true, true, false]);
+    const plain = compileRuleset(
+      workspaceOf([rule('1 hour', 'x', 'goal: { event: B }\nwho: { has done: { event: C } }')]),
+      1,
+      {},
+    );
+    expect(['A', 'B', 'C', 'D', null].map((name) => plain.concerns('track', name))).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(['identify', 'page', 'screen', 'group', 'alias'].map((type) => plain.concerns(type, null))).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
+    const idle = compileRuleset(
+      workspaceOf([rule('1 hour', 'x').replace('{ event: A }', '{ inactive: 1 day, since: any event }')]),
+      1,
+      {},
+    );
+    expect(['track', 'page', 'screen', 'group'].map((type) => idle.concerns(type, 'Whatever'))).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
   });
 });
 
 describe('who', () => {
   it('is judged at the start, and by delivery for the message at its own moment', () => {
-    const shop = new Trial([rule('1 hour', 'x', 'who: { customer.city: Berlin, has done: { event: A, within: 2 hours } }')]);
+    const shop = new Trial([
+      rule('1 hour', 'x', 'who: { customer.city: Berlin, has done: { event: A, within: 2 hours } }'),
+    ]);
     shop.apply({ at: '+0m', event: 'A' });
     expect(shop.refusals).toMatchObject([{ reason: 'who_false', detail: 'customer.city is missing' }]);
     shop.apply({ at: '+1m', traits: { city: 'Berlin' } }, { at: '+2m', event: 'A' });
@@ -72,7 +99,10 @@ describe('chance', () => {
   });
 
   it('keeps its members when the share grows', () => {
-    const heldOut = (share: number): string[] => Array.from({ length: 200 }, (_, index) => `customer-${index}`).filter((id) => drawChance('', 'holdout', 'r', id) < share);
+    const heldOut = (share: number): string[] =>
+      Array.from({ length: 200 }, (_, index) => `customer-${index}`).filter(
+        (id) => drawChance('', 'holdout', 'r', id) < share,
+      );
     expect(heldOut(0.3)).toEqual(expect.arrayContaining(heldOut(0.1)));
     expect(heldOut(0.3).length).toBeGreaterThan(30);
   });
@@ -81,7 +111,10 @@ describe('chance', () => {
 describe('the profile', () => {
   it('takes traits by event time, whatever the order of arrival; null takes one away', () => {
     const shop = new Trial([rule('1 hour', 'x')]);
-    shop.apply({ at: '+10m', traits: { city: 'Berlin', age: 40, plan: 'gold' } }, { at: '+5m', received: '+11m', traits: { city: 'Paris', locale: 'de' } });
+    shop.apply(
+      { at: '+10m', traits: { city: 'Berlin', age: 40, plan: 'gold' } },
+      { at: '+5m', received: '+11m', traits: { city: 'Paris', locale: 'de' } },
+    );
     shop.apply({ at: '+12m', traits: { plan: null } }, { at: '+11m', received: '+13m', traits: { plan: 'silver' } });
     expect(traitsOf(shop.state)).toEqual({ city: 'Berlin', age: 40, locale: 'de' });
   });
@@ -90,12 +123,18 @@ describe('the profile', () => {
     const shop = new Trial([rule('1 hour', 'x')]);
     const event = { at: '+0m', id: 'e', traits: {}, consent: { promotional: ['email'], care: true } };
     expect([shop.apply(event), shop.apply(event)]).toEqual([true, false]);
-    expect(shop.effects.consents).toEqual([{ eventId: 'e', time: at('+0m'), preferences: { promotional: ['email'], care: true } }]);
+    expect(shop.effects.consents).toEqual([
+      { eventId: 'e', time: at('+0m'), preferences: { promotional: ['email'], care: true } },
+    ]);
   });
 
   it('keeps the tokens of mobile devices where delivery finds them, out of reach of traits', () => {
     const shop = new Trial([rule('1 hour', 'x')]);
-    for (const token of ['one', 'two', 'one']) shop.applyRead({ ...shop.read({ at: '+0m', traits: { $push_tokens: ['stolen'] } }), pushToken: token }, at('+0m'));
+    for (const token of ['one', 'two', 'one'])
+      shop.applyRead(
+        { ...shop.read({ at: '+0m', traits: { $push_tokens: ['stolen'] } }), pushToken: token },
+        at('+0m'),
+      );
     expect(traitsOf(shop.state)).toEqual({ $push_tokens: ['two', 'one'] });
   });
 });
@@ -104,7 +143,11 @@ describe('a duplicate', () => {
   it('is swallowed for a day of log time, for ever where asked', () => {
     const again = { at: '+0m', event: 'A', id: 'same' };
     for (const rememberForever of [false, true]) {
-      const shop = new Trial([`rule: r\ncategory: promotional\nstart: { event: A }\ntoo late after: 30 days\nsteps: [{ send: x }]`], undefined, { rememberForever });
+      const shop = new Trial(
+        [`rule: r\ncategory: promotional\nstart: { event: A }\ntoo late after: 30 days\nsteps: [{ send: x }]`],
+        undefined,
+        { rememberForever },
+      );
       shop.apply(again, { ...again, received: '+23h' });
       expect(shop.sent).toHaveLength(1);
       shop.apply({ at: '+26h', event: 'A', id: 'other' }, { ...again, received: '+27h' });

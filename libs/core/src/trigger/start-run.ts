@@ -1,6 +1,7 @@
 import type { Run, RunKey } from '../customer/customer-state.js';
 import { StoredEvent } from '../customer/stored-event.js';
 import type { EventSnapshot } from '../event/event.js';
+import { formatInstant } from '../event/instant.js';
 import { disarmTimer } from './arm-timer.js';
 import { drawChance } from './chance.js';
 import type { CompiledRule } from './compiled-rule.js';
@@ -40,7 +41,8 @@ export function considerStart(evaluation: Evaluation, start: Start): void {
 
 function meetRun(evaluation: Evaluation, start: Start, run: Run): void {
   const version = ruleOf(evaluation, run);
-  if (start.time < run.startedAt) return traceNotStarted(evaluation, start, 'already_running', 'it is older than the start of the run');
+  if (start.time < run.startedAt)
+    return traceNotStarted(evaluation, start, 'already_running', 'it is older than the start of the run');
   switch (version.source.whileRunning) {
     case 'ignore':
       return traceNotStarted(evaluation, start, 'already_running', null);
@@ -64,11 +66,22 @@ function restart(evaluation: Evaluation, start: Start, run: Run, version: Compil
   if (run.starts !== null) run.starts = [...run.starts, run.start].slice(-KEPT_STARTS);
   restartWait(evaluation, version, run, start.time);
   const at = Math.max(start.time, evaluation.clock);
-  evaluation.effects.traces.push({ kind: 'wait_restarted', rule: run.rule, key: run.key, occurrence: run.occurrence, at, event });
+  evaluation.effects.traces.push({
+    kind: 'wait_restarted',
+    rule: run.rule,
+    key: run.key,
+    occurrence: run.occurrence,
+    at,
+    event,
+  });
 }
 
 /** Why a run cannot begin now; null when it can. `again` is not asked for the restart of an active run. */
-function refusal(evaluation: Evaluation, start: Start, askAgain: boolean): { reason: NotStartedReason; detail: string | null } | null {
+function refusal(
+  evaluation: Evaluation,
+  start: Start,
+  askAgain: boolean,
+): { reason: NotStartedReason; detail: string | null } | null {
   const { rule, snapshot, time } = start;
   if (rule.who !== null) {
     const { context } = evaluation;
@@ -76,13 +89,23 @@ function refusal(evaluation: Evaluation, start: Start, askAgain: boolean): { rea
     context.start = snapshot;
     context.starts = [snapshot];
     context.startedAt = context.now = time;
-    if (!rule.who(context)) return { reason: 'who_false', detail: evaluation.options.explain ? explainCondition(rule.source.who!, context) : null };
+    if (!rule.who(context))
+      return {
+        reason: 'who_false',
+        detail: evaluation.options.explain ? explainCondition(rule.source.who!, context) : null,
+      };
   }
   if (askAgain) {
     const latest = latestAccepted(evaluation, start);
-    if (latest !== undefined && refusesAgain(rule, latest, time)) return { reason: 'again', detail: null };
+    if (latest !== undefined && refusesAgain(rule, latest, time))
+      return { reason: 'again', detail: `the latest start was at ${formatInstant(latest)}` };
   }
-  if (start.lateness > rule.source.tooLateAfterMs) return { reason: 'too_late', detail: null };
+  if (start.lateness > rule.source.tooLateAfterMs) {
+    return {
+      reason: 'too_late',
+      detail: `it was of ${formatInstant(time)}, the stream at ${formatInstant(evaluation.clock)}`,
+    };
+  }
   return null;
 }
 
@@ -142,12 +165,29 @@ function beginRun(evaluation: Evaluation, start: Start): void {
   state.runs.splice(later < 0 ? state.runs.length : later, 0, run);
   const at = Math.max(time, evaluation.clock);
   const occurrence = run.occurrence ?? snapshot.id;
-  effects.traces.push({ kind: 'started', rule: rule.name, version: rule.version, key, occurrence, at, event: start.event, heldOut: run.heldOut });
+  effects.traces.push({
+    kind: 'started',
+    rule: rule.name,
+    version: rule.version,
+    key,
+    occurrence,
+    at,
+    event: start.event,
+    heldOut: run.heldOut,
+  });
   runSteps(evaluation, rule, run, rule.first, time);
 }
 
 function traceNotStarted(evaluation: Evaluation, start: Start, reason: NotStartedReason, detail: string | null): void {
   if (!evaluation.options.explain) return;
   const at = Math.max(start.time, evaluation.clock);
-  evaluation.effects.traces.push({ kind: 'not_started', rule: start.rule.name, key: start.key, at, event: start.event, reason, detail });
+  evaluation.effects.traces.push({
+    kind: 'not_started',
+    rule: start.rule.name,
+    key: start.key,
+    at,
+    event: start.event,
+    reason,
+    detail,
+  });
 }

@@ -1,6 +1,7 @@
 import { at, Trial, type TrialEvent } from './testing/trial.js';
 
-const survey = (more = ''): string => `
+const survey = (more = ''): string =>
+  `
 rule: survey
 category: promotional
 start: { event: Order Delivered, key: event.order_id }
@@ -23,8 +24,19 @@ steps:
   - send: goodbye
 `.replace(/ {6}- if: \{ event\.rating.*\n.*\n/, '');
 
-const delivered = (time: string, more: Partial<TrialEvent> = {}): TrialEvent => ({ at: time, event: 'Order Delivered', order_id: 'o1', ...more });
-const reviewed = (time: string, more: Partial<TrialEvent> = {}): TrialEvent => ({ at: time, event: 'Review Written', order_id: 'o1', rating: 5, ...more });
+const delivered = (time: string, more: Partial<TrialEvent> = {}): TrialEvent => ({
+  at: time,
+  event: 'Order Delivered',
+  order_id: 'o1',
+  ...more,
+});
+const reviewed = (time: string, more: Partial<TrialEvent> = {}): TrialEvent => ({
+  at: time,
+  event: 'Review Written',
+  order_id: 'o1',
+  rating: 5,
+  ...more,
+});
 
 describe('wait for', () => {
   it('does `then` at the time of the event, and the next wait counts from there', () => {
@@ -39,7 +51,9 @@ describe('wait for', () => {
     shop.apply(delivered('+0m'));
     expect(shop.until('+30d').sent).toEqual(['+0m ask', '+2d ask-again', '+2d goodbye']);
     expect(shop.effects.planned.map(({ step }) => step)).toEqual(['1', '2.on timeout.1', '3']);
-    expect(shop.effects.traces.filter(({ kind }) => kind === 'branch')).toMatchObject([{ step: '2', branch: 'on timeout' }]);
+    expect(shop.effects.traces.filter(({ kind }) => kind === 'branch')).toMatchObject([
+      { step: '2', branch: 'on timeout' },
+    ]);
   });
 
   it('lets the event win at the instant of its timeout', () => {
@@ -71,8 +85,24 @@ describe('a send', () => {
     ]);
     shop.apply({ at: '+0m', event: 'A', id: 'e' });
     expect(shop.effects.planned).toMatchObject([
-      { template: 'offer', channels: ['push', 'email'], priority: 70, expiresAt: at('+6h'), onCapped: { kind: 'defer', upToMs: 7_200_000 }, step: '1' },
-      { template: 'plain', channels: null, priority: 60, expiresAt: null, onCapped: null, category: 'promotional', tooLateAfterMs: 86_400_000, step: '2' },
+      {
+        template: 'offer',
+        channels: ['push', 'email'],
+        priority: 70,
+        expiresAt: at('+6h'),
+        onCapped: { kind: 'defer', upToMs: 7_200_000 },
+        step: '1',
+      },
+      {
+        template: 'plain',
+        channels: null,
+        priority: 60,
+        expiresAt: null,
+        onCapped: null,
+        category: 'promotional',
+        tooLateAfterMs: 86_400_000,
+        step: '2',
+      },
     ]);
     expect(new Set(shop.effects.planned.map(({ id }) => id)).size).toBe(2);
   });

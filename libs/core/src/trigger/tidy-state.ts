@@ -13,7 +13,8 @@ export function tidyState(ruleset: Ruleset, state: CustomerState, logTime: numbe
 }
 
 function dropGoneMessages(run: CustomerState['runs'][number], logTime: number): void {
-  if (run.messages.some(({ until }) => until < logTime)) run.messages = run.messages.filter(({ until }) => until >= logTime);
+  if (run.messages.some(({ until }) => until < logTime))
+    run.messages = run.messages.filter(({ until }) => until >= logTime);
 }
 
 /** A start that is older than `too late after` is refused anyway, so an older bar than that is never asked for. */
@@ -30,13 +31,14 @@ function canStillRefuse(ruleset: Ruleset, name: string, time: number, logTime: n
   }
 }
 
-/** After publishing: counters and silences that neither the new ruleset nor the runs begun under older ones ask for. */
+/** After publishing: counters and silences that nobody asks for any more, as soon as no run keeps an older rule version. */
 function forgetUnasked(ruleset: Ruleset, state: CustomerState): void {
+  if (state.runs.some((run) => ruleset.rule(run.rule)?.version !== run.version)) return;
   state.ruleset = ruleset.number;
-  if (state.runs.length === 0) {
-    for (const fingerprint of [...state.counters.keys()]) if (ruleset.counter(fingerprint) === undefined) state.counters.delete(fingerprint);
-  }
-  for (const fingerprint of [...state.silences.keys()]) if (ruleset.silence(fingerprint) === undefined) state.silences.delete(fingerprint);
+  for (const fingerprint of [...state.counters.keys()])
+    if (ruleset.counter(fingerprint) === undefined) state.counters.delete(fingerprint);
+  for (const fingerprint of [...state.silences.keys()])
+    if (ruleset.silence(fingerprint) === undefined) state.silences.delete(fingerprint);
 }
 
 function dropFrom<T>(list: T[], unneeded: (item: T) => boolean): void {

@@ -18,7 +18,9 @@ export function compileCondition(condition: Condition, counters: CounterPlans): 
       return (context) => !test(context);
     }
     case 'compare':
-      return compileComparison(compilePath(condition.path), condition.comparison, (part) => compileCondition(part, counters));
+      return compileComparison(compilePath(condition.path), condition.comparison, (part) =>
+        compileCondition(part, counters),
+      );
     case 'has done':
       return compileHistory(condition, counters);
   }

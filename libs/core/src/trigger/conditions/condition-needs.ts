@@ -26,7 +26,10 @@ export function dependsOnEventOnly(condition: Condition): boolean {
     case 'has done':
       return false;
     case 'compare':
-      return !usesZone(condition.comparison) && pathsOf(condition).every((path) => path.root === 'event' || path.root === 'item');
+      return (
+        !usesZone(condition.comparison) &&
+        pathsOf(condition).every((path) => path.root === 'event' || path.root === 'item')
+      );
   }
 }
 

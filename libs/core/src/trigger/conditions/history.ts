@@ -71,18 +71,29 @@ export function count(plan: CounterPlan, counter: Counter, event: CustomerEvent)
     if (counter.times.length > plan.keptTimes) counter.times.splice(0, counter.times.length - plan.keptTimes);
   }
   if (plan.keeps !== null) {
-    const kept = StoredEvent.of({ id: '', name: null, time: event.time, properties: pick(event.properties, plan.keeps) });
+    const kept = StoredEvent.of({
+      id: '',
+      name: null,
+      time: event.time,
+      properties: pick(event.properties, plan.keeps),
+    });
     insertByTime(counter.events, kept, (stored) => stored.time);
     if (counter.events.length > KEPT_EVENTS) counter.events.splice(0, counter.events.length - KEPT_EVENTS);
   }
 }
 
 /** How many of the counted events lie in the condition's window; exact as far as the condition asks. */
-export function countWithin(condition: HistoryCondition, counter: Counter, lateWhere: Test | null, context: ConditionContext): number {
+export function countWithin(
+  condition: HistoryCondition,
+  counter: Counter,
+  lateWhere: Test | null,
+  context: ConditionContext,
+): number {
   const { withinMs, sinceStart } = condition;
   const inWindow = (time: number): boolean =>
     (withinMs === null || context.now - time < withinMs) && (!sinceStart || time >= context.startedAt);
-  if (lateWhere !== null) return counter.events.filter((event) => inWindow(event.time) && testPast(lateWhere, event, context)).length;
+  if (lateWhere !== null)
+    return counter.events.filter((event) => inWindow(event.time) && testPast(lateWhere, event, context)).length;
   if (withinMs === null && !sinceStart) return counter.total;
   return counter.times.filter(inWindow).length;
 }
@@ -103,7 +114,13 @@ function neededTimes(condition: HistoryCondition): number {
 
 function keptProperties(where: Condition): string[] {
   const ofEvent = (path: Path): boolean => path.root === 'event' && path.names.length > 0;
-  return [...new Set(pathsOf(where).filter(ofEvent).map((path) => path.names[0]!))].sort();
+  return [
+    ...new Set(
+      pathsOf(where)
+        .filter(ofEvent)
+        .map((path) => path.names[0]!),
+    ),
+  ].sort();
 }
 
 function pick(properties: JsonObject, names: readonly string[]): JsonObject {

@@ -17,17 +17,26 @@ const encoder = new TextEncoder();
 
 /** A workspace of these rules (YAML), with an empty mail for each template they send. */
 export function workspaceOf(rules: readonly string[], settings = 'grace: 0 seconds'): Workspace {
-  const files: WorkspaceFile[] = [file('kairos.yaml', `time zone: Europe/Berlin\nlocale: en\nchannels: [email, push]\ncategories:\n  promotional: { consent: opt-out }\n${settings}\n`)];
+  const files: WorkspaceFile[] = [
+    file(
+      'kairos.yaml',
+      `time zone: Europe/Berlin\nlocale: en\nchannels: [email, push]\ncategories:\n  promotional: { consent: opt-out }\n${settings}\n`,
+    ),
+  ];
   for (const rule of rules) {
     const name = /^rule: (\S+)/m.exec(rule)?.[1] ?? 'unnamed';
     files.push(file(`rules/${name}.yaml`, rule));
     for (const [, template] of rule.matchAll(/(?:send|template): ([a-z][a-z0-9-]*)/g)) {
-      files.push(file(`templates/${template}/email.hbs`, '<p>Hello</p>'), file(`templates/${template}/subject.hbs`, 'Hello'));
+      files.push(
+        file(`templates/${template}/email.hbs`, '<p>Hello</p>'),
+        file(`templates/${template}/subject.hbs`, 'Hello'),
+      );
     }
   }
   const unique = [...new Map(files.map((each) => [each.path, each])).values()];
   const { workspace, diagnostics } = readWorkspace(unique);
-  if (workspace === null) throw new Error(diagnostics.map(({ file: path, line, message }) => `${path}:${line} ${message}`).join('\n'));
+  if (workspace === null)
+    throw new Error(diagnostics.map(({ file: path, line, message }) => `${path}:${line} ${message}`).join('\n'));
   return workspace;
 }
 
@@ -101,7 +110,11 @@ export class Trial {
       traits,
       context: consent === undefined ? undefined : { consent: { categoryPreferences: consent } },
     };
-    const reading = readEvent(JSON.parse(JSON.stringify(json)), { append: at(received ?? time), fallbackId: '', historical: historical ?? false });
+    const reading = readEvent(JSON.parse(JSON.stringify(json)), {
+      append: at(received ?? time),
+      fallbackId: '',
+      historical: historical ?? false,
+    });
     if (!reading.ok) throw new Error(`${reading.field} ${reading.reason}`);
     return reading.event;
   }
@@ -138,13 +151,18 @@ export class Trial {
 export function offsetOf(time: number): string {
   let rest = Math.abs(time - EPOCH);
   let text = time < EPOCH ? '-' : '+';
-  for (const [unit, ms] of [['d', 86_400_000], ['h', 3_600_000], ['m', 60_000], ['s', 1000], ['ms', 1]] as const) {
+  for (const [unit, ms] of [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['m', 60_000],
+    ['s', 1000],
+    ['ms', 1],
+  ] as const) {
     if (rest >= ms) text += `${Math.floor(rest / ms)}${unit}`;
     rest %= ms;
   }
   return text.length === 1 ? '+0m' : text;
 }
-
 
 function file(path: string, text: string): WorkspaceFile {
   return { path, bytes: encoder.encode(text) };
