@@ -31,7 +31,7 @@ export function composeMail(mail: Mail): Buffer {
     ...(unsubscribeUrl === null ? [] : oneClick(unsubscribeUrl)),
     'MIME-Version: 1.0',
   ];
-  if (html === null) return Buffer.from([...headers, ...part('text/plain', text)].join('\r\n'));
+  if (html === null) return Buffer.from([...headers, ...part('text/plain', text), ''].join('\r\n'));
   // "=_" is never in quoted-printable text.
   const boundary = `=_${id}`;
   const lines = [
@@ -61,6 +61,5 @@ function part(type: string, content: string): readonly string[] {
     'Content-Transfer-Encoding: quoted-printable',
     '',
     quotedPrintable(content),
-    '',
   ];
 }

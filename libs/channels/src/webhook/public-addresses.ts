@@ -36,21 +36,23 @@ const NOT_PUBLIC_V4 = [
 // Of IPv6 only 2000::/3 is given out; in it, what stands for other addresses (6to4, Teredo) or for nothing.
 const NOT_PUBLIC_V6 = ['::/3', '2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20', '4000::/2', '8000::/1'];
 
-const notPublic = new BlockList();
-for (const [family, networks] of [
-  ['ipv4', NOT_PUBLIC_V4],
-  ['ipv6', NOT_PUBLIC_V6],
-] as const) {
+// One list each: in a list of both, an IPv4 address would meet the IPv6 networks, as ::ffff:…
+const notPublic = { ipv4: blockList(NOT_PUBLIC_V4, 'ipv4'), ipv6: blockList(NOT_PUBLIC_V6, 'ipv6') };
+
+function blockList(networks: readonly string[], family: 'ipv4' | 'ipv6'): BlockList {
+  const list = new BlockList();
   for (const network of networks) {
     const [address = '', bits] = network.split('/');
-    notPublic.addSubnet(address, Number(bits), family);
+    list.addSubnet(address, Number(bits), family);
   }
+  return list;
 }
 
 /** False for anything that is not an IP address. */
 export function isPublicAddress(address: string): boolean {
   const family = isIP(address);
-  return family !== 0 && !notPublic.check(address, family === 6 ? 'ipv6' : 'ipv4');
+  if (family === 0) return false;
+  return family === 4 ? !notPublic.ipv4.check(address, 'ipv4') : !notPublic.ipv6.check(address, 'ipv6');
 }
 
 /**

@@ -1,0 +1,90 @@
+import type { Settings } from '#core';
+import { createProviders, type ProviderOptions, type Secrets } from './create-providers.js';
+import { ProviderSettingsError } from './provider-settings-error.js';
+
+type Providers = Settings['providers'];
+const shop = { name: 'Shop', support: 'hello@shop.test' };
+const options: ProviderOptions = { outbox: 'nowhere', clock: { now: () => 0 }, fallback: 'outbox' };
+const smtp = { kind: 'smtp', url: 'MAIL', from: 'The Shop <hello@shop.test>', ratePerSecond: null } as const;
+const hook = (value: string, allowPrivate = false) =>
+  ({ kind: 'webhook', url: { kind: 'address', value }, secret: 'KEY', allowPrivate }) as const;
+
+async function kinds(
+  providers: Providers,
+  secrets: Secrets = {},
+  changes: Partial<ProviderOptions> = {},
+  channels: Settings['channels'] = ['email', 'sms'],
+) {
+  const made = createProviders({ channels, providers, shop }, secrets, { ...options, ...changes });
+  await Promise.all([...made.values()].map((provider) => provider.close()));
+  return Object.fromEntries([...made].map(([channel, { kind }]) => [channel, kind]));
+}
+
+function problems(
+  providers: Providers,
+  secrets: Secrets = {},
+  changes: object = {},
+  settings: object = {},
+): readonly string[] {
+  try {
+    createProviders({ channels: ['email', 'sms'], providers, shop, ...settings }, secrets, { ...options, ...changes });
+  } catch (error) {
+    expect(error).toBeInstanceOf(ProviderSettingsError);
+    return (error as ProviderSettingsError).problems;
+  }
+  throw new Error('nothing was refused');
+}
+
+describe('createProviders', () => {
+  it('makes what kairos.yaml names', async () => {
+    const providers = { email: smtp, sms: hook('https://sms.test') };
+    expect(await kinds(providers, { MAIL: 'smtp://mail.test', KEY: 'k' })).toEqual({ email: 'smtp', sms: 'webhook' });
+    expect(await kinds({ email: { kind: 'file', from: null } }, { SMTP_URL: 'smtp://mail.test' })).toEqual({
+      email: 'file',
+      sms: 'file',
+    });
+  });
+
+  it('sends mails through SMTP_URL where kairos.yaml names nothing, and the rest into the outbox', async () => {
+    expect(await kinds({}, { SMTP_URL: 'smtps://u:p@mail.test' })).toEqual({ email: 'smtp', sms: 'file' });
+    expect(await kinds({}, { SMTP_URL: ' ' })).toEqual({ email: 'file', sms: 'file' });
+  });
+
+  it('makes nothing for channels the workspace does not use', async () => {
+    expect(await kinds({ sms: hook('https://sms.test') }, { KEY: 'k' }, {}, ['email'])).toEqual({ email: 'file' });
+  });
+
+  it('refuses channels without a provider where the outbox is no place', () => {
+    expect(problems({}, {}, { fallback: 'refuse' })).toEqual([
+      'channel email: has no provider: name one under `providers` in kairos.yaml, or set SMTP_URL',
+      'channel sms: has no provider: name one under `providers` in kairos.yaml',
+    ]);
+  });
+
+  it('names everything that is missing or wrong at once, and no secret', () => {
+    const wrong = {
+      email: { ...smtp, from: 'nobody' },
+      sms: { kind: 'webhook', url: { kind: 'environment', value: 'HOOK' }, secret: 'KEY', allowPrivate: false },
+    } as const;
+    expect(problems(wrong)).toEqual([
+      'channel email: the environment variable MAIL is not set',
+      'channel email: the sender "nobody" is not like "The Shop <hello@shop.test>"',
+      'channel sms: the environment variable HOOK is not set',
+      'channel sms: the environment variable KEY is not set',
+    ]);
+    const secrets = { MAIL: 'mail.test:587 hunter2', KEY: 'hunter2', HOOK: 'ftp://hunter2' };
+    const found = problems(wrong, secrets);
+    expect(found).toHaveLength(3);
+    expect(found.join()).not.toContain('hunter2');
+  });
+
+  it('refuses http:// where it would leave the own network', () => {
+    expect(problems({ sms: hook('http://sms.test') }, { KEY: 'k' })[0]).toContain('https://');
+  });
+
+  it('asks for a sender where nobody is named', () => {
+    expect(problems({}, { SMTP_URL: 'smtp://mail.test' }, {}, { shop: {} })[0]).toContain(
+      'nobody is named as the sender',
+    );
+  });
+});
