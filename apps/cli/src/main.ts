@@ -7,7 +7,9 @@ import { processTerminal } from './terminal/terminal.js';
 const terminal = processTerminal();
 
 const program = createProgram(async (command) => {
-  process.exitCode = await command(terminal);
+  const { workspace } = program.opts<{ workspace?: string }>();
+  const environment = workspace === undefined ? {} : { KAIROS_WORKSPACE: workspace };
+  process.exitCode = await command({ ...terminal, environment: { ...terminal.environment, ...environment } });
 });
 
 /** Errors of commander were printed by it: help and version are fine, everything else is wrong usage. */

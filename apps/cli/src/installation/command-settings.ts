@@ -6,11 +6,9 @@ import type { Terminal } from '../terminal/terminal.js';
 /** The clone this program was built in: dist/apps/cli/src/installation → its root. */
 const CLONE = resolve(import.meta.dirname, '../../../../..');
 
-/** The environment and `--workspace`, read once for a command. Throws ConfigError naming every variable that cannot be used. */
-export function commandSettings(terminal: Terminal, workspace: string | undefined): Config {
-  const { environment, directory, out } = terminal;
-  const env = workspace === undefined ? environment : { ...environment, KAIROS_WORKSPACE: workspace };
-  return readConfig(env, { directory, workspace: defaultWorkspace(directory), terminal: out.isTerminal });
+/** The settings, read once for a command. Throws ConfigError naming every variable that cannot be used. */
+export function commandSettings({ environment, directory, out }: Terminal): Config {
+  return readConfig(environment, { directory, workspace: defaultWorkspace(directory), terminal: out.isTerminal });
 }
 
 /** The folder one stands in when it is a workspace, else the example of the clone. */

@@ -1,5 +1,5 @@
 import { readWorkspaceFolder } from '#config';
-import { readWorkspace, type Diagnostic, type Workspace, type WorkspaceFile } from '#core';
+import { orderDiagnostics, readWorkspace, type Diagnostic, type Workspace, type WorkspaceFile } from '#core';
 import { showDiagnostics } from './show-diagnostics.js';
 import type { Terminal } from '../terminal/terminal.js';
 
@@ -8,6 +8,10 @@ export interface LoadedWorkspace {
   /** null when there is any error. */
   readonly workspace: Workspace | null;
   readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface ValidWorkspace extends LoadedWorkspace {
+  readonly workspace: Workspace;
 }
 
 /** Throws WorkspaceFolderError. */
@@ -20,8 +24,19 @@ export async function loadWorkspace(folder: string): Promise<LoadedWorkspace> {
 export async function loadValidWorkspace(
   terminal: Terminal,
   folder: string,
-): Promise<(LoadedWorkspace & { readonly workspace: Workspace }) | null> {
-  const loaded = await loadWorkspace(folder);
+  load: (folder: string) => Promise<LoadedWorkspace> = loadWorkspace,
+): Promise<ValidWorkspace | null> {
+  const loaded = await load(folder);
   showDiagnostics(terminal.err, loaded.diagnostics, loaded.files);
   return loaded.workspace === null ? null : { ...loaded, workspace: loaded.workspace };
+}
+
+/** With the findings about the content of templates, which only those who send need; null workspace after any error. */
+export async function withTemplateFindings(loaded: LoadedWorkspace): Promise<LoadedWorkspace> {
+  if (loaded.workspace === null) return loaded;
+  const { checkTemplates } = await import('#templates');
+  const { templates, settings } = loaded.workspace;
+  const diagnostics = orderDiagnostics([...loaded.diagnostics, ...checkTemplates(templates, settings.shop)]);
+  const failed = diagnostics.some(({ severity }) => severity === 'error');
+  return { ...loaded, workspace: failed ? null : loaded.workspace, diagnostics };
 }

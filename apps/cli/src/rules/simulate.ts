@@ -7,7 +7,6 @@ import { reportOf, showReport } from './simulation-report.js';
 import { runSimulation, type SimulationInput } from './run-simulation.js';
 
 export interface SimulateOptions {
-  readonly workspace?: string;
   readonly events: string;
   readonly customers?: string;
   readonly from?: number;
@@ -25,7 +24,7 @@ export async function simulate(terminal: Terminal, options: SimulateOptions): Pr
     throw new CommandError('--from lies after --to: nothing would be shown');
   if (events === '-' && customers === '-')
     throw new CommandError('--events and --customers cannot both be standard input');
-  const loaded = await loadValidWorkspace(terminal, commandSettings(terminal, options.workspace).workspace);
+  const loaded = await loadValidWorkspace(terminal, commandSettings(terminal).workspace);
   if (loaded === null) return EXIT.findings;
   const input = { workspace: loaded.workspace, events, customers, from, to, assumeConsent };
   if (options.format === 'ndjson') await simulateAsLines(terminal, input);

@@ -18,14 +18,13 @@ import { loadValidWorkspace } from './load-workspace.js';
 import { showDiagnostics } from './show-diagnostics.js';
 
 export interface TestOptions {
-  readonly workspace?: string;
   readonly run?: RegExp;
   readonly format: 'pretty' | 'json' | 'junit';
 }
 
 /** `kairos rules test`: fails when there is nothing to test, too. */
 export async function test(terminal: Terminal, patterns: readonly string[], options: TestOptions): Promise<ExitStatus> {
-  const folder = commandSettings(terminal, options.workspace).workspace;
+  const folder = commandSettings(terminal).workspace;
   const loaded = await loadValidWorkspace(terminal, folder);
   if (loaded === null) return EXIT.findings;
   const chosen = await chooseFiles(terminal, folder, loaded.files, patterns);

@@ -4,18 +4,17 @@ import { readTestFile } from '#rule-testing';
 import { commandSettings, shownPath } from '../installation/command-settings.js';
 import { EXIT, type ExitStatus } from '../terminal/command-error.js';
 import type { Terminal } from '../terminal/terminal.js';
-import { loadWorkspace, type LoadedWorkspace } from './load-workspace.js';
+import { loadWorkspace, withTemplateFindings, type LoadedWorkspace } from './load-workspace.js';
 import { countDiagnostics, counted, showDiagnostics } from './show-diagnostics.js';
 
 export interface ValidateOptions {
-  readonly workspace?: string;
   readonly format: 'pretty' | 'json' | 'github';
 }
 
 /** `kairos rules validate`. */
 export async function validate(terminal: Terminal, options: ValidateOptions): Promise<ExitStatus> {
-  const folder = commandSettings(terminal, options.workspace).workspace;
-  const loaded = withTests(await loadWorkspace(folder));
+  const folder = commandSettings(terminal).workspace;
+  const loaded = withTests(await withTemplateFindings(await loadWorkspace(folder)));
   switch (options.format) {
     case 'json':
       terminal.out.line(JSON.stringify(loaded.diagnostics, null, 2));

@@ -26,3 +26,8 @@ export function regexOption(text: string): RegExp {
     );
   }
 }
+
+/** For options that may stand there several times. */
+export function collectOption(text: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), text];
+}

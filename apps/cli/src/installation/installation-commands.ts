@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import type { DoctorOptions } from '../doctor/doctor.js';
+import type { Run } from '../terminal/run.js';
+
+const START_HELP = `
+Without any settings it brings its own PostgreSQL and event log in .kairos, publishes the workspace, and writes mails
+as files into .kairos/outbox. DATABASE_URL, KAFKA_BROKERS and SMTP_URL name servers instead. Ctrl-C stops it.`;
+
+/** What has to do with the processes and their surroundings. */
+export function addInstallationCommands(program: Command, run: Run): void {
+  program
+    .command('start')
+    .description('runs everything in one process: collector, trigger engine, delivery')
+    .addHelpText('after', START_HELP)
+    .action(() => run(async (terminal) => (await import('./start.js')).start(terminal)));
+  program
+    .command('migrate')
+    .description('creates and upgrades tables and topics; needed before services start on their own database')
+    .action(() => run(async (terminal) => (await import('./migrate.js')).migrate(terminal)));
+  program
+    .command('doctor')
+    .description('checks the settings and everything they name, and says what to mend; changes nothing')
+    .option('--json', 'as JSON')
+    .action((options: DoctorOptions) =>
+      run(async (terminal) => (await import('../doctor/doctor.js')).doctor(terminal, options)),
+    );
+}

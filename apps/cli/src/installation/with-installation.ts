@@ -1,0 +1,87 @@
+import type { Config } from '#config';
+import type { Log } from '#engine';
+import { EVENTS_TOPIC, openBackbone, prepareInstallation, systemClock, type Backbone } from '#hosting';
+import { createLog } from '#observability';
+import { pendingMigrations, PostgresMessageLedger, PostgresPool, PostgresRulesetStore } from '#postgres';
+import type { MessageLedger, RulesetStore } from '#engine';
+import { CommandError } from '../terminal/command-error.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { openDatabase, type Database } from './open-database.js';
+
+/** Warnings of the adapters; what a command has to say it says itself. */
+export function commandLog({ log: { level, format } }: Config): Log {
+  return createLog({ level: level === 'info' ? 'warn' : level, format, service: 'kairos' });
+}
+
+/** Events, with the stream of the installation. Throws CommandError and what the adapters throw. */
+export async function withBackbone<T>(
+  terminal: Terminal,
+  config: Config,
+  use: (backbone: Backbone) => Promise<T>,
+): Promise<T> {
+  return withReadyDatabase(terminal, config, true, async ({ url }) => {
+    const backbone = await openBackbone({
+      config,
+      databaseUrl: url,
+      service: 'cli',
+      clock: systemClock,
+      log: commandLog(config),
+    });
+    try {
+      return await use(backbone);
+    } finally {
+      await backbone.close();
+    }
+  });
+}
+
+export interface Tables {
+  readonly ledger: MessageLedger;
+  readonly rulesets: RulesetStore;
+}
+
+/** The tables alone: no stream, no secrets. @param make see openDatabase */
+export async function withTables<T>(
+  terminal: Terminal,
+  config: Config,
+  make: boolean,
+  use: (tables: Tables) => Promise<T>,
+): Promise<T> {
+  return withReadyDatabase(terminal, config, make, async ({ url }) => {
+    const pool = new PostgresPool({
+      url,
+      applicationName: 'kairos-cli',
+      max: 2,
+      log: (line) => terminal.err.line(line),
+    });
+    try {
+      return await use({
+        ledger: new PostgresMessageLedger(pool, { stream: EVENTS_TOPIC, clock: systemClock }),
+        rulesets: new PostgresRulesetStore(pool),
+      });
+    } finally {
+      await pool.end();
+    }
+  });
+}
+
+/** A database of several processes is set up by `kairos migrate` alone; the embedded one is ours. */
+async function withReadyDatabase<T>(
+  terminal: Terminal,
+  config: Config,
+  make: boolean,
+  use: (database: Database) => Promise<T>,
+): Promise<T> {
+  const database = await openDatabase(terminal, config, make);
+  try {
+    const pending = await pendingMigrations(database.url);
+    if (pending.length > 0) {
+      if (!database.embedded)
+        throw new CommandError('the database is not set up for this version of Kairos; run: kairos migrate');
+      await prepareInstallation(config, database.url, commandLog(config));
+    }
+    return await use(database);
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,83 @@
+import { Option, type Command } from 'commander';
+import type { Run } from '../terminal/run.js';
+import { instantOption, regexOption } from '../terminal/option-values.js';
+import type { SimulateOptions } from './simulate.js';
+import type { TestOptions } from './test.js';
+import type { ValidateOptions } from './validate.js';
+
+/** `kairos rules …` */
+export function addRuleCommands(program: Command, run: Run): void {
+  const rules = program
+    .command('rules')
+    .usage('COMMAND [options]')
+    .helpCommand(false)
+    .description('validate, test, simulate and publish the rules of a workspace');
+  addValidate(rules, run);
+  addTest(rules, run);
+  addSimulate(rules, run);
+  rules
+    .command('publish')
+    .description('validates, tests, and stores the workspace as a new version, which processes take when they start')
+    .action(() => run(async (terminal) => (await import('./publish.js')).publish(terminal)));
+}
+
+function formats(...choices: string[]): Option {
+  return new Option('--format <format>', 'how to print the result').choices(choices).default(choices[0]);
+}
+
+function addValidate(rules: Command, run: Run): void {
+  rules
+    .command('validate')
+    .description('finds every problem of every file, each with its place and how to mend it')
+    .addOption(formats('pretty', 'json', 'github'))
+    .addHelpText(
+      'after',
+      '\nExit status: 0 fine (warnings too), 1 errors. In GitHub Actions, --format github marks the lines of a pull request.',
+    )
+    .action((options: ValidateOptions) =>
+      run(async (terminal) => (await import('./validate.js')).validate(terminal, options)),
+    );
+}
+
+function addTest(rules: Command, run: Run): void {
+  rules
+    .command('test')
+    .argument('[files...]', 'test files or patterns, of the workspace or from here (all rules/*.test.yaml without)')
+    .description('runs the tests beside the rules, in virtual time and without a database')
+    .option('--run <regex>', 'only tests whose name matches', regexOption)
+    .addOption(formats('pretty', 'json', 'junit'))
+    .addHelpText(
+      'after',
+      `\nExamples:\n  kairos rules test\n  kairos rules test 'rules/cart-*.test.yaml' --run 'last moment'\n\nExit status: 0 all passed, 1 some failed, or there was nothing to test.`,
+    )
+    .action((files: string[], options: TestOptions) =>
+      run(async (terminal) => (await import('./test.js')).test(terminal, files, options)),
+    );
+}
+
+const SIMULATE_HELP = `
+Examples:
+  kairos rules simulate --events week.ndjson.gz --assume-consent
+  kairos rules simulate --events orders.ndjson --customers customers.ndjson --from 2026-03-01 --to 2026-04-01
+  zcat *.gz | kairos rules simulate --events - --format ndjson > decisions.ndjson
+
+A line of the recording is one call in Segment's shape: {"type":"track","event":"Product Added","userId":"ann",
+"messageId":"1","timestamp":"2026-03-02T09:00:00Z","properties":{"price":24}}. ndjson prints one line a decision.`;
+
+function addSimulate(rules: Command, run: Run): void {
+  rules
+    .command('simulate')
+    .description(
+      'runs the rules over recorded events: who would have got what, when, and what was held back. Sends nothing',
+    )
+    .requiredOption('--events <file>', 'recorded events, NDJSON, gzipped or not; - is standard input')
+    .option('--customers <file>', 'identify calls (traits, consent) that hold from the beginning')
+    .option('--from <time>', 'show what was decided from then on; earlier events are read all the same', instantOption)
+    .option('--to <time>', 'where simulated time ends, itself included (at the last event without)', instantOption)
+    .option('--assume-consent', 'who has no recorded consent or address has one; recorded refusals still hold')
+    .addOption(formats('pretty', 'json', 'ndjson'))
+    .addHelpText('after', SIMULATE_HELP)
+    .action((options: SimulateOptions) =>
+      run(async (terminal) => (await import('./simulate.js')).simulate(terminal, options)),
+    );
+}
