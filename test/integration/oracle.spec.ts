@@ -6,6 +6,7 @@ import { readWorkspace, type Workspace } from '#core';
 import { readWorkspaceFolder } from '#hosting';
 import { formatDecision, Simulation } from '#rule-testing';
 import { generate, writeCase } from '../oracle/generate.mjs';
+import { readOptions } from '../oracle/options.mjs';
 import { readCustomers, readRecording } from '../oracle/read-recording.mjs';
 import { readWorkspace as readForOracle } from '../oracle/read-workspace.mjs';
 import { formatDecision as formatOfOracle, simulate } from '../oracle/simulate.mjs';
@@ -13,12 +14,6 @@ import { formatDecision as formatOfOracle, simulate } from '../oracle/simulate.m
 const CASES = new URL('../oracle/cases/', import.meta.url).pathname;
 /** Random workspaces; more on demand: `ORACLE_SEEDS=1-5000 npm test -- test/integration/oracle.spec.ts`. */
 const [FIRST = 1, LAST = 400] = (process.env['ORACLE_SEEDS'] ?? '').split('-').filter(Boolean).map(Number);
-
-interface Options {
-  readonly from?: string;
-  readonly to?: string;
-  readonly assumeConsent: boolean;
-}
 
 async function workspaceAt(folder: string): Promise<Workspace> {
   const { workspace, diagnostics } = readWorkspace(await readWorkspaceFolder(folder));
@@ -33,13 +28,14 @@ const linesOf = (file: string): string[] =>
         .filter((line) => line.trim() !== '')
     : [];
 
-async function simulated(folder: string, { from, to, assumeConsent }: Options): Promise<string[]> {
+async function simulated(folder: string): Promise<string[]> {
+  const { from, to, assumeConsent } = readOptions(linesOf(join(folder, 'args')));
   const lines: string[] = [];
   const simulation = new Simulation({
     workspace: await workspaceAt(join(folder, 'workspace')),
     assumeConsent,
-    from: from === undefined ? null : Date.parse(from),
-    to: to === undefined ? null : Date.parse(to),
+    from: from ?? null,
+    to: to ?? null,
     onDecision: (decision) => lines.push(formatDecision(decision)),
   });
   linesOf(join(folder, 'customers.ndjson')).forEach((line, i) =>
@@ -58,22 +54,10 @@ async function simulated(folder: string, { from, to, assumeConsent }: Options): 
   return lines;
 }
 
-function optionsOf(folder: string): Options {
-  const args = linesOf(join(folder, 'args'));
-  const valueOf = (name: string): string | undefined =>
-    args.includes(name) ? args[args.indexOf(name) + 1] : undefined;
-  const [from, to] = [valueOf('--from'), valueOf('--to')];
-  return {
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to }),
-    assumeConsent: args.includes('--assume-consent'),
-  };
-}
-
 describe('simulation against the design, sentence by sentence', () => {
   it.each(readdirSync(CASES).sort())('%s', async (name) => {
     const folder = join(CASES, name);
-    expect(await simulated(folder, optionsOf(folder))).toEqual(linesOf(join(folder, 'expected.ndjson')));
+    expect(await simulated(folder)).toEqual(linesOf(join(folder, 'expected.ndjson')));
   });
 });
 
@@ -85,7 +69,7 @@ describe('simulation against a program written from the design alone', () => {
       const folder = mkdtempSync(join(tmpdir(), 'kairos-oracle-'));
       try {
         writeCase(folder, generate(seed));
-        const assumeConsent = seed % 2 === 1;
+        const options = readOptions(linesOf(join(folder, 'args')));
         const records = readRecording(join(folder, 'events.ndjson'));
         const customers = readCustomers(join(folder, 'customers.ndjson'));
         const expected: string[] = simulate({
@@ -94,7 +78,7 @@ describe('simulation against a program written from the design alone', () => {
           customers,
           assumeConsent,
         }).map(formatOfOracle);
-        const actual = await simulated(folder, { assumeConsent });
+        const actual = await simulated(folder);
         decisions += expected.length;
         const at = expected.findIndex((line, i) => line !== actual[i]);
         if (at >= 0 || actual.length !== expected.length) {

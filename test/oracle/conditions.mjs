@@ -55,9 +55,10 @@ function compareTexts(value, raw, scope, holds) {
   return typeof value === 'string' && typeof other === 'string' && holds(value.normalize('NFC'), other.normalize('NFC'))
 }
 
-/** An instant of a date: ISO text with a zone, or a plain date at the workspace's default time in the customer's zone. */
+/** An instant of a date: ISO text, without a zone in the customer's, or a plain date at the workspace's default time in the customer's zone. */
 function instant(value, scope) {
   if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}/.test(value)) return NaN
+  if (/T\d{2}:\d{2}(:\d{2}(\.\d+)?)?$/.test(value)) return instantOf(Date.parse(`${value}Z`), scope.zone)
   if (/^\d{4}-\d{2}-\d{2}$/.test(value)) return instantOf(Date.parse(`${value}T00:00:00Z`) + timeOfDay(scope.defaultTime), scope.zone)
   return Date.parse(value)
 }
@@ -117,6 +118,12 @@ function pathHolds(path, wanted, scope) {
   })
 }
 
+/** What happened is judged as it was then (its time, her traits); only a comparison with the run's start can be made no earlier than now. */
+function scopeOfPast(where, event, scope) {
+  if (/"starts?\./.test(JSON.stringify(where))) return { ...scope, event }
+  return { ...scope, event, now: event.time, customer: { ...scope.customer, traits: event.traitsThen } }
+}
+
 /** Counts by scanning all that was read of the customer, the event that is being processed included. */
 function hasDone(raw, scope) {
   const names = asList(raw.event)
@@ -125,7 +132,7 @@ function hasDone(raw, scope) {
     if (!names.includes(event.name)) continue
     if (raw.within !== undefined && event.time <= scope.now - duration(raw.within)) continue
     if (raw.since === 'start' && event.time < scope.startTime) continue
-    if (raw.where !== undefined && !holds(raw.where, { ...scope, event })) continue
+    if (raw.where !== undefined && !holds(raw.where, scopeOfPast(raw.where, event, scope))) continue
     count += 1
   }
   const atLeast = raw['at least'] ?? (raw['at most'] === undefined ? 1 : 0)

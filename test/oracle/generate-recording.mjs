@@ -1,5 +1,5 @@
 // Random recordings for a workspace: instants that coincide with due times, window ends and quiet-hour boundaries; late, future, repeated lines.
-import { CATEGORIES, EVENTS } from './generate-workspace.mjs'
+import { CATEGORIES, daysOf, EVENTS } from './generate-workspace.mjs'
 import { duration } from './read-workspace.mjs'
 import { DAY, HOUR, instantOf, MINUTE, timeOfDay } from './wall-clock.mjs'
 
@@ -11,12 +11,12 @@ function lengthsIn(workspace) {
 }
 
 function quietBoundaries(workspace, from, zones) {
-  const quiet = workspace.kairos['quiet hours']
-  if (!quiet) return []
+  const entries = [workspace.kairos['quiet hours'] ?? []].flat()
+  const times = entries.flatMap((quiet) => [quiet.from, quiet.to])
   const boundaries = []
   for (let day = 0; day < 4; day++) {
     const midnight = Date.parse(iso(from).slice(0, 10)) + day * DAY
-    for (const zone of zones) for (const time of [quiet.from, quiet.to]) boundaries.push(instantOf(midnight + timeOfDay(time), zone))
+    for (const zone of zones) for (const time of times) boundaries.push(instantOf(midnight + timeOfDay(time), zone))
   }
   return boundaries
 }
@@ -38,11 +38,14 @@ function randomInstants(random, workspace, from, zones, count) {
   return instants.sort((a, b) => a - b)
 }
 
-function properties(random) {
+const dateOf = (random, days) => random.pick([random.pick(days), random.pick(days), `${random.pick(days)}T12:00:00Z`, `${random.pick(days)}T08:00:00`, `${random.pick(days)}T23:30:00.001+05:45`, 'soon'])
+
+function properties(random, days) {
   const result = { cart: random.pick(['c1', 'c1', 'c2', 3]), price: random.pick([5, 10, 20, 20.5, 30]) }
   if (random.chance(0.1)) delete result.cart
   if (random.chance(0.4)) result.kind = random.pick(['a', 'b', 'x', 7])
   if (random.chance(0.3)) result.products = [{ price: random.pick([5, 15, 16, 40]) }, { price: random.pick([10, 29, 30]) }]
+  if (random.chance(0.3)) result.day = dateOf(random, days)
   if (random.chance(0.3)) result.tags = random.some(['new', 'red', 'old'], 0.5)
   return result
 }
@@ -52,28 +55,42 @@ function consents(random) {
   return Object.fromEntries(CATEGORIES.filter(() => random.chance(0.9)).map((category) => [category, preference()]))
 }
 
-function traitsOf(random, zones) {
+function traitsOf(random, { zones, days }) {
   const traits = {}
   if (random.chance(0.5)) traits.timezone = random.pick([...zones, ...zones, 'Nowhere/Land'])
+  if (random.chance(0.3)) traits.since = dateOf(random, days)
+  if (random.chance(0.3)) traits.liked = random.pick([['a', 'b'], ['new', 7], [], 'x'])
+  if (random.chance(0.3)) traits.limit = random.pick([10, 20, 20.5, '20'])
+  if (random.chance(0.1)) traits.email = random.pick(['', null, 'new@shop.test'])
   if (random.chance(0.4)) traits.city = random.pick(['Berlin', 'Bonn', 'Riga'])
   if (random.chance(0.2)) traits.vip = random.pick([true, false, 'yes'])
   if (random.chance(0.4)) traits.preferred_channel = random.pick(['email', 'sms', 'push', 'inbox', 'pigeon'])
   return traits
 }
 
-export function randomCustomers(random, zones) {
-  return ['ann', 'Bob', 'cem', 'ďan'].slice(0, 1 + random.below(4)).map((userId) => ({
-    type: 'identify', userId, timestamp: '2026-01-01T00:00:00.000Z',
-    traits: { ...(random.chance(0.9) ? { email: `${userId.toLowerCase()}@shop.test` } : {}), ...(random.chance(0.7) ? { phone: '+4915112345678' } : {}), ...traitsOf(random, zones) },
+/** The last of four has no account: what she does stands under her anonymousId. */
+const nameOf = (id) => (id === 'ďan' ? { anonymousId: id } : { userId: id })
+
+/** Some have a second line, of a time at which events have come already. */
+export function randomCustomers(random, scene) {
+  const context = { zones: scene.zones, days: daysOf(scene) }
+  const first = ['ann', 'Bob', 'cem', 'ďan'].slice(0, 1 + random.below(4)).map((userId) => ({
+    type: 'identify', ...nameOf(userId), timestamp: '2026-01-01T00:00:00.000Z',
+    traits: { ...(random.chance(0.9) ? { email: `${userId.toLowerCase()}@shop.test` } : {}), ...(random.chance(0.7) ? { phone: '+4915112345678' } : {}), ...traitsOf(random, context) },
     context: { consent: { categoryPreferences: consents(random) }, ...(random.chance(0.3) ? { device: { token: `token-${userId}`, type: 'ios' } } : {}) },
   }))
+  const second = random.some(first, 0.2).map(({ type, userId, anonymousId }) => ({
+    type, userId, anonymousId, timestamp: iso(Date.parse(scene.from) + random.below(48) * HOUR), traits: traitsOf(random, context),
+    context: { consent: { categoryPreferences: consents(random) } },
+  }))
+  return [...first, ...second]
 }
 
-function randomLine(random, userId, at, zones) {
-  const line = { type: 'track', event: random.pick(EVENTS.concat('Cart', 'View')), userId, timestamp: iso(at), properties: properties(random) }
-  if (random.chance(0.06)) return { type: random.pick(['page', 'screen']), name: 'Home', userId, timestamp: iso(at), properties: {} }
+function randomLine(random, id, at, context) {
+  const line = { type: 'track', event: random.pick(EVENTS.concat('Cart', 'View')), ...nameOf(id), timestamp: iso(at), properties: properties(random, context.days) }
+  if (random.chance(0.06)) return { type: random.pick(['page', 'screen']), name: 'Home', ...nameOf(id), timestamp: iso(at), properties: {} }
   if (random.chance(0.1)) {
-    return { type: 'identify', userId, timestamp: iso(at), traits: traitsOf(random, zones), ...(random.chance(0.4) ? { context: { consent: { categoryPreferences: consents(random) } } } : {}) }
+    return { type: 'identify', ...nameOf(id), timestamp: iso(at), traits: traitsOf(random, context), ...(random.chance(0.4) ? { context: { consent: { categoryPreferences: consents(random) } } } : {}) }
   }
   if (random.chance(0.05)) line.context = { device: { token: 'token-new', type: 'android' } }
   return line
@@ -124,8 +141,9 @@ function withRepeats(random, lines) {
 export function randomRecording(random, workspace, scene, customers) {
   const count = random.pick([20, 40, 80, 200])
   const instants = randomInstants(random, workspace, Date.parse(scene.from), scene.zones, count)
-  const ids = customers.map((customer) => customer.userId)
-  const lines = instants.map((at) => randomLine(random, random.pick(ids), at, scene.zones))
+  const ids = [...new Set(customers.map((customer) => customer.userId ?? customer.anonymousId))]
+  const context = { zones: scene.zones, days: daysOf(scene) }
+  const lines = instants.map((at) => randomLine(random, random.pick(ids), at, context))
   const result = withRepeats(random, disorder(random, lines))
   const clock = Math.max(...result.map((line) => Date.parse(line.receivedAt ?? line.timestamp)))
   if (random.chance(0.7)) result.push({ type: 'track', event: 'End', userId: 'zoe', messageId: 'end', timestamp: iso(clock + random.pick([HOUR, DAY, 3 * DAY])), properties: {} })

@@ -50,8 +50,25 @@ function settings(random, scene) {
   }
   if (random.chance(0.75)) kairos.caps = random.pick(CAP_SETS)
   if (random.chance(0.6)) kairos['on capped'] = random.pick(ON_CAPPED)
-  if (random.chance(0.7)) kairos['quiet hours'] = quietHours(random)
+  if (random.chance(0.7)) kairos['quiet hours'] = random.chance(0.3) ? Array.from({ length: 2 + random.below(2) }, () => quietHours(random)) : quietHours(random)
+  if (random.chance(0.3)) kairos['default time'] = random.pick(['00:00', '02:30', '12:30'])
   return kairos
+}
+
+/** Operators that need their own properties: dates, lists behind paths, lists after `equals` and `not`. */
+function rare(random, root) {
+  const day = random.pick(random.days)
+  const moment = random.pick([day, day, `${day}T12:00:00Z`, `${day}T02:30:00+02:00`, 'customer.since', `${root}.timestamp`])
+  return [
+    { [`${root}.day`]: { [random.pick(['before', 'after'])]: moment } }, { [`${root}.timestamp`]: { [random.pick(['before', 'after'])]: moment } },
+    { [`${root}.day`]: { [random.pick(['within last', 'within next'])]: random.pick(LENGTHS) } }, { 'customer.since': { [random.pick(['within last', 'within next'])]: random.pick(LENGTHS.slice(3)) } },
+    { [`${root}.kind`]: { [random.pick(['equals', 'not', 'in', 'not in'])]: random.pick([['a', 7], ['x', `${root}.cart`], [7]]) } },
+    { [`${root}.kind`]: random.pick(['customer.liked', { not: 'customer.liked' }, { in: 'customer.liked' }, { 'not in': ['customer.liked', 'x'] }]) },
+    { [`${root}.tags`]: random.pick([{ contains: 'new' }, { 'contains any': 'customer.liked' }, { exists: false }]) }, { [`${root}.products.count`]: { 'at least': 2 } },
+    { [`${root}.price`]: { 'less than': 'customer.limit', 'more than': 5 } }, { [`${root}.price`]: { between: [5, 'customer.limit'] } },
+    { [`${root}.cart`]: { 'ends with': '1' } }, { [`${root}.cart`]: { text: 'c1' } }, { [`${root}.products`]: { 'any item': { any: [{ 'item.price': `${root}.price` }, { not: { 'item.price': { 'at most': 30 } } }] } } },
+    { [`${root}.products`]: { 'every item': { 'item.price': { 'at least': `${root}.price` } } } },
+  ]
 }
 
 /** A condition on paths under `root`, on traits and, where asked for, on history. */
@@ -61,14 +78,18 @@ function condition(random, root, { history = true, start = false } = {}) {
     { [`${root}.cart`]: ['c1', 'c2'] }, { [`${root}.kind`]: { exists: true } }, { [`${root}.kind`]: { 'not in': ['a', 'b'] } },
     { 'customer.city': 'Berlin' }, { 'customer.city': { 'starts with': 'B' } }, { not: { 'customer.vip': true } },
     { [`${root}.products`]: { 'any item': { 'item.price': { 'more than': 15 } } } }, { [`${root}.products`]: { 'every item': { 'item.price': { 'less than': 30 } } } },
-    { [`${root}.kind`]: { matches: '^[ab]$' } }, { [`${root}.tags`]: { 'contains any': ['new', 'red'] } },
+    { [`${root}.kind`]: { matches: '^[ab]$' } }, { [`${root}.tags`]: { 'contains any': ['new', 'red'] } }, ...rare(random, root),
   ]
   const past = [
     { 'has not done': { event: 'Order', within: random.pick(LENGTHS) } }, { 'has done': { event: ['Cart', 'View'], 'at least': 2, within: random.pick(LENGTHS) } },
     { 'has done': { event: 'View', where: { 'event.price': { 'at least': 20 } } } }, { 'has not done': { event: 'Reply', 'at least': 2 } },
-    ...(start ? [{ 'has not done': { event: 'Order', since: 'start' } }, { 'has done': { event: 'View', where: { 'event.cart': 'start.cart' }, since: 'start' } }] : []),
+    { 'has done': { event: random.pick(EVENTS), 'at most': 1, within: random.pick(LENGTHS) } }, { 'has done': { event: ['Cart', 'Order'], 'at least': 1, 'at most': 3 } },
+    { 'has not done': { event: 'Cart', where: { 'customer.vip': true }, within: random.pick(LENGTHS) } },
+    ...(start ? [{ 'has not done': { event: 'Order', since: 'start' } }, { 'has done': { event: 'View', where: { 'event.cart': 'start.cart' }, since: 'start' } },
+      { 'has done': { event: EVENTS, 'at most': 2, since: 'start', within: random.pick(LENGTHS) } }, { 'has not done': { event: ['Cart', 'View'], where: { 'event.price': { 'less than': 'start.price' } }, within: random.pick(LENGTHS) } }] : []),
   ]
   const one = () => random.pick(history && random.chance(0.4) ? past : simple)
+  if (random.chance(0.05)) return { all: [{ any: [one(), one()] }, { not: { ...one(), ...one() } }] }
   if (random.chance(0.15)) return { any: [one(), one()] }
   if (random.chance(0.1)) return { not: one() }
   return random.chance(0.2) ? { all: [one(), one()] } : one()
@@ -76,7 +97,7 @@ function condition(random, root, { history = true, start = false } = {}) {
 
 function occasion(random, names, { matching = 0.5 } = {}) {
   const result = { event: random.chance(0.2) ? random.shuffled(names).slice(0, 2) : random.pick(names) }
-  if (random.chance(matching)) result.where = { 'event.cart': 'start.cart' }
+  if (random.chance(matching)) result.where = random.chance(0.15) ? condition(random, 'event', { start: true }) : { 'event.cart': 'start.cart' }
   return result
 }
 
@@ -140,7 +161,7 @@ function start(random) {
   }
   const first = { event: random.chance(0.25) ? ['Cart', 'View'] : random.pick(['Cart', 'Cart', 'View', 'Order']) }
   if (random.chance(0.3)) first.where = condition(random, 'event')
-  const key = random.pick([undefined, undefined, 'event.cart', 'event.cart', ['event.cart', 'event.price']])
+  const key = random.pick([undefined, undefined, 'event.cart', 'event.cart', ['event.cart'], ['event.cart', 'event.price'], ['event.kind', 'event.cart']])
   if (key) first.key = key
   if (!random.chance(0.12)) return first
   return [first, { event: 'Reply', where: { 'event.kind': 'a' }, ...(key ? { key } : {}) }]
@@ -150,7 +171,7 @@ function rule(random, name) {
   const body = { rule: name, category: random.pick(['promotional', 'promotional', 'promotional', 'care', ...(random.isNight ? [] : ['transactional', 'news'])]) }
   if (random.chance(0.5)) body.priority = random.pick([10, 50, 60, 90])
   body.start = start(random)
-  if (random.chance(0.3)) body.who = condition(random, 'customer')
+  if (random.chance(0.3)) body.who = condition(random, random.pick(['customer', 'customer', 'start']), { start: random.chance(0.5) })
   if (random.chance(0.5)) body.stop = random.chance(0.2) ? [occasion(random, ['Order']), occasion(random, ['Reply'])] : occasion(random, ['Order', 'Reply', 'Order'])
   if (random.chance(0.35)) body.goal = { ...occasion(random, ['Order', 'Reply']), ...(random.chance(0.7) ? { within: random.pick(LENGTHS) } : {}) }
   if (random.chance(0.45)) body.again = random.pick(['always', 'never', 'after 1 hour', 'after 3 hours', 'after 2 hours per customer', 'after 1 day per customer'])
@@ -161,8 +182,11 @@ function rule(random, name) {
   return body
 }
 
+/** The calendar days of a scene. */
+export const daysOf = (scene) => [0, 1, 2, 3].map((day) => new Date(Date.parse(scene.from) + day * 86_400_000).toISOString().slice(0, 10))
+
 export function randomWorkspace(seeded, scene) {
-  const random = { ...seeded, isNight: seeded.chance(0.3) }
+  const random = { ...seeded, isNight: seeded.chance(0.3), days: daysOf(scene) }
   const names = ['cart', 'win-back', 'care', 'zeta'].slice(0, 1 + random.below(4))
   const kairos = settings(random, scene)
   if (random.isNight) Object.assign(kairos, { 'quiet hours': NIGHT['quiet hours'], caps: random.pick(NIGHT.caps) })

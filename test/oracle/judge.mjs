@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { generate, writeCase } from './generate.mjs'
+import { readOptions } from './options.mjs'
 import { readCustomers, readRecording } from './read-recording.mjs'
 import { readWorkspace } from './read-workspace.mjs'
 import { formatDecision, simulate } from './simulate.mjs'
@@ -17,20 +18,19 @@ const range = /^(\d+)-(\d+)$/.exec(values.seeds ?? '')
 if (!range || separator === -1) { process.stderr.write('wanted: --seeds FROM-TO [--keep DIR] -- COMMAND …\n'); process.exit(2) }
 const command = process.argv.slice(separator + 1)
 
-/** Odd seeds are also asked with --assume-consent, which lets more messages reach the caps. */
 function judge(seed, folder) {
-  writeCase(folder, generate(seed))
+  const made = generate(seed)
+  writeCase(folder, made)
   const workspace = join(folder, 'workspace'), events = join(folder, 'events.ndjson'), customers = join(folder, 'customers.ndjson')
-  const assumeConsent = seed % 2 === 1
-  const expected = simulate({ workspace: readWorkspace(workspace), records: readRecording(events), customers: readCustomers(customers), assumeConsent }).map(formatDecision)
-  const args = ['--workspace', workspace, '--events', events, '--customers', customers, ...(assumeConsent ? ['--assume-consent'] : [])]
+  const expected = simulate({ workspace: readWorkspace(workspace), records: readRecording(events), customers: readCustomers(customers), ...readOptions(made.args) }).map(formatDecision)
+  const args = ['--workspace', workspace, '--events', events, '--customers', customers, ...made.args]
   const run = spawnSync(command[0], [...command.slice(1), ...args], { encoding: 'utf8', maxBuffer: 1 << 28 })
   if (run.status !== 0) return [`exit ${run.status} ${run.error ?? ''} ${run.stderr.slice(0, 2000)}`]
   const got = run.stdout.split('\n').filter(Boolean)
   const at = expected.findIndex((line, i) => line !== got[i])
   if (at === -1 && got.length === expected.length) return []
   const place = at === -1 ? expected.length : at
-  return [`line ${place + 1} of ${expected.length}${assumeConsent ? ' with --assume-consent' : ''}`, `  wanted ${expected[place] ?? 'no further line'}`, `  got    ${got[place] ?? 'no further line'}`]
+  return [`line ${place + 1} of ${expected.length} ${made.args.join(' ')}`, `  wanted ${expected[place] ?? 'no further line'}`, `  got    ${got[place] ?? 'no further line'}`]
 }
 
 let passed = 0, failed = 0

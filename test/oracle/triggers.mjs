@@ -19,7 +19,7 @@ export function applyEvent(context, event) {
     customer.seenIds.add(event.id)
   }
   updateProfile(customer, event)
-  customer.events.push(event)
+  customer.events.push({ ...event, traitsThen: new Map(customer.traits) })
   const isOccasion = (occasions, start) => occasions.some((occasion) => occasion.kind === 'event' && isNamed(occasion.names, event) &&
     holds(occasion.where, scopeOf(customer, context.workspace, event.time, { event, start: start.event, startTime: start.time })))
 
