@@ -10,9 +10,19 @@ export function cliPage(program) {
 }
 
 function commandsBelow(command, path) {
-  // The width of a page, whatever the terminal of the one who writes it.
-  command.configureOutput({ getOutHelpWidth: () => 110, getOutHasColors: () => false });
   const name = [...path, command.name()];
-  const own = `## ${name.join(' ')}\n\n\`\`\`\n${command.helpInformation().trimEnd()}\n\`\`\``;
+  const own = `## ${name.join(' ')}\n\n\`\`\`\n${helpOf(command)}\n\`\`\``;
   return [own, ...command.commands.flatMap((below) => commandsBelow(below, name))];
+}
+
+/** All of it, with the examples behind; as wide as a page, whatever the terminal of the one who writes it. */
+function helpOf(command) {
+  let text = '';
+  command.configureOutput({
+    writeOut: (part) => (text += part),
+    getOutHelpWidth: () => 110,
+    getOutHasColors: () => false,
+  });
+  command.outputHelp();
+  return text.trimEnd();
 }
