@@ -220,9 +220,9 @@ describe('PostgresMessageLedger', () => {
     });
 
     it('when the customer unsubscribed meanwhile', async () => {
-      const contacts = new PostgresContactBook(pool, realClock);
+      const contacts = new PostgresContactBook(pool, { clock: realClock, stream: STREAM, partitions: 24 });
       const { customerId } = plannedMessage('ann');
-      await contacts.unsubscribe(customerId, { category: 'promotional', channel: 'email', source: 'one-click' });
+      await contacts.unsubscribe({ customerId, category: 'promotional', channel: 'email', messageId: id });
       expect(await permitted()).toBe(false);
       const [row] = await database.query<{ consents: Buffer; consent_version: number }>(
         'select consents, consent_version from contact',

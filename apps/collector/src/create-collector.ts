@@ -2,22 +2,26 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { CollectorBackbone } from './collector-backbone.js';
 import { CollectorModule } from './collector.module.js';
-import { answerUnreadableBodies } from './unreadable-body.js';
+import { BODY_LIMIT_BYTES, isEventBody } from './events/event-body.js';
+import { unreadableBodies } from './events/unreadable-body.js';
 
-/** events.md: 500 KB a batch, and a little for what stands around the events. */
-const BODY_LIMIT = '512kb';
-/** Browsers' beacons say text/plain. */
-const JSON_TYPES = ['application/json', 'text/plain', 'application/*+json'];
+export interface CollectorOptions {
+  /** The stream's acknowledgement is waited for so long, ms. Default 8,000. */
+  readonly answerWithinMs?: number;
+}
 
 /** The collector, ready to listen. */
-export async function createCollector(backbone: CollectorBackbone): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(CollectorModule.with(backbone), {
+export async function createCollector(
+  backbone: CollectorBackbone,
+  { answerWithinMs = 8_000 }: CollectorOptions = {},
+): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(CollectorModule.with(backbone, answerWithinMs), {
     logger: false,
     bodyParser: false,
   });
   app.disable('x-powered-by');
-  app.useBodyParser('json', { limit: BODY_LIMIT, type: JSON_TYPES, strict: false });
-  app.useBodyParser('urlencoded', { limit: '16kb', extended: false });
-  app.use(answerUnreadableBodies);
+  // Not strict: a body that is JSON but no object is told what it should be.
+  app.useBodyParser('json', { limit: BODY_LIMIT_BYTES, type: isEventBody, strict: false });
+  app.use(unreadableBodies(backbone.metrics));
   return app;
 }

@@ -13,6 +13,7 @@ export * from './delivery/delivery-worker.js';
 export * from './delivery/suppressed-addresses.js';
 export * from './delivery/prepare-message.js';
 export * from './delivery/outcome-event.js';
+export * from './delivery/consent-changed-event.js';
 export * from './rulesets/load-rulesets.js';
 export * from './rulesets/publish-workspace.js';
 export * from './collect/collect-calls.js';

@@ -56,7 +56,7 @@ export async function openBackbone(options: BackboneOptions): Promise<Backbone> 
     partitions: new PostgresPartitionStore(pool, EVENTS_TOPIC),
     ledger: new PostgresMessageLedger(pool, { stream: EVENTS_TOPIC, clock }),
     rulesets: new PostgresRulesetStore(pool),
-    contacts: new PostgresContactBook(pool, clock),
+    contacts: new PostgresContactBook(pool, { clock, stream: EVENTS_TOPIC, partitions }),
     ...secretsOf(config),
     close: async () => {
       await Promise.all([stream.close(), deadLetters?.close()]);

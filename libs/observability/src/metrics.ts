@@ -3,6 +3,9 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 
 const SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
 
+/** `unreadable` and `unauthorized` count requests: what they hold is not known. */
+export type ReceivedResult = 'accepted' | 'refused' | 'unreadable' | 'unauthorized' | 'unavailable';
+
 /** All series of a process under the names of interfaces.md, Metrics. No personal data in labels. */
 export class Metrics {
   readonly registry = new Registry();
@@ -64,7 +67,7 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  eventsReceived(source: string, result: 'accepted' | 'refused' | 'unauthorized' | 'unavailable', count: number): void {
+  eventsReceived(source: string, result: ReceivedResult, count: number): void {
     this.received.inc({ source, result }, count);
   }
 

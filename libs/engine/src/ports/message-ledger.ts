@@ -1,4 +1,4 @@
-import type { Cancellation, Channel, ConsentChange, PlannedMessage, Reason, SlotFate } from '#core';
+import type { Cancellation, Channel, ConsentChange, PlannedMessage, Reason, SlotFate, Unsubscription } from '#core';
 
 /** A row of `message_open` of a claimed customer. Times are ms since 1970 UTC, of the clock port. */
 export interface OpenMessageRow {
@@ -170,8 +170,6 @@ export interface MessageLedger {
 
 /** Consent by the customer's own hand, under the contact's lock: once it resolves no new claim passes. */
 export interface ContactBook {
-  unsubscribe(
-    customerId: string,
-    withdrawal: { readonly category: string; readonly channel: Channel; readonly source: string },
-  ): Promise<void>;
+  /** Doing it again is fine. Throws `StoreError` when it could not be recorded. */
+  unsubscribe(unsubscription: Unsubscription): Promise<void>;
 }

@@ -1,7 +1,20 @@
-import { applyConsentChanges, decodeConsents, encodeConsents, withdrawal as withdrawn, type Channel } from '#core';
-import type { Clock, ContactBook } from '#engine';
-import type { PostgresPool, Statement } from '../connect/postgres-pool.js';
+import {
+  applyConsentChanges,
+  consentEntries,
+  customerIdOf,
+  decodeConsents,
+  encodeConsents,
+  withdrawal,
+  type ConsentChange,
+  type ConsentEntry,
+  type Unsubscription,
+} from '#core';
+import { consentChangedEvent, type Clock, type ContactBook } from '#engine';
 import { msOf } from '../connect/clock-parameters.js';
+import type { PostgresPool, Session, Statement } from '../connect/postgres-pool.js';
+import { TAKE_INBOX } from '../messages/claim-statements.js';
+import { toConsentChange, type InboxRow } from '../messages/claimed-customers.js';
+import { outcomeCalls } from '../messages/put-outcomes.js';
 
 const MAKE: Statement = {
   name: 'contact_make',
@@ -17,26 +30,72 @@ const WRITE_CONSENTS: Statement = {
   name: 'contact_write_consents',
   text: `update contact set consents = $2, consent_version = consent_version + 1 where customer_id = $1`,
 };
+/** Links name a customer by the hash only; who it is says the message in which the link stood, as long as it is kept. */
+const CUSTOMER_OF: Statement = {
+  name: 'contact_customer_of',
+  text: `
+    select customer from message_open where message_id = $1
+    union all
+    select customer from message where day = message_day($1) and message_id = $1`,
+};
+
+export interface ContactBookOptions {
+  readonly clock: Clock;
+  /** The stream that hears of changes, and its partitions. */
+  readonly stream: string;
+  readonly partitions: number;
+}
 
 /** Consent by the customer's own hand, under the lock that every claim takes. */
 export class PostgresContactBook implements ContactBook {
   constructor(
     private readonly pool: PostgresPool,
-    private readonly clock: Clock,
+    private readonly use: ContactBookOptions,
   ) {}
 
-  async unsubscribe(
-    customerId: string,
-    withdrawal: { readonly category: string; readonly channel: Channel; readonly source: string },
-  ): Promise<void> {
+  async unsubscribe(unsubscription: Unsubscription): Promise<void> {
+    const { customerId, category, channel } = unsubscription;
     await this.pool.run(MAKE, [customerId]);
     await this.pool.transaction(async (session) => {
-      const contact = await session.run<{ consents: Buffer | null }>(LOCK, [customerId]);
-      const clock = await session.run<{ now: number }>(NOW);
-      const recorded = decodeConsents(contact.rows[0]!.consents ?? new Uint8Array(0));
-      const now = this.clock.at(clock.rows[0]!.now);
-      const consents = applyConsentChanges(recorded, withdrawn(withdrawal.category, [withdrawal.channel], now));
-      if (consents !== recorded) await session.run(WRITE_CONSENTS, [customerId, Buffer.from(encodeConsents(consents))]);
+      const { recorded, now } = await this.lock(session, customerId);
+      const consents = applyConsentChanges(recorded, withdrawal(category, [channel], now));
+      await session.run(WRITE_CONSENTS, [customerId, Buffer.from(encodeConsents(consents))]);
+      const before = recorded.find((entry) => entry.category === category && entry.channel === channel);
+      if (before?.given !== false) await this.tellStream(session, unsubscription, now);
     });
   }
+
+  /**
+   * What waits in the inbox is applied first: her own act overrules what came before it, whatever time an event claims
+   * (it may be ahead of the clock by minutes).
+   */
+  private async lock(
+    session: Session,
+    customerId: string,
+  ): Promise<{ recorded: readonly ConsentEntry[]; now: number }> {
+    const contact = await session.run<{ consents: Buffer | null }>(LOCK, [customerId]);
+    const [clock, inbox] = await Promise.all([session.run<{ now: number }>(NOW), takeInbox(session, customerId)]);
+    const consents = decodeConsents(contact.rows[0]!.consents ?? new Uint8Array(0));
+    return {
+      recorded: applyConsentChanges(consents, inbox.flatMap(consentEntries)),
+      now: this.use.clock.at(clock.rows[0]!.now),
+    };
+  }
+
+  /** In the same transaction, so that the stream hears of it exactly when it is so. */
+  private async tellStream(session: Session, unsubscription: Unsubscription, now: number): Promise<void> {
+    const { rows } = await session.run<{ customer: string }>(CUSTOMER_OF, [unsubscription.messageId]);
+    const customer = rows[0]?.customer;
+    // A text column does not hold every key unchanged (U+0000): then nobody is told, rather than somebody else.
+    if (customer === undefined || customerIdOf(customer) !== unsubscription.customerId) return;
+    const { stream, partitions } = this.use;
+    const outcomes = [consentChangedEvent(customer, unsubscription, now)];
+    for (const [statement, parameters] of outcomeCalls({ outcomes, stream, partitions }))
+      await session.run(statement, parameters);
+  }
+}
+
+async function takeInbox(session: Session, customerId: string): Promise<readonly ConsentChange[]> {
+  const { rows } = await session.run<InboxRow>(TAKE_INBOX, [customerId]);
+  return rows.map(toConsentChange);
 }

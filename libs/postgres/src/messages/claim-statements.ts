@@ -56,6 +56,14 @@ export const READ_INBOX: Statement = {
      where customer_id = any($1::uuid[]) order by event_time, n`,
 };
 
+/** Of one locked contact: read and emptied at once. */
+export const TAKE_INBOX: Statement = {
+  name: 'ledger_take_inbox',
+  text: `
+    with taken as (delete from contact_inbox where customer_id = $1 returning customer_id, event_id, event_time, change, n)
+    select customer_id, event_id, event_time, change from taken order by event_time, n`,
+};
+
 /** The partition's owner writes it; here the committed row is read. */
 export const READ_STATES: Statement = {
   name: 'ledger_read_states',

@@ -39,7 +39,7 @@ interface OpenRow {
   readonly cancelled: Cancellation['reason'] | null;
 }
 
-interface InboxRow {
+export interface InboxRow {
   readonly customer_id: string;
   readonly event_id: string;
   readonly event_time: number;
@@ -125,7 +125,7 @@ function toOpenMessage(row: OpenRow): OpenMessageRow {
   };
 }
 
-function toConsentChange(row: InboxRow) {
+export function toConsentChange(row: InboxRow) {
   return {
     eventId: row.event_id,
     time: row.event_time,

@@ -1,27 +1,17 @@
-import { partitionFor } from '#core';
-import {
-  decodeSuppressed,
-  encodeSuppressed,
-  type Clock,
-  type CloseWrite,
-  type OutcomeEvent,
-  type SuppressedAddress,
-} from '#engine';
-import { byteaArray, int2Array, textArray, timestamptzArray, uuidArray } from '../binary/binary-arrays.js';
+import { decodeSuppressed, encodeSuppressed, type Clock, type CloseWrite, type SuppressedAddress } from '#engine';
+import { byteaArray, textArray, timestamptzArray, uuidArray } from '../binary/binary-arrays.js';
 import { clockParameters } from '../connect/clock-parameters.js';
 import { type DayPartitions, dayOfMessage } from '../connect/day-partitions.js';
 import type { PostgresPool, PreparedCall, Session } from '../connect/postgres-pool.js';
-import { CLOSE, LOCK_ADDRESSES, PUT_OUTCOMES, RELEASE, RETRY, WRITE_ADDRESSES } from './outcome-statements.js';
+import { CLOSE, LOCK_ADDRESSES, RELEASE, RETRY, WRITE_ADDRESSES } from './outcome-statements.js';
+import { outcomeCalls, type Outcomes } from './put-outcomes.js';
 
 type WriteOf<Kind extends CloseWrite['kind']> = Extract<CloseWrite, { kind: Kind }>;
 type Final = WriteOf<'sent' | 'failed' | 'unknown'>;
 
-export interface CloseRequest {
+export interface CloseRequest extends Outcomes {
   readonly worker: number;
   readonly writes: readonly CloseWrite[];
-  readonly outcomes: readonly OutcomeEvent[];
-  readonly stream: string;
-  readonly partitions: number;
 }
 
 /** One transaction for all. Repeating it after an unknown commit does nothing more: the rows are not this worker's any longer. */
@@ -115,22 +105,6 @@ function retryCalls(worker: number, retries: readonly WriteOf<'retry'>[], clock:
 function releaseCalls(worker: number, writes: readonly CloseWrite[]): PreparedCall[] {
   const released = writes.filter((write) => write.kind === 'release');
   return released.length === 0 ? [] : [[RELEASE, [worker, uuidArray(released.map((write) => write.messageId))]]];
-}
-
-function outcomeCalls({ outcomes, stream, partitions }: CloseRequest): PreparedCall[] {
-  if (outcomes.length === 0) return [];
-  return [
-    [
-      PUT_OUTCOMES,
-      [
-        stream,
-        int2Array(outcomes.map((outcome) => partitionFor(outcome.customerKey, partitions))),
-        textArray(outcomes.map((outcome) => outcome.recordId)),
-        byteaArray(outcomes.map((outcome) => Buffer.from(outcome.customerKey))),
-        byteaArray(outcomes.map((outcome) => outcome.value)),
-      ],
-    ],
-  ];
 }
 
 async function suppressAddresses(session: Session, dead: readonly WriteOf<'failed'>[]): Promise<void> {

@@ -59,16 +59,18 @@ button:focus-visible { outline: 3px solid var(--ink); outline-offset: 2px; }
 
 /** The first language of the header that there are words for; quality values decide, ties keep their order. */
 function preferred(accept: string): string {
-  return (
-    accept
-      .split(',')
-      .map((part) => {
-        const [tag = '', quality] = part.trim().split(/;\s*q=/);
-        return { language: tag.slice(0, 2).toLowerCase(), quality: quality === undefined ? 1 : Number(quality) || 0 };
-      })
-      .sort((a, b) => b.quality - a.quality)
-      .find(({ language }) => Object.hasOwn(WORDS, language))?.language ?? 'en'
-  );
+  const wanted = accept
+    .split(',')
+    .map((part) => {
+      const [tag = '', quality] = part.trim().split(/\s*;\s*q=/i);
+      return {
+        language: tag.split('-', 1)[0]!.toLowerCase(),
+        quality: quality === undefined ? 1 : Number(quality) || 0,
+      };
+    })
+    .filter(({ language, quality }) => quality > 0 && Object.hasOwn(WORDS, language))
+    .sort((a, b) => b.quality - a.quality);
+  return wanted[0]?.language ?? 'en';
 }
 
 function escapeHtml(text: string): string {

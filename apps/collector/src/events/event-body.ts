@@ -1,0 +1,18 @@
+import type { HttpRequest } from '../http.js';
+
+/** events.md: 500 KB a batch, compressed or not. */
+export const BODY_LIMIT_BYTES = 500 * 1024;
+/** Browsers' beacons say text/plain. */
+const JSON_TYPE = /^(application\/(json|[\w.+-]+\+json)|text\/plain)$/i;
+
+/** Whether the body of this request is read as events; the links of mails take none. */
+export function isEventBody(request: Pick<HttpRequest, 'headers'> & { readonly url?: string }): boolean {
+  return /^\/v1\//i.test(request.url ?? '') && JSON_TYPE.test(contentType(request));
+}
+
+/** Without parameters; empty where it is not said. */
+export function contentType({ headers }: Pick<HttpRequest, 'headers'>): string {
+  return String(headers['content-type'] ?? '')
+    .split(';', 1)[0]!
+    .trim();
+}
