@@ -18,5 +18,6 @@ for (const [name, text] of old) {
   if (isCheck) console.log(`${folder}${name} is not up to date; run: node scripts/generate-reference.mjs`);
   else writeFileSync(root + folder + name, text);
 }
-if (!isCheck) console.log(old.length === 0 ? 'All pages are up to date.' : `Written: ${old.map(([name]) => name).join(', ')}`);
+if (!isCheck)
+  console.log(old.length === 0 ? 'All pages are up to date.' : `Written: ${old.map(([name]) => name).join(', ')}`);
 process.exitCode = isCheck && old.length > 0 ? 1 : 0;

@@ -34,7 +34,12 @@ export function diagnosticsPage(...codes) {
   const sections = names.flatMap((group) => {
     const rows = [...all].filter(([name]) => groupOf(name) === group).sort(([a], [b]) => (a < b ? -1 : 1));
     if (rows.length === 0) return [];
-    return [`## ${groups[group] ?? group}\n\n${table(['code', 'meaning'], rows.map(([name, text]) => [code(name), text]))}`];
+    return [
+      `## ${groups[group] ?? group}\n\n${table(
+        ['code', 'meaning'],
+        rows.map(([name, text]) => [code(name), text]),
+      )}`,
+    ];
   });
   return page('Diagnostics', 'libs/core/src/rules/diagnostic-codes.ts and libs/templates', intro, ...sections);
 }

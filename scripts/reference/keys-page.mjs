@@ -34,7 +34,10 @@ export function keysPage(keys) {
 
 function keyTable(place, keys) {
   if (place === 'operators')
-    return table(['operator', 'takes', 'meaning'], keys.map(({ key, takes, doc }) => [code(key), typed(takes), doc]));
+    return table(
+      ['operator', 'takes', 'meaning'],
+      keys.map(({ key, takes, doc }) => [code(key), typed(takes), doc]),
+    );
   const rows = keys.map(({ key, takes, required, default: written, doc }) => [
     required ? `**${code(key)}**` : code(key),
     typed(takes),

@@ -13,5 +13,11 @@ export function metricsPage(registry) {
     labelNames.map(code).join(', '),
     help,
   ]);
-  return page('Metrics', 'libs/observability/src/metrics.ts', intro, table(['series', 'type', 'labels', 'what'], rows), outro);
+  return page(
+    'Metrics',
+    'libs/observability/src/metrics.ts',
+    intro,
+    table(['series', 'type', 'labels', 'what'], rows),
+    outro,
+  );
 }

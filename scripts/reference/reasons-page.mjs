@@ -19,7 +19,13 @@ export function reasonsPage(reasons, describe) {
     const check = attempt.includes(reason) ? 'the attempt' : checks.find(({ outcome }) => outcome === 'refused')?.check;
     return [code(reason), sentence(verdict), check, attemptOutcome[reason] ?? 'suppressed'];
   });
-  return page('Reasons', 'libs/core/src/delivery', intro, table(['reason', 'meaning', 'check', 'outcome'], rows), outro);
+  return page(
+    'Reasons',
+    'libs/core/src/delivery',
+    intro,
+    table(['reason', 'meaning', 'check', 'outcome'], rows),
+    outro,
+  );
 }
 
 /** "X is not sent: what …." → "What …." */

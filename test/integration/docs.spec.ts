@@ -57,7 +57,11 @@ async function findings(block: CodeBlock): Promise<readonly string[]> {
   const found = diagnostics.filter((diagnostic) => isAbout(diagnostic, path)).map((each) => shown(each, block, text));
   if (!path.endsWith('.test.yaml')) return found;
   if (workspace === null) throw new Error(`the workspace around ${block.place} has errors`);
-  const results = runRuleTests(workspace, files.filter((file) => file.path === path), { only: null });
+  const results = runRuleTests(
+    workspace,
+    files.filter((file) => file.path === path),
+    { only: null },
+  );
   const [file] = results.files;
   const failed = file?.tests.filter((test) => !test.passed).map((test) => `${block.place} "${test.name}" fails`);
   return [...found, ...(file?.diagnostics ?? []).map((each) => shown(each, block, text)), ...(failed ?? [])];
@@ -80,16 +84,19 @@ describe('the documentation', () => {
     expect(await findings(block)).toEqual([]);
   });
 
-  it.each(documents.map((document) => [document.path, document] as const))('links to what exists: %s', (_, document) => {
-    const broken = localLinks(document).filter((link) => {
-      const [file = '', anchor] = link.split('#');
-      const path = file === '' ? document.path : normalize(join(dirname(document.path), file));
-      if (!existsSync(join(root, path))) return true;
-      const target = documents.find((other) => other.path === path);
-      return anchor !== undefined && (target === undefined || !anchors(target).has(anchor));
-    });
-    expect(broken).toEqual([]);
-  });
+  it.each(documents.map((document) => [document.path, document] as const))(
+    'links to what exists: %s',
+    (_, document) => {
+      const broken = localLinks(document).filter((link) => {
+        const [file = '', anchor] = link.split('#');
+        const path = file === '' ? document.path : normalize(join(dirname(document.path), file));
+        if (!existsSync(join(root, path))) return true;
+        const target = documents.find((other) => other.path === path);
+        return anchor !== undefined && (target === undefined || !anchors(target).has(anchor));
+      });
+      expect(broken).toEqual([]);
+    },
+  );
 
   it('has generated pages that say what the code says', async () => {
     const script = join(root, 'scripts/generate-reference.mjs');
