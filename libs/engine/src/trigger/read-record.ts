@@ -47,7 +47,7 @@ export class RecordReader {
     if (record.value === null || record.value.length === 0)
       return this.dead(record, 'unreadable', 'the record has no value');
     const look = lookAtEvent(record.value);
-    if (look !== null && !rulesets.concerns(look.type, look.name)) return NOTHING;
+    if (look !== null && !look.profile && !rulesets.concerns(look.type, look.name)) return NOTHING;
     return this.readValue(record, record.value, rulesets);
   }
 
@@ -70,7 +70,7 @@ export class RecordReader {
       return this.dead(record, nobody ? 'no_key' : 'unreadable', `${reading.field}: ${reading.reason}`);
     }
     const event = reading.event;
-    if (!rulesets.concerns(event.type, event.name)) return NOTHING;
+    if (!carriesProfile(event) && !rulesets.concerns(event.type, event.name)) return NOTHING;
     const home = this.homeOf(event.customer);
     return home.partition === this.partition
       ? { kind: 'event', event, customerId: home.customerId }
@@ -111,4 +111,9 @@ export class RecordReader {
       letter: { offset: record.offset, reason, detail, key: record.key, value: record.value, headers: record.headers },
     };
   }
+}
+
+/** Traits, consent and tokens count whatever call carries them. */
+function carriesProfile({ traits, consent, pushToken }: CustomerEvent): boolean {
+  return traits !== null || consent !== null || pushToken !== null;
 }
