@@ -5,7 +5,8 @@ import { visitTemplate, type Call, type Surroundings } from './visit-template.js
 
 const CODES = {
   'template/syntax': 'A template that is not Handlebars.',
-  'template/too-large': 'A template file is larger than 256 KB.',
+  'template/too-large': 'A template file is larger than 256 KB or has more than 2,000 expressions.',
+  'template/too-deep': 'Blocks or parentheses are nested more than 64 levels deep.',
   'template/unknown-helper': 'A template calls a helper that does not exist.',
   'template/helper-arguments': 'A helper has too few or too many arguments.',
   'template/not-supported': 'Part of Handlebars that templates here do not have.',
@@ -21,7 +22,6 @@ export function templateDiagnosticCodes(): ReadonlyMap<TemplateDiagnosticCode, s
   return new Map(Object.entries(CODES) as [TemplateDiagnosticCode, string][]);
 }
 
-const MAX_CHARACTERS = 256 * 1024;
 const ROOTS = ['customer', 'start', 'starts', 'shop', 'message', 'unsubscribe', 'preferences'];
 const MESSAGE_NAMES = ['id', 'rule', 'step', 'key', 'category', 'channel', 'planned_at', 'start_id'];
 
@@ -48,11 +48,8 @@ class Checking {
   ) {}
 
   run(): void {
-    const { source, part } = this.file;
-    if (source.length > MAX_CHARACTERS)
-      return this.report('template/too-large', start, 'the file is larger than 256 KB');
     try {
-      visitTemplate(parseTemplate(source), {
+      visitTemplate(parseTemplate(this.file.source), {
         value: (path, around) => {
           this.checkValue(path, around);
           return path;
@@ -60,7 +57,7 @@ class Checking {
         lenientResult: (call) => call,
         call: (node, kind) => this.checkCall(node, kind),
         unescaped: (node) => {
-          if (part !== 'html') return;
+          if (this.file.part !== 'html') return;
           this.report(
             'template/unescaped',
             this.at(node),
@@ -72,9 +69,8 @@ class Checking {
         unsupported: (node, what) => this.report('template/not-supported', this.at(node), `templates have no ${what}`),
       });
     } catch (error) {
-      if (error instanceof TemplateSyntaxError) this.report('template/syntax', error.place, error.message);
-      else if (error instanceof RangeError) this.report('template/syntax', start, 'blocks are nested too deeply');
-      else throw error;
+      if (!(error instanceof TemplateSyntaxError)) throw error;
+      this.report(error.finding, error.place, error.message);
     }
   }
 
@@ -197,5 +193,3 @@ class Checking {
     });
   }
 }
-
-const start: Place = { line: 1, column: 1, endLine: 1, endColumn: 1 };

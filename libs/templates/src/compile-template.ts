@@ -41,21 +41,11 @@ export function compileTemplate(source: string, escape: boolean): string {
     unescaped: () => undefined,
     unsupported: refuse,
   });
-  try {
-    return Handlebars.precompile(program, {
-      knownHelpers: KNOWN_HELPERS,
-      knownHelpersOnly: true,
-      noEscape: !escape,
-    }) as string;
-  } catch (error) {
-    const message =
-      error instanceof RangeError
-        ? 'blocks are nested too deeply'
-        : error instanceof Error
-          ? error.message
-          : String(error);
-    throw new TemplateSyntaxError(message, { line: 1, column: 1, endLine: 1, endColumn: 1 }, { cause: error });
-  }
+  return Handlebars.precompile(program, {
+    knownHelpers: KNOWN_HELPERS,
+    knownHelpersOnly: true,
+    noEscape: !escape,
+  }) as string;
 }
 
 function pathTo(name: string, loc: hbs.AST.SourceLocation): hbs.AST.PathExpression {

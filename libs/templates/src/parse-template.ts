@@ -1,4 +1,5 @@
 import Handlebars from 'handlebars';
+import { guardTemplate, type TooMuch } from './guard-template.js';
 
 /** Where something stands in a template file, from 1, columns in characters (code points). */
 export interface Place {
@@ -8,7 +9,7 @@ export interface Place {
   readonly endColumn: number;
 }
 
-/** A template is not Handlebars. */
+/** A template is not Handlebars, or more than is taken. */
 export class TemplateSyntaxError extends Error {
   readonly code = 'template_syntax';
   readonly retryable = false;
@@ -16,6 +17,7 @@ export class TemplateSyntaxError extends Error {
   constructor(
     message: string,
     readonly place: Place,
+    readonly finding: 'template/syntax' | TooMuch['code'] = 'template/syntax',
     options?: { cause?: unknown },
   ) {
     super(message, options);
@@ -43,18 +45,30 @@ class ParserGaveUp extends Error {
   }
 }
 
-const { Parser } = Handlebars as unknown as { Parser: { parseError: (message: string, how: GivenUp) => never } };
+const { Parser } = Handlebars as unknown as {
+  Parser: { parseError: (message: string, how: GivenUp) => never; lexer: { yylloc: Location } };
+};
 Parser.parseError = (_message, how) => {
-  throw new ParserGaveUp(how);
+  // Its own location is that of the token before.
+  throw new ParserGaveUp({ ...how, loc: { ...Parser.lexer.yylloc } });
 };
 
 /** The syntax tree, before whitespace control (precompiling does that). Throws TemplateSyntaxError. */
 export function parseTemplate(source: string): hbs.AST.Program {
+  const tooMuch = guardTemplate(source);
+  if (tooMuch !== null)
+    throw new TemplateSyntaxError(tooMuch.message, placeOfOffset(tooMuch.offset, source), tooMuch.code);
   try {
     return Handlebars.parseWithoutProcessing(source);
   } catch (error) {
-    throw new TemplateSyntaxError(sentence(error), placeOfError(error, source), { cause: error });
+    throw new TemplateSyntaxError(sentence(error), placeOfError(error, source), 'template/syntax', { cause: error });
   }
+}
+
+function placeOfOffset(offset: number, source: string): Place {
+  const before = source.slice(0, offset).split(/\r\n?|\n/);
+  const [line, column] = [before.length, [...(before.at(-1) ?? '')].length + 1];
+  return { line, column, endLine: line, endColumn: column };
 }
 
 /** Handlebars counts lines from 1, columns from 0, in UTF-16 units. */
@@ -100,7 +114,7 @@ function isLocation(value: Partial<Location> | undefined): value is Location {
 
 const TOKENS: { readonly [token: string]: string } = {
   EOF: 'the file ends in the middle of a block: something opened with {{# is not closed with {{/',
-  INVALID: 'this is not Handlebars',
+  INVALID: 'this is not Handlebars; perhaps a {{…}} before it is not closed',
   CLOSE: 'a name is missing before }}',
   OPEN_ENDBLOCK: 'this {{/…}} closes nothing that is open',
   INVERSE: '{{else}} stands outside of a block',
@@ -108,7 +122,6 @@ const TOKENS: { readonly [token: string]: string } = {
 };
 
 function sentence(error: unknown): string {
-  if (error instanceof RangeError) return 'blocks are nested too deeply';
   if (!(error instanceof ParserGaveUp)) {
     const message = error instanceof Error ? error.message : String(error);
     const match = /^(.+) doesn't match (.+?)(?: - \d+:\d+)?$/.exec(message);

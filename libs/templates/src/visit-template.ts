@@ -55,7 +55,7 @@ function visitStatement(statement: hbs.AST.Statement, around: Surroundings, visi
 function visitMustache(mustache: hbs.AST.MustacheStatement, around: Surroundings, visitor: Visitor): void {
   if (!mustache.escaped) visitor.unescaped(mustache);
   const { path, params, hash } = mustache;
-  if (path.type !== 'PathExpression') return visitor.unsupported(mustache, 'a literal in place of a name');
+  if (path.type !== 'PathExpression') return visitor.unsupported(mustache, 'literals in place of a name');
   const name = path as hbs.AST.PathExpression;
   if (!isCall(mustache, name)) {
     const value = visitor.value(name, around);

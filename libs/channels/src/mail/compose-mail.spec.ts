@@ -34,7 +34,7 @@ describe('composeMail', () => {
           for (const line of bytes.toString('latin1').split('\r\n')) expect(line).toMatch(/^[\x20-\x7e]{0,998}$/);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 

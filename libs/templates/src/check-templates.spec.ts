@@ -1,0 +1,129 @@
+import type { Template, TemplateFile } from '#core';
+import { checkTemplates, templateDiagnosticCodes } from './check-templates.js';
+
+function check(source: string, part: TemplateFile['part'] = 'text') {
+  const file: TemplateFile = { path: 'templates/t/x.hbs', channel: 'email', part, locale: null, style: null, source };
+  const template: Template = { name: 't', channels: ['email'], files: [file] };
+  return checkTemplates({ t: template }, { name: 'Shop', url: 'https://shop.test' });
+}
+const brief = (source: string, part?: TemplateFile['part']) =>
+  check(source, part).map(
+    ({ line, column, endLine, endColumn, severity, code, message }) =>
+      `${line}:${column}-${endLine}:${endColumn} ${severity}[${code}] ${message}`,
+  );
+
+const seen = new Set<string>();
+const BAD: readonly [source: string, found: string][] = [
+  [
+    'é😀{{customer.name',
+    '1:14-1:15 error[template/syntax] this is not Handlebars; perhaps a {{…}} before it is not closed',
+  ],
+  [
+    'Hi\n  {{#if customer.name}}x',
+    '2:25-2:25 error[template/syntax] the file ends in the middle of a block: something opened with {{# is not closed with {{/',
+  ],
+  ['{{#if customer.a}}\nx{{/each}}', '1:4-1:6 error[template/syntax] {{#if}} is closed by {{/each}}'],
+  ['x\n {{/if}}', '2:2-2:5 error[template/syntax] this {{/…}} closes nothing that is open'],
+  ['{{}}', '1:3-1:5 error[template/syntax] a name is missing before }}'],
+  ['{{else}}', '1:1-1:9 error[template/syntax] {{else}} stands outside of a block'],
+  ['x'.repeat(262_145), '1:1-1:1 error[template/too-large] the file is larger than 256 KB'],
+  [`{{#if start.a}}${'{{else if start.b}}'.repeat(65)}`, '1:1213-1:1213 error[template/too-deep] blocks'],
+  ['{{a}}'.repeat(2_001), '1:10001-1:10001 error[template/too-large] more than 2000 expressions in one file'],
+  [
+    `x\n${'{{#if start.a}}'.repeat(65)}`,
+    '2:961-2:961 error[template/too-deep] blocks or parentheses are nested more than 64 levels deep',
+  ],
+  [`{{money ${'(default start.a '.repeat(65)}`, '1:1097-1:1097 error[template/too-deep] blocks'],
+  ['😀 {{mony 1 "EUR"}}', '1:5-1:9 error[template/unknown-helper] there is no helper "mony" (did you mean "money"?)'],
+  [
+    '{{#if (eq 1 2)}}x{{/if}}',
+    '1:8-1:10 error[template/unknown-helper] there is no helper "eq" (there are money, date, plural, list, default, lookup)',
+  ],
+  [
+    '{{#eech starts}}x{{/eech}}',
+    '1:4-1:8 error[template/unknown-helper] there is no block {{#eech}} (did you mean "each"?)',
+  ],
+  [
+    '{{#customer}}x{{/customer}}',
+    '1:4-1:12 error[template/unknown-helper] there is no block {{#customer}} (there are if, unless, each, with)',
+  ],
+  ['{{log "x"}}', '1:3-1:6 error[template/unknown-helper] there is no helper "log" '],
+  ['{{money}}', '1:1-1:10 error[template/helper-arguments] "money" is written like {{money start.price "EUR"}}'],
+  ['{{default customer.a}}', '1:1-1:23 error[template/helper-arguments] "default" is written like'],
+  ['{{#if}}x{{/if}}', '1:1-1:16 error[template/helper-arguments] "if" is written like {{#if …}}'],
+  ['{{> header}}', '1:1-1:13 error[template/not-supported] templates have no partials ({{> …}})'],
+  ['{{* deco}}', '1:1-1:11 error[template/not-supported] templates have no decorators ({{* …}})'],
+  ['{{"text"}}', '1:1-1:11 error[template/not-supported] templates have no literals in place of a name'],
+  [
+    '{{custmer.name}}',
+    '1:3-1:15 error[template/unknown-variable] nothing provides "custmer.name" (did you mean "customer"?)',
+  ],
+  [
+    '{{money event.price "EUR"}}',
+    '1:9-1:20 error[template/unknown-variable] nothing provides "event.price" (there are customer, start, ',
+  ],
+  ['{{#if custmer.name}}x{{/if}}', '1:7-1:19 error[template/unknown-variable] nothing provides "custmer.name"'],
+  ['{{plural starts.length one=nam}}', '1:28-1:31 error[template/unknown-variable] nothing provides "nam"'],
+  ['{{this.nothing}}', '1:3-1:15 error[template/unknown-variable] nothing provides "this.nothing"'],
+  ['{{@root.nothing}}', '1:3-1:16 error[template/unknown-variable] nothing provides "@root.nothing"'],
+  ['{{@index}}', '1:3-1:9 error[template/unknown-variable] "@index" has no value here'],
+  [
+    '{{shop.nme}}',
+    '1:3-1:11 error[template/unknown-variable] `shop` of kairos.yaml has no "nme" (did you mean "shop.name"?)',
+  ],
+  [
+    '{{message.ruel}}',
+    '1:3-1:15 error[template/unknown-variable] "message" has no "ruel" (did you mean "message.rule"?)',
+  ],
+  [
+    '{{#each starts}}{{../nothing}}{{/each}}',
+    '1:19-1:29 error[template/unknown-variable] nothing provides "../nothing"',
+  ],
+  [
+    '{{#each starts as |item|}}{{/each}}{{item.name}}',
+    '1:38-1:47 error[template/unknown-variable] nothing provides "item.name"',
+  ],
+  ['{{../customer.name}}', '1:3-1:19 error[template/scope] "../customer.name" leads out of the template'],
+  [
+    '{{#each starts}}{{customer.name}}{{/each}}',
+    '1:19-1:32 warning[template/scope] inside {{#each}} this is looked for in the entry; to reach "customer" write ../customer.name',
+  ],
+];
+
+describe('checkTemplates', () => {
+  it.each(BAD.map(([source, found]) => [source.slice(0, 60), source, found] as const))('%s', (_name, source, found) => {
+    const [first, ...others] = brief(source);
+    check(source).forEach(({ code }) => seen.add(code));
+    expect(others).toEqual([]);
+    expect(first?.slice(0, found.length)).toBe(found);
+  });
+
+  it('warns of markup in values, in HTML only', () => {
+    expect(brief('{{{customer.name}}}', 'html')[0]).toContain('1:1-1:20 warning[template/unescaped]');
+    seen.add('template/unescaped');
+    expect(brief('{{{customer.name}}}')).toEqual([]);
+  });
+
+  it('has an example of each of its codes', () => {
+    expect([...templateDiagnosticCodes().keys()].filter((code) => !seen.has(code))).toEqual([]);
+  });
+
+  it('suggests what was probably meant', () => {
+    expect(
+      [check('{{custmer.name}}'), check('{{shop.nme}}'), check('{{mony 1 "EUR"}}')].map(([found]) => found?.suggestion),
+    ).toEqual(['customer', 'shop.name', 'money']);
+  });
+
+  it('finds everything in a file at once', () => {
+    expect(brief('{{a}}\n{{b.c}}\n{{d 1}}')).toHaveLength(3);
+  });
+
+  it.each([
+    '{{customer.anything.deep}} {{start.x}} {{starts.length}} {{unsubscribe}} {{preferences}} {{shop.name}} {{message.planned_at}}',
+    '{{#each starts as |item index|}}{{item.name}} {{index}} {{name}} {{this.price}} {{../customer.name}} {{@index}} {{#if ../shop.url}}{{../customer.x}}{{/if}}{{/each}}',
+    '{{#with start}}{{name}}{{#each lines}}{{../name}}{{../../customer.name}}{{@root.shop.name}}{{/each}}{{/with}}',
+    '{{#if start.name}}a{{else if (default start.b start.c)}}b{{else}}c{{/if}} {{!-- a comment with {{braces}} --}}',
+    `{{#if start.a}}${'{{else if start.b}}x'.repeat(60)}{{/if}}`,
+    '{{money (default start.price 0) (lookup shop "name")}} \\{{not a value}}',
+  ])('finds nothing in %s', (source) => expect(brief(source)).toEqual([]));
+});
