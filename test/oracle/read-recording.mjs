@@ -41,7 +41,7 @@ export function readRecording(file) {
     if (record === undefined) { process.stderr.write(`unreadable: ${line.slice(0, 100)}\n`); continue }
     clock = Math.max(clock, record.place)
     const time = record.timestamp - clock > FUTURE_KEPT ? clock : record.timestamp
-    records.push({ ...record, id: record.id ?? `line/${i}`, clock, time })
+    records.push({ ...record, id: record.id ?? `line ${i + 1}`, clock, time })
   }
   return records
 }
