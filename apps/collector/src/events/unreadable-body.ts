@@ -7,7 +7,6 @@ import { BODY_LIMIT_BYTES } from './event-body.js';
 interface ParserError {
   readonly type?: string;
   readonly message?: string;
-  readonly body?: unknown;
 }
 
 type Next = (error?: unknown) => void;
@@ -20,10 +19,9 @@ export function unreadableBodies(metrics: Metrics) {
   };
 }
 
-function explain({ type, message, body }: ParserError): RequestRefusedError {
+function explain({ type, message }: ParserError): RequestRefusedError {
   switch (type) {
     case 'entity.parse.failed': {
-      if (body === '') return emptyBody();
       const position = /position (\d+)/.exec(message ?? '')?.[1];
       const where = position === undefined ? '' : `; look at character ${Number(position) + 1}`;
       return new RequestRefusedError(400, `the body is not JSON${where}`);
@@ -39,8 +37,4 @@ function explain({ type, message, body }: ParserError): RequestRefusedError {
     default:
       return new RequestRefusedError(400, 'the body could not be read: it is incomplete or not compressed as it says');
   }
-}
-
-export function emptyBody(): RequestRefusedError {
-  return new RequestRefusedError(400, 'the body is empty; send one call, or {"batch": [...]}, as JSON');
 }

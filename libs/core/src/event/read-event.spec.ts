@@ -146,6 +146,17 @@ describe('a call', () => {
   });
 });
 
+describe('a call with a number that JSON cannot hold', () => {
+  it.each(['1e999', '-1e999'])('is refused: %s', (number) => {
+    const properties = JSON.parse(`{"items": [{"price": ${number}}]}`) as unknown;
+    expect(validateCall({ ...track, properties })).toEqual({
+      ok: false,
+      field: 'properties',
+      reason: 'holds a number that is too large',
+    });
+  });
+});
+
 describe('an instant', () => {
   it('is written as it is read', () => {
     for (const text of [

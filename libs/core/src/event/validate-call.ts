@@ -17,9 +17,8 @@ export function validateCall(json: unknown): CheckedCall {
   const { customer, id } = reading.event;
   if (customer.length > MAX_ID_CHARACTERS) return tooLong(namesUser(json) ? 'userId' : 'anonymousId');
   if (id.length > MAX_ID_CHARACTERS) return tooLong('messageId');
-  const deep = tooDeep(json);
-  if (deep !== null) return { ok: false, field: deep, reason: `is nested deeper than ${MAX_DEPTH} levels` };
-  return { ok: true, customer };
+  const problem = problemInside(json);
+  return problem === null ? { ok: true, customer } : { ok: false, ...problem };
 }
 
 function tooLong(field: string): CheckedCall {
@@ -31,12 +30,15 @@ function namesUser(json: unknown): boolean {
   return typeof userId === 'string' && userId !== '';
 }
 
-/** The top-level field that is too deep; null where none is. Without recursion: the depth comes from outside. */
-function tooDeep(json: unknown): string | null {
+/** Names the top-level field. Without recursion: the depth comes from outside. */
+function problemInside(json: unknown): EventProblem | null {
   for (const [field, value] of Object.entries(json as object)) {
     let level: unknown[] = [value];
     for (let depth = 1; level.length > 0; depth++) {
-      if (depth > MAX_DEPTH) return field;
+      if (depth > MAX_DEPTH) return { field, reason: `is nested deeper than ${MAX_DEPTH} levels` };
+      // What JSON.parse makes of 1e999; as JSON it would be null from now on.
+      if (level.some((item) => item === Infinity || item === -Infinity))
+        return { field, reason: 'holds a number that is too large' };
       level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []));
     }
   }
