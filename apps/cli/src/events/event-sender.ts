@@ -15,24 +15,34 @@ export interface EventSender {
   send(calls: readonly unknown[]): Promise<CollectOutcome>;
 }
 
+export interface SenderOptions {
+  /** Imported history: fills profiles and counters and starts nothing. */
+  readonly historical: boolean;
+  /** How often a collector that is busy is asked; with its own Retry-After they are 5 s apart. */
+  readonly tries: number;
+}
+
 /**
  * Opens the way into the stream for the time of `use`: a running collector when one answers, else the stream itself,
  * with the collector's own code.
- * @param historical imported history: fills profiles and counters and starts nothing
  */
 export async function withEventSender<T>(
   terminal: Terminal,
   config: Config,
-  historical: boolean,
+  options: SenderOptions,
   use: (sender: EventSender) => Promise<T>,
 ): Promise<T> {
   const collector = await findCollector(config);
-  if (collector !== null) return use(new HttpSender(collector, historical));
+  if (collector !== null) return use(new HttpSender(collector, options, (line) => terminal.err.line(line)));
   const { collectCalls: collect } = await import('#engine');
-  return withBackbone(terminal, config, (backbone) => use(directSender(backbone, historical, collect)));
+  return withBackbone(terminal, config, (backbone) => use(directSender(backbone, options, collect)));
 }
 
-function directSender({ stream, clock }: Backbone, historical: boolean, collect: typeof collectCalls): EventSender {
+function directSender(
+  { stream, clock }: Backbone,
+  { historical }: SenderOptions,
+  collect: typeof collectCalls,
+): EventSender {
   return {
     way: 'the event stream',
     running: false,

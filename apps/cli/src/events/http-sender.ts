@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from '#config';
 import type { CollectOutcome, RefusedCall } from '#engine';
 import { CommandError } from '../terminal/command-error.js';
-import type { EventSender } from './event-sender.js';
+import type { EventSender, SenderOptions } from './event-sender.js';
 
 /** A collector that answers and knows the key. */
 export interface Collector {
@@ -15,8 +15,6 @@ export interface Collector {
 
 const LOOK_MS = 2_000;
 const ANSWER_MS = 60_000;
-/** With the collector's own Retry-After of 5 s: some minutes of patience. */
-const TRIES = 30;
 const PAUSE_S = 2;
 
 /** The collector of this installation where one is running, else null. Throws CommandError where it refuses the key. */
@@ -80,7 +78,9 @@ export class HttpSender implements EventSender {
 
   constructor(
     private readonly collector: Collector,
-    private readonly historical: boolean,
+    private readonly options: SenderOptions,
+    /** One line for the person at the terminal. */
+    private readonly say: (line: string) => void,
   ) {}
 
   get way(): string {
@@ -89,8 +89,8 @@ export class HttpSender implements EventSender {
 
   async send(calls: readonly unknown[]): Promise<CollectOutcome> {
     let trouble = '';
-    for (let attempt = 0; attempt < TRIES; attempt++) {
-      const answer = await post(this.collector, this.historical ? 'import' : 'batch', calls, ANSWER_MS).catch(
+    for (let attempt = 0; attempt < this.options.tries; attempt++) {
+      const answer = await post(this.collector, this.options.historical ? 'import' : 'batch', calls, ANSWER_MS).catch(
         (error: unknown) => error as Error,
       );
       if (answer instanceof Error) trouble = causeOf(answer);
@@ -100,7 +100,8 @@ export class HttpSender implements EventSender {
         throw new CommandError(`the collector at ${this.way} answers ${answer.status}: ${await messageOf(answer)}`);
       else trouble = await messageOf(answer);
       const seconds = answer instanceof Error ? PAUSE_S : Number(answer.headers.get('Retry-After')) || PAUSE_S;
-      await pause(seconds * 1000);
+      if (attempt === 0) this.say(`the collector is busy (${trouble}); waiting for it ...`);
+      if (attempt + 1 < this.options.tries) await pause(seconds * 1000);
     }
     throw new CommandError(
       `the collector at ${this.way} takes no events (${trouble}); what was acknowledged before is safe, and what is sent again is recognised by its messageId`,

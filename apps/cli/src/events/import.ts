@@ -18,6 +18,8 @@ interface Waiting {
 }
 
 const MOST_CALLS = 1_000;
+/** Some minutes of patience: half a file is worth less than a late one. */
+const TRIES = 40;
 /** A request takes 500 KB, and ids may still be added. */
 const MOST_BYTES = 400_000;
 /** Far longer than an event may be, so that no request is too large for one of its lines. */
@@ -32,11 +34,16 @@ export async function importEvents(
   const config = commandSettings(terminal);
   const source = await openLines(path);
   const problems = new LineProblems(source.name);
-  const { accepted, way, running } = await withEventSender(terminal, config, !live, async (sender) => {
-    const importing = new Importing(sender, problems);
-    await readAll(terminal, source, importing);
-    return { accepted: importing.accepted, way: sender.way, running: sender.running };
-  });
+  const { accepted, way, running } = await withEventSender(
+    terminal,
+    config,
+    { historical: !live, tries: TRIES },
+    async (sender) => {
+      const importing = new Importing(sender, problems);
+      await readAll(terminal, source, importing);
+      return { accepted: importing.accepted, way: sender.way, running: sender.running };
+    },
+  );
   problems.show(terminal.err, 'were refused; the others are in');
   terminal.out.line(
     `imported ${accepted.toLocaleString('en')} events ${live ? 'as live ones' : 'as history'} into ${way}`,

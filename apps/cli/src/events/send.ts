@@ -29,11 +29,16 @@ export async function send(
   const messageId = options.messageId ?? randomUUID();
   const call = { messageId, ...callOf(type, words, options) };
   const config = commandSettings(terminal);
-  const { outcome, way, running } = await withEventSender(terminal, config, false, async (sender) => ({
-    outcome: await sender.send([call]),
-    way: sender.way,
-    running: sender.running,
-  }));
+  const { outcome, way, running } = await withEventSender(
+    terminal,
+    config,
+    { historical: false, tries: 3 },
+    async (sender) => ({
+      outcome: await sender.send([call]),
+      way: sender.way,
+      running: sender.running,
+    }),
+  );
   const [refused] = outcome.refused;
   if (refused !== undefined) {
     terminal.err.line(`kairos: the event was refused: ${refused.field} ${refused.reason}`);
