@@ -1,0 +1,74 @@
+import { StoreError } from '../../errors.js';
+import type {
+  CommitOutcome,
+  PartitionCommit,
+  PartitionPosition,
+  PartitionStore,
+  PendingOutboxRecord,
+} from '../../ports/partition-store.js';
+
+/** What the next commit does: stands, fails before it was done, or is done while its answer is lost. */
+export type CommitFault = 'none' | 'refused' | 'done but lost';
+
+/** The tables of one partition in memory, with the fence of engine.md and faults on demand. */
+export class ModelStore implements PartitionStore {
+  position: PartitionPosition = { epoch: 0, seq: 0, nextOffset: 0, logTime: 0, firedThrough: 0, ruleset: 0 };
+  readonly states = new Map<string, { state: Uint8Array; nextFire: number | null }>();
+  readonly planned: string[] = [];
+  readonly cancelled: string[] = [];
+  readonly deadLetters: { offset: number; reason: string }[] = [];
+  outbox: PendingOutboxRecord[] = [];
+  faults: CommitFault[] = [];
+  commits = 0;
+
+  takeOver(): Promise<PartitionPosition> {
+    this.position = { ...this.position, epoch: this.position.epoch + 1 };
+    return Promise.resolve(this.position);
+  }
+
+  loadTimers(_partition: number, visit: (customerId: string, nextFire: number) => void): Promise<void> {
+    for (const [customerId, { nextFire }] of this.states) if (nextFire !== null) visit(customerId, nextFire);
+    return Promise.resolve();
+  }
+
+  loadStates(_partition: number, customerIds: readonly string[]): Promise<Map<string, Uint8Array>> {
+    const found = customerIds.flatMap((id) => (this.states.has(id) ? [[id, this.states.get(id)!.state] as const] : []));
+    return Promise.resolve(new Map(found));
+  }
+
+  async commit(_partition: number, commit: PartitionCommit): Promise<CommitOutcome> {
+    await new Promise((resolve) => setImmediate(resolve));
+    const fault = this.faults.shift() ?? 'none';
+    if (fault === 'refused') throw new StoreError('the database is away', 'unreachable', true);
+    const { epoch, seq } = this.position;
+    if (commit.from.epoch !== epoch || commit.from.seq !== seq) return { kind: 'lost' };
+    this.write(commit);
+    if (fault === 'done but lost') throw new StoreError('the connection broke', 'connection_lost', true);
+    return { kind: 'committed', position: this.position };
+  }
+
+  partitionsWithOutbox(partitions: readonly number[]): Promise<readonly number[]> {
+    return Promise.resolve(this.outbox.length > 0 ? partitions : []);
+  }
+
+  pendingOutbox(_partition: number, limit: number): Promise<readonly PendingOutboxRecord[]> {
+    return Promise.resolve(this.outbox.slice(0, limit));
+  }
+
+  private write(commit: PartitionCommit): void {
+    const { from, nextOffset, logTime, firedThrough, ruleset } = commit;
+    this.commits++;
+    this.position = { epoch: from.epoch, seq: from.seq + 1, nextOffset, logTime, firedThrough, ruleset };
+    for (const { customerId, state, nextFire } of commit.states) {
+      if (state === null) this.states.delete(customerId);
+      else this.states.set(customerId, { state, nextFire });
+    }
+    this.planned.push(...commit.planned.map(({ message }) => message.id));
+    this.cancelled.push(...commit.cancelled.map(({ messageId, reason }) => `${reason} ${messageId}`));
+    this.deadLetters.push(...commit.deadLetters.map(({ offset, reason }) => ({ offset, reason })));
+    this.outbox = this.outbox.filter(
+      (row) => !commit.outboxSent.some((sent) => sent.seq === row.seq && sent.n === row.n),
+    );
+    this.outbox.push(...commit.outbox.map((record, n) => ({ ...record, seq: from.seq + 1, n })));
+  }
+}
