@@ -97,8 +97,8 @@ function randomLine(random, id, at, context) {
 }
 
 /** When a line is received, relative to its timestamp: mostly at once, sometimes late, sometimes before it (its clock is fast). */
-function delay(random) {
-  const die = random.below(20)
+function delay(random, isLate) {
+  const die = isLate ? 8 + random.below(12) : random.below(20)
   if (die < 13) return 0
   if (die < 16) return random.pick([1, MINUTE, 10 * MINUTE, 30 * MINUTE])
   if (die < 18) return random.pick([HOUR, HOUR + 1, 2 * HOUR, 6 * HOUR, DAY, DAY + 1])
@@ -110,10 +110,11 @@ function disorder(random, lines) {
   const mode = random.pick(['plain', 'plain', 'received', 'received', 'received', 'shuffled', 'mixed'])
   if (mode === 'plain') return lines
   if (mode === 'received' || mode === 'mixed') {
+    const isLate = random.chance(0.2)
     const burst = random.chance(0.3) ? Date.parse(random.pick(lines).timestamp) : undefined
     for (const line of lines) {
       const at = Date.parse(line.timestamp)
-      let received = at + delay(random)
+      let received = at + delay(random, isLate)
       if (burst !== undefined && received < burst && received > burst - 3 * HOUR) received = burst
       if (mode === 'received' || random.chance(0.7)) line.receivedAt = iso(received)
     }

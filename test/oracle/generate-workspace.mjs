@@ -2,7 +2,7 @@
 
 export const EVENTS = ['Cart', 'Order', 'View', 'Reply']
 export const CATEGORIES = ['promotional', 'care', 'transactional', 'news']
-const LENGTHS = ['10 minutes', '30 minutes', '1 hour', '2 hours', '3 hours', '6 hours', '12 hours', '1 day']
+const LENGTHS = ['5 minutes', '10 minutes', '30 minutes', '1 hour', '2 hours', '3 hours', '6 hours', '12 hours', '1 day']
 const ZONES = ['Europe/Berlin', 'UTC', 'America/New_York', 'Asia/Kathmandu', 'Australia/Lord_Howe', 'Pacific/Auckland']
 export const TEMPLATES = { one: ['email', 'sms'], two: ['email', 'sms', 'push'], three: ['email'], four: ['sms', 'inbox'] }
 export const SCENES = [
@@ -24,6 +24,9 @@ const CAP_SETS = [
   [{ 'at most': 1, per: '1 hour', category: 'promotional' }, { 'at most': 1, per: '2 hours', category: 'care' }],
   [{ 'at most': 3, per: 'calendar month' }, { 'at most': 1, per: '3 hours', category: 'promotional', channel: 'email' }],
   [{ 'at most': 1, per: '30 minutes' }, { 'at most': 2, per: 'calendar day', category: 'promotional' }],
+  [{ 'at most': 1, per: '5 minutes' }, { 'at most': 2, per: '1 hour', channel: 'email' }, { 'at most': 2, per: '1 hour', channel: 'sms' }],
+  [{ 'at most': 1, per: '5 minutes 1 second' }, { 'at most': 1, per: 'calendar day', category: 'promotional', channel: 'sms' }, { 'at most': 4, per: '1 week' }],
+  [{ 'at most': 1, per: 'calendar day', category: 'promotional' }, { 'at most': 1, per: '23 hours', category: 'care' }, { 'at most': 2, per: 'calendar day' }, { 'at most': 3, per: '2 days' }],
 ]
 const NIGHTS = [['21:00', '09:00'], ['22:30', '06:00'], ['01:00', '02:30'], ['02:30', '05:00'], ['00:00', '08:00'], ['09:00', '21:00'], ['02:15', '02:45'], ['20:00', '00:00']]
 const ON_CAPPED = ['drop', 'drop', 'defer up to 6 hours', 'defer up to 1 day', 'defer up to 2 hours', 'next channel']
@@ -121,7 +124,7 @@ function send(random) {
   if (random.chance(0.35)) return { send: template }
   const body = { template }
   if (random.chance(0.4)) body.channels = random.shuffled(TEMPLATES[template]).slice(0, 1 + random.below(2))
-  if (random.chance(0.4)) body.priority = random.pick([10, 50, 50, 60, 90])
+  if (random.chance(0.4)) body.priority = random.pick([0, 10, 50, 50, 60, 90, 100])
   if (random.chance(0.2)) body.category = random.pick(CATEGORIES)
   if (random.chance(0.25)) body.expires = random.pick(LENGTHS.slice(2))
   if (random.chance(0.3)) body['on capped'] = random.pick(ON_CAPPED)
@@ -153,12 +156,14 @@ function steps(random, depth, mayStop) {
 
 const sends = (list) => JSON.stringify(list).includes('"send"')
 
+function silence(random) {
+  const inactive = { inactive: random.pick(LENGTHS.slice(2)), since: random.pick(['Order', ['Cart', 'View'], 'any event']) }
+  if (random.chance(0.2)) inactive.where = { 'event.price': { 'at least': 10 } }
+  return inactive
+}
+
 function start(random) {
-  if (random.chance(0.15)) {
-    const inactive = { inactive: random.pick(LENGTHS.slice(2)), since: random.pick(['Order', ['Cart', 'View'], 'any event']) }
-    if (random.chance(0.2)) inactive.where = { 'event.price': { 'at least': 10 } }
-    return inactive
-  }
+  if (random.chance(0.15)) return random.chance(0.2) ? [silence(random), { event: 'Reply' }] : silence(random)
   const first = { event: random.chance(0.25) ? ['Cart', 'View'] : random.pick(['Cart', 'Cart', 'View', 'Order']) }
   if (random.chance(0.3)) first.where = condition(random, 'event')
   const key = random.pick([undefined, undefined, 'event.cart', 'event.cart', ['event.cart'], ['event.cart', 'event.price'], ['event.kind', 'event.cart']])
