@@ -71,10 +71,6 @@ export class Metrics {
     this.received.inc({ source, result }, count);
   }
 
-  messagesDue(count: number): void {
-    this.due.set(count);
-  }
-
   capHeld(cap: string): void {
     this.caps.inc({ cap });
   }
@@ -108,6 +104,7 @@ export class Metrics {
   };
 
   readonly delivery: DeliveryObserver = {
+    due: (count) => this.due.set(count),
     delivered: (channel, result, seconds) => this.deliverySeconds.observe({ channel, result }, seconds),
     closed: (message, outcome, reason) => this.messageDecided(message.plan.rule, message.channel, outcome, reason),
   };

@@ -24,6 +24,8 @@ export type PrepareMessage = (message: ReservedMessage) => Promise<OutgoingMessa
 export interface DeliveryObserver {
   /** `seconds` from claim to close. */
   delivered(channel: Channel, result: SendResult['kind'] | 'template_error', seconds: number): void;
+  /** Messages that may be judged now, over all processes; told every few seconds. */
+  due(count: number): void;
   /** Final outcomes, by what the ledger writes. */
   closed(message: ReservedMessage, outcome: 'sent' | 'failed' | 'unknown', reason: string | null): void;
 }
@@ -137,6 +139,7 @@ export class DeliveryWorker {
   private async recoverNowAndThen(): Promise<void> {
     if (realNow() - this.lastRecovery < RECOVER_MS) return;
     this.lastRecovery = realNow();
+    this.use.observer.due(await this.use.ledger.dueCount());
     const { replanned, unknown } = await this.use.ledger.recover(this.use.resendCategories);
     if (replanned + unknown > 0) this.use.log.warn('leases of another worker had run out', { replanned, unknown });
   }

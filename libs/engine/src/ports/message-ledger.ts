@@ -162,6 +162,8 @@ export interface MessageLedger {
   recover(resendCategories: readonly string[]): Promise<{ readonly replanned: number; readonly unknown: number }>;
   /** ms of the clock port until the next message is due, null when nothing is open; a hint for polling. */
   nextDue(): Promise<number | null>;
+  /** Messages that may be judged now; for metrics. */
+  dueCount(): Promise<number>;
   list(query: MessageQuery): Promise<readonly MessageListing[]>;
   decision(
     messageId: string,

@@ -124,6 +124,12 @@ export const SWEEP_CANCELS: Statement = {
        where not exists (select from message_open o where o.message_id = c.message_id) limit 10000)`,
 };
 
+/** `$1`: now, ms of the clock port. */
+export const DUE_COUNT: Statement = {
+  name: 'ledger_due_count',
+  text: `select count(*)::int as due from message_open where state = 0 and not_before <= to_timestamp($1::float8 / 1000)`,
+};
+
 export const NEXT_DUE: Statement = {
   name: 'ledger_next_due',
   text: `

@@ -18,7 +18,7 @@ import { type Claim, Claims } from './claim.js';
 import { closeMessages } from './close.js';
 import { listMessages, readDecision } from './list-messages.js';
 import { SHARDS } from './message-row.js';
-import { NEXT_DUE, PERMIT, SWEEP_CANCELS } from './outcome-statements.js';
+import { DUE_COUNT, NEXT_DUE, PERMIT, SWEEP_CANCELS } from './outcome-statements.js';
 import { recoverExpired } from './recover.js';
 
 const SWEEP_EVERY_MS = 60_000;
@@ -81,6 +81,11 @@ export class PostgresMessageLedger implements MessageLedger {
   async nextDue(): Promise<number | null> {
     const { rows } = await this.pool.run<{ next: number | null }>(NEXT_DUE, [SHARDS]);
     return rows[0]!.next;
+  }
+
+  async dueCount(): Promise<number> {
+    const { rows } = await this.pool.run<{ due: number }>(DUE_COUNT, [this.use.clock.now()]);
+    return rows[0]!.due;
   }
 
   list(query: MessageQuery): Promise<readonly MessageListing[]> {
