@@ -19,9 +19,10 @@ export function fail(name: string, detail: string, cure: string): Check {
   return { name, status: 'fail', detail, cure };
 }
 
-/** Errors of ours say what is wrong and, behind a colon, how to mend it. */
+/** Sentences of our errors say what is wrong and, behind a colon or semicolon, how to mend it. */
 export function failed(name: string, error: unknown): Check {
   const message = error instanceof Error ? error.message : String(error);
-  const at = message.lastIndexOf(': ');
-  return at < 0 ? fail(name, message, 'see the line above') : fail(name, message.slice(0, at), message.slice(at + 2));
+  const at = message.search(/[:;] /);
+  if (at < 0) return { name, status: 'fail', detail: message, cure: null };
+  return fail(name, message.slice(0, at), message.slice(at + 2));
 }

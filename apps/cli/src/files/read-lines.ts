@@ -21,7 +21,7 @@ export interface LineSource {
   blocks(): AsyncIterable<LineBlock>;
 }
 
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 64 * 1024;
 /** A line of a gigabyte is not an event: most likely it is not a file of lines at all. */
 const LONGEST_LINE = 16 * 1024 * 1024;
 

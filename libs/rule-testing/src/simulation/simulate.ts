@@ -89,7 +89,8 @@ export class Simulation {
 
   /** A customer known from the beginning (`--customers`): traits and consents, no instant passes. */
   customer(json: unknown, fallbackId: string): LineProblem | null {
-    const reading = this.read(json, fallbackId, -Infinity);
+    // Named apart: line 1 of this file is not line 1 of the recording.
+    const reading = this.read(json, `customers, ${fallbackId}`, -Infinity);
     if ('field' in reading) return reading;
     if (reading.event.type !== 'identify')
       return { field: 'type', reason: 'must be identify: the file holds customers' };
