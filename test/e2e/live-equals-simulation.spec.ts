@@ -119,7 +119,8 @@ function randomShop(seed: number): Recording {
   let clock = -Infinity;
   const calls = events.map((event) => {
     clock = Math.max(clock, instant(event));
-    const { receivedAt: _, ...call } = event as Record<string, unknown>;
+    const call = { ...(event as Record<string, unknown>) };
+    delete call['receivedAt'];
     return { at: clock, call };
   });
   const start = calls[0]!.at - 86_400_000;

@@ -90,10 +90,11 @@ function demoConfig(data: string): Config {
 
 function stopOnInterrupt(standalone: Standalone, data: string): { done: () => void } {
   const stop = (): void => {
-    standalone.stop().finally(() => {
+    const end = (): never => {
       rmSync(data, { recursive: true, force: true });
       process.exit(130);
-    });
+    };
+    standalone.stop().then(end, end);
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);

@@ -9,6 +9,9 @@ export interface ReplayedCall {
   readonly call: { readonly [name: string]: unknown };
 }
 
+/** Puts calls into the stream; resolves when they are there and the tracked stream knows it. */
+export type SendCalls = (calls: readonly ReplayedCall[]) => Promise<void>;
+
 /** Calls of one request at most. */
 const BATCH = 500;
 const LOOK_MS = 2;
@@ -20,7 +23,8 @@ export class ReplayError extends Error {
 }
 
 /**
- * Replays a recording through a running Kairos in virtual time: over HTTP, through the stream, the engine and delivery.
+ * Replays a recording through a running Kairos in virtual time: over HTTP (or as `send` does it), through the stream, the
+ * engine and delivery.
  * The clock steps from instant to instant, and at each: all events, then timers, then delivery. Needs a standalone whose
  * clock is stepped, whose stream is tracked and whose delivery works only when it is told.
  */
@@ -29,6 +33,7 @@ export class Replay {
     private readonly standalone: Standalone,
     private readonly clock: SteppedClock,
     private readonly stream: TrackedStream,
+    private readonly send: SendCalls = overHttp(standalone),
   ) {}
 
   /** Calls in the order of their instants. @param onInstant told of each instant that was worked through */
@@ -70,18 +75,6 @@ export class Replay {
     }
   }
 
-  private async send(calls: readonly ReplayedCall[]): Promise<void> {
-    const response = await fetch(`${this.standalone.collectorUrl}/v1/batch`, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        authorization: `Basic ${Buffer.from(`${this.standalone.backbone.writeKey}:`).toString('base64')}`,
-      },
-      body: JSON.stringify({ batch: calls.map(({ call }) => call) }),
-    });
-    if (!response.ok) throw new ReplayError(`the collector answered ${response.status}: ${await response.text()}`);
-  }
-
   /** Everything that was appended is committed by the engine. */
   private async applied(): Promise<void> {
     const { engine } = this.standalone;
@@ -103,4 +96,16 @@ export class Replay {
       );
     while (!owned()) await pause(LOOK_MS);
   }
+}
+
+function overHttp({ collectorUrl, backbone }: Standalone): SendCalls {
+  const authorization = `Basic ${Buffer.from(`${backbone.writeKey}:`).toString('base64')}`;
+  return async (calls) => {
+    const response = await fetch(`${collectorUrl}/v1/batch`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization },
+      body: JSON.stringify({ batch: calls.map(({ call }) => call) }),
+    });
+    if (!response.ok) throw new ReplayError(`the collector answered ${response.status}: ${await response.text()}`);
+  };
 }

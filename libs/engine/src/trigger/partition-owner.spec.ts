@@ -116,7 +116,7 @@ function straightRun(records: readonly StreamRecord[]): {
       fireTimers(rulesets, states.get(id)!, logTime, effects);
       agenda.set(id, nextFire(states.get(id)!));
     }
-    const reading = readEvent(JSON.parse(new TextDecoder().decode(record.value!)), {
+    const reading = readEvent(JSON.parse(new TextDecoder().decode(record.value)), {
       append: record.appendTime,
       fallbackId: '',
       historical: false,

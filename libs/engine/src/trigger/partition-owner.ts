@@ -1,7 +1,7 @@
 import { Agenda, type Rulesets } from '#core';
-import { ClockAheadError } from '../errors.js';
+import { ClockAheadError, StoreError } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
-import type { EventStream, PartitionFeed, StreamBatch, StreamRecord } from '../ports/event-stream.js';
+import type { AppendRequest, EventStream, PartitionFeed, StreamBatch, StreamRecord } from '../ports/event-stream.js';
 import type { EngineObserver, Log } from '../ports/observer.js';
 import type { DeadLetter, PartitionPosition, PartitionStore } from '../ports/partition-store.js';
 import { BatchEvaluation, PoisonedRecordError } from './evaluate-batch.js';
@@ -299,22 +299,38 @@ export class PartitionOwner {
 
   /** Before the commit that steps over them: at least once, told apart by topic, partition and offset. */
   private async publishDeadLetters(letters: readonly DeadLetter[]): Promise<void> {
-    const { deadLetters, stream } = this.use;
+    const { deadLetters } = this.use;
     if (deadLetters === null || letters.length === 0) return;
-    await deadLetters.append(
-      letters.map(({ offset, reason, detail, key, value, headers }) => ({
-        key: key === null ? null : new TextDecoder().decode(key),
-        partition: this.partition,
-        value,
-        headers: {
-          ...headers,
-          topic: stream.name,
-          partition: String(this.partition),
-          offset: String(offset),
-          reason,
-          detail,
-        },
-      })),
-    );
+    try {
+      await deadLetters.append(letters.map((letter) => this.publication(letter)));
+    } catch (error) {
+      if (!isTooLarge(error)) throw error;
+      for (const letter of letters) await this.publishAlone(deadLetters, letter);
+    }
   }
+
+  /** What filled its own topic leaves no room for the reason: it is published without its text, which the table has. */
+  private async publishAlone(deadLetters: EventStream, letter: DeadLetter): Promise<void> {
+    try {
+      await deadLetters.append([this.publication(letter)]);
+    } catch (error) {
+      if (!isTooLarge(error)) throw error;
+      await deadLetters.append([this.publication({ ...letter, key: null, value: null, headers: null })]);
+    }
+  }
+
+  private publication({ offset, reason, detail, key, value, headers }: DeadLetter): AppendRequest {
+    const { stream } = this.use;
+    const origin = { topic: stream.name, partition: String(this.partition), offset: String(offset), reason, detail };
+    return {
+      key: key === null ? null : new TextDecoder().decode(key),
+      partition: this.partition,
+      value,
+      headers: { ...headers, ...origin },
+    };
+  }
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof StoreError && error.code === 'record_too_large';
 }

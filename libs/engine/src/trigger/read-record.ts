@@ -11,6 +11,8 @@ const HEADER_APPEND = 'kairos-append';
 const HEADER_HOPS = 'kairos-hops';
 
 const MAX_HOPS = 8;
+/** A topic takes 1,048,588 bytes by default; what is forwarded gets headers besides. */
+const MAX_FORWARDED_BYTES = 1_000_000;
 const MAX_AHEAD_MS = 60_000;
 const MAX_REMEMBERED_KEYS = 200_000;
 
@@ -22,6 +24,13 @@ export type ReadRecord =
   | { readonly kind: 'dead letter'; readonly letter: DeadLetter };
 
 const NOTHING: ReadRecord = { kind: 'nothing' };
+
+/** Where a record came into the stream: here, or where it was forwarded from. */
+interface Origin {
+  readonly append: number;
+  readonly id: string;
+  readonly hops: number;
+}
 
 /** Reads the records of one partition: looks before it parses, since most events concern no rule. */
 export class RecordReader {
@@ -58,11 +67,12 @@ export class RecordReader {
     } catch {
       return this.dead(record, 'unreadable', 'the value is not JSON in UTF-8');
     }
-    const headers = record.headers;
+    const origin = this.originOf(record);
+    if (origin === null) return this.dead(record, 'unreadable', 'its headers are not those of a forwarded record');
     const reading = readEvent(json, {
-      append: Number(headers?.[HEADER_APPEND] ?? record.appendTime),
-      fallbackId: headers?.[HEADER_ID] ?? `${this.stream}/${this.partition}/${record.offset}`,
-      historical: headers?.[HEADER_HISTORICAL] !== undefined,
+      append: origin.append,
+      fallbackId: origin.id,
+      historical: record.headers?.[HEADER_HISTORICAL] !== undefined,
     });
     if (!reading.ok) {
       // A record without key that names nobody has its own reason: the producer has to be mended, not the record.
@@ -74,7 +84,16 @@ export class RecordReader {
     const home = this.homeOf(event.customer);
     return home.partition === this.partition
       ? { kind: 'event', event, customerId: home.customerId }
-      : this.forward(record, value, event);
+      : this.forward(record, value, event, origin);
+  }
+
+  /** Headers of its own are Kairos' word, and anyone may write to the topic: null where they cannot be true. */
+  private originOf({ headers, appendTime, offset }: StreamRecord): Origin | null {
+    if (headers?.[HEADER_KIND] !== KIND_FORWARD)
+      return { append: appendTime, id: `${this.stream}/${this.partition}/${offset}`, hops: 0 };
+    const [id = '', append, hops] = [headers[HEADER_ID], Number(headers[HEADER_APPEND]), Number(headers[HEADER_HOPS])];
+    const plausible = id !== '' && Number.isInteger(hops) && hops > 0 && Number.isInteger(append) && append > 0;
+    return plausible && append <= appendTime ? { append, id, hops } : null;
   }
 
   private homeOf(customer: string): { readonly customerId: string; readonly partition: number } {
@@ -88,14 +107,16 @@ export class RecordReader {
   }
 
   /** A record that another producer's hash put here goes to its own partition, with its id and time unchanged. */
-  private forward(record: StreamRecord, value: Uint8Array, event: CustomerEvent): ReadRecord {
-    const hops = Number(record.headers?.[HEADER_HOPS] ?? 0) + 1;
+  private forward(record: StreamRecord, value: Uint8Array, event: CustomerEvent, origin: Origin): ReadRecord {
+    const hops = origin.hops + 1;
     if (hops > MAX_HOPS) return this.dead(record, 'loop', `forwarded ${MAX_HOPS} times without finding its partition`);
+    if (value.length > MAX_FORWARDED_BYTES)
+      return this.dead(record, 'too_large', 'it lies in the wrong partition and is too large to be forwarded');
     const headers: Record<string, string> = {
       ...record.headers,
       [HEADER_KIND]: KIND_FORWARD,
       [HEADER_ID]: event.id,
-      [HEADER_APPEND]: record.headers?.[HEADER_APPEND] ?? String(record.appendTime),
+      [HEADER_APPEND]: String(origin.append),
       [HEADER_HOPS]: String(hops),
     };
     return {

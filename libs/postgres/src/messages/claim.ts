@@ -112,7 +112,6 @@ function messageCalls(
 ): PreparedCall[] {
   const reserve = ofKind(writes, 'reserve');
   const defer = ofKind(writes, 'defer');
-  const suppress = ofKind(writes, 'suppress');
   const calls: PreparedCall[] = [];
   if (reserve.length > 0) {
     calls.push([
@@ -141,20 +140,26 @@ function messageCalls(
       ],
     ]);
   }
-  if (suppress.length > 0) {
-    calls.push([
+  calls.push(...suppressCalls(writes, use.now));
+  return calls;
+}
+
+function suppressCalls(writes: readonly CustomerWrite[], now: number): PreparedCall[] {
+  const suppress = ofKind(writes, 'suppress');
+  if (suppress.length === 0) return [];
+  return [
+    [
       SUPPRESS,
       [
-        use.now,
+        now,
         uuidArray(suppress.map(({ message }) => message.messageId)),
         textArray(suppress.map(({ message }) => message.channel)),
         textArray(suppress.map(({ message }) => message.reason)),
         uuidArray(suppress.map(({ message }) => message.blockedBy)),
         byteaArray(suppress.map(({ message }) => message.decision)),
       ],
-    ]);
-  }
-  return calls;
+    ],
+  ];
 }
 
 function reservedOf(
