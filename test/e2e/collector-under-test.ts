@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig, type Config } from '#config';
-import type { Log } from '#engine';
+import type { EventStream, Log } from '#engine';
 import { openBackbone, prepareInstallation, systemClock, type Backbone } from '#hosting';
 import type { DatabaseForTests } from '#testkit';
 import { createCollector, type CollectorOptions } from '../../apps/collector/src/create-collector.js';
@@ -35,15 +35,19 @@ export class CollectorUnderTest {
     readonly stop: () => Promise<void>,
   ) {}
 
-  static async start(databaseUrl: string, options?: CollectorOptions): Promise<CollectorUnderTest> {
+  static async start(
+    databaseUrl: string,
+    options: CollectorOptions & { readonly stream?: EventStream } = {},
+  ): Promise<CollectorUnderTest> {
     const lines: string[] = [];
-    const backbone = await openTestBackbone(databaseUrl, lines);
+    const opened = await openTestBackbone(databaseUrl, lines);
+    const backbone = { ...opened, stream: options.stream ?? opened.stream };
     const app = await createCollector(backbone, options);
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as AddressInfo;
     return new CollectorUnderTest(backbone, `http://127.0.0.1:${port}`, lines, async () => {
       await app.close();
-      await backbone.close();
+      await opened.close();
     });
   }
 
@@ -65,7 +69,7 @@ export class CollectorUnderTest {
     return this.request(path, {
       method: 'POST',
       headers: { authorization: basic(WRITE_KEY), 'content-type': 'application/json', ...headers },
-      body: (raw ? body : JSON.stringify(body)) as BodyInit,
+      body: (raw ? body : JSON.stringify(body)) as string | Uint8Array<ArrayBuffer>,
     });
   }
 

@@ -129,7 +129,7 @@ describe('the collector', () => {
       ],
     ])('and says 401: %s', async (sentence, headers, body) => {
       const before = await collector.received('unauthorized');
-      const answer = await send(headers as { [name: string]: string }, { ...track, ...body });
+      const answer = await send(headers, { ...track, ...body });
       expect(answer.status).toBe(401);
       expect(answer.headers.get('www-authenticate')).toBe('Basic realm="Kairos write key"');
       expect(answer.body).toEqual({ success: false, message: expect.stringContaining(sentence) });

@@ -15,7 +15,7 @@ type Next = (error?: unknown) => void;
 export function unreadableBodies(metrics: Metrics) {
   return (error: unknown, _request: HttpRequest, _response: HttpResponse, next: Next): void => {
     metrics.eventsReceived('http', 'unreadable', 1);
-    next(explain((error ?? {}) as ParserError));
+    next(explain(error ?? {}));
   };
 }
 

@@ -14,7 +14,7 @@ async function collect(calls: readonly unknown[], changes: Partial<CollectReques
     ...request,
     receivedAt: parseInstant(RECEIVED)!,
   });
-  const events = appended.map(({ value }) => JSON.parse(new TextDecoder().decode(value!)) as Record<string, unknown>);
+  const events = appended.map(({ value }) => JSON.parse(new TextDecoder().decode(value)) as Record<string, unknown>);
   return { ...outcome, appended, events };
 }
 
