@@ -1,5 +1,5 @@
-import { decodeSlots, decodeConsents, encodeSlots, type PlannedMessage, type Slot } from '#core';
-import type { ClaimedCustomer, Clock, CustomerWrite, DecideClaim, MessageWrite } from '#engine';
+import { decodeSlots, decodeConsents, encodeSlots, type PlannedMessage } from '#core';
+import type { ClaimedCustomer, Clock, DecideClaim } from '#engine';
 import { decodeSuppressed } from '#engine';
 import {
   fixStreamLayout,
@@ -9,48 +9,13 @@ import {
   PostgresPool,
 } from '#postgres';
 import { useDatabase, waitUntil } from '#testkit';
+import { atMost, DECISION, EMPTY, slotOf } from './ledger-decisions.js';
 import { plannedMessage } from './planned-message.js';
 
 const STREAM = 'kairos.events';
 const LEASE_MS = 60_000;
-const DECISION = Buffer.from('why');
 
 const realClock: Clock = { at: (realMs) => realMs, now: () => Date.now() };
-
-function slotOf(plan: PlannedMessage, from: number, to: number): Slot {
-  return {
-    messageId: plan.id,
-    from,
-    to,
-    channel: 'email',
-    category: plan.category,
-    priority: plan.priority,
-    content: '0011223344556677',
-    counts: true,
-  };
-}
-
-/** Sends at most `cap` messages of a customer, ever: the simplest thing that a lost update or a stale snapshot breaks. */
-function atMost(cap: number, seen: (customer: ClaimedCustomer) => void = () => undefined): DecideClaim {
-  return (customers, now, leaseUntil) =>
-    customers.map((customer): CustomerWrite => {
-      seen(customer);
-      const slots = decodeSlots(customer.slots);
-      const messages = customer.open
-        .filter((row) => row.state === 'planned' && row.notBefore <= now)
-        .map((row): MessageWrite => {
-          if (row.cancelled !== null) return suppressed(row.messageId, row.cancelled);
-          if (slots.length >= cap) return suppressed(row.messageId, 'frequency_cap');
-          slots.push(slotOf(row.plan, now, leaseUntil));
-          return { kind: 'reserve', messageId: row.messageId, channel: 'email', decision: DECISION };
-        });
-      return { customerId: customer.customerId, consents: null, slots: encodeSlots(slots), messages };
-    });
-}
-
-function suppressed(messageId: string, reason: 'frequency_cap' | 'run_stopped' | 'goal_reached'): MessageWrite {
-  return { kind: 'suppress', messageId, channel: 'email', reason, blockedBy: null, decision: DECISION };
-}
 
 const sendAll = atMost(Infinity);
 
@@ -444,14 +409,3 @@ describe('PostgresMessageLedger', () => {
     expect(counts!.hot / counts!.n).toBeGreaterThan(0.7);
   });
 });
-
-const EMPTY = {
-  states: [],
-  planned: [],
-  cancelled: [],
-  consents: [],
-  traces: [],
-  outbox: [],
-  outboxSent: [],
-  deadLetters: [],
-};
