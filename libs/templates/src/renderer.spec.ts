@@ -208,6 +208,13 @@ describe('the way out', () => {
     expect(text).toContain(`Unsubscribe: ${link}`);
   });
 
+  it('is there once in a text that has it', async () => {
+    const files = { ...mail('Out: {{unsubscribe}}'), sms: 'Out: {{preferences}}' };
+    const renderer = rendererOf(files);
+    expect((await renderer.render(request({ unsubscribeUrl: LINK }))).text).toBe(`Out: ${LINK}`);
+    expect((await renderer.render(request({ channel: 'sms', unsubscribeUrl: LINK }))).text).toBe(`Out: ${LINK}`);
+  });
+
   it('is added where the template has it only in a branch that was not taken', async () => {
     const { text } = await rendererOf(mail('Hi{{#if customer.vip}}{{unsubscribe}}{{/if}}')).render(
       request({ unsubscribeUrl: LINK }),
@@ -251,6 +258,8 @@ describe('what cannot be rendered', () => {
     ['{{default customer.a customer.b}}', '"default" has no value'],
     ['{{#each starts}}{{nothing}}{{/each}}', '"nothing" has no value'],
     ['{{customer.constructor}}', '"customer.constructor" has no value'],
+    ['{{customer.toString}}', '"customer.toString" has no value'],
+    ['{{customer.hasOwnProperty.name}}', '"customer.hasOwnProperty.name" has no value'],
     ['{{customer.__proto__.x}}', '"customer.__proto__.x" has no value'],
     ['{{#with (lookup customer "constructor")}}{{name}}{{else}}{{start.none}}{{/with}}', '"start.none" has no value'],
     ['{{unsubscribe}}', '"unsubscribe" has no value'],
