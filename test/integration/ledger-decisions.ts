@@ -3,7 +3,7 @@ import type { ClaimedCustomer, CustomerWrite, DecideClaim, MessageWrite } from '
 
 export const DECISION = Buffer.from('why');
 
-export function slotOf(plan: PlannedMessage, from: number, to: number): Slot {
+function slotOf(plan: PlannedMessage, from: number, to: number): Slot {
   return {
     messageId: plan.id,
     from,

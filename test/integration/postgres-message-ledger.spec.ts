@@ -1,4 +1,4 @@
-import { decodeSlots, decodeConsents, encodeSlots, type PlannedMessage } from '#core';
+import { decodeConsents, type PlannedMessage } from '#core';
 import type { ClaimedCustomer, Clock, DecideClaim } from '#engine';
 import { decodeSuppressed } from '#engine';
 import {
@@ -9,7 +9,7 @@ import {
   PostgresPool,
 } from '#postgres';
 import { useDatabase, waitUntil } from '#testkit';
-import { atMost, DECISION, EMPTY, slotOf } from './ledger-decisions.js';
+import { atMost, DECISION, EMPTY } from './ledger-decisions.js';
 import { plannedMessage } from './planned-message.js';
 
 const STREAM = 'kairos.events';
