@@ -59,6 +59,8 @@ export class Replay {
     await this.engineReady();
     const { engine, delivery, backbone } = this.standalone;
     for (;;) {
+      // A tick of the engine's own may be evaluated and not committed: its timers are gone and its messages not there yet.
+      await this.applied();
       const timer = engine.nextTimer;
       const due = (await backbone.ledger.nextDue()) ?? Infinity;
       const next = Math.min(timer?.at ?? Infinity, due);
@@ -67,7 +69,6 @@ export class Replay {
         // A timer acts when the stream has passed its instant, so by a record one millisecond later.
         await this.clock.stepTo(timer.at + 1);
         await engine.appendTicks([timer.partition]);
-        await this.applied();
       } else {
         await this.clock.stepTo(next);
         await delivery.worker.deliverDue();
@@ -78,12 +79,10 @@ export class Replay {
   /** Everything that was appended is committed by the engine. */
   private async applied(): Promise<void> {
     const { engine } = this.standalone;
-    for (const [partition, written] of this.stream.written) {
-      while ((engine.appliedOffset(partition) ?? -1) < written) {
-        const [trouble] = engine.troubles.values();
-        if (trouble !== undefined) throw new ReplayError(trouble);
-        await pause(LOOK_MS);
-      }
+    while (!this.stream.isApplied((partition) => engine.appliedOffset(partition))) {
+      const [trouble] = engine.troubles.values();
+      if (trouble !== undefined) throw new ReplayError(trouble);
+      await pause(LOOK_MS);
     }
   }
 
