@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { WorkspaceFile } from '#engine';
+import type { WorkspaceFile } from '#core';
 import { SmtpSink, useDatabase, waitUntil, type DatabaseForTests } from '#testkit';
 import { startKafka, type KafkaCluster } from '../../tools/kafka/kafka-broker.mjs';
 import type { LogRecord, World } from './checker.mjs';

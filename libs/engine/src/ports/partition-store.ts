@@ -39,7 +39,7 @@ export interface PendingOutboxRecord extends OutboxRecord {
 /** A record that could not be read or applied; kept in the database with the transaction that steps over it. */
 export interface DeadLetter {
   readonly offset: number;
-  /** Stable word: `unreadable`, `no_key`, `loop`, `poison`. */
+  /** Stable word: `unreadable`, `no_key`, `unknown_kind`, `too_large`, `loop`, `poison`. */
   readonly reason: string;
   readonly detail: string;
   readonly key: Uint8Array | null;
