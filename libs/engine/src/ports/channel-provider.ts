@@ -35,7 +35,8 @@ export type SendResult =
 /**
  * How a channel leaves: SMTP, HTTP, a file. `permit` must be asked immediately before the step after which a lost
  * connection would leave the outcome unknown (SMTP: the terminating dot; HTTP: the request), once an attempt; when it
- * says no, nothing may be accepted. Never throws for what the other side does; throws only on programming errors.
+ * says no, nothing may be accepted. Never throws for what the other side does: it rejects when `permit` does (nothing was
+ * accepted then, but whether the permit was recorded nobody knows), and on programming errors.
  */
 export interface ChannelProvider {
   readonly kind: string;
