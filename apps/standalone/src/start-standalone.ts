@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Config } from '#config';
-import type { DeliveryDecision, Diagnostic, WorkspaceFile } from '#core';
+import { readWorkspace, type DeliveryDecision, type Diagnostic, type WorkspaceFile } from '#core';
 import {
   loadRulesets,
   publishWorkspace,
@@ -14,6 +14,7 @@ import {
 } from '#engine';
 import { openBackbone, prepareInstallation, type Backbone } from '#hosting';
 import { startEmbeddedPostgres } from '#postgres';
+import { checkTemplates } from '#templates';
 import { createCollector } from '../../collector/src/create-collector.js';
 import { createDelivery, type Delivery } from '../../delivery/src/create-delivery.js';
 import { createEngine } from '../../trigger-engine/src/create-engine.js';
@@ -112,8 +113,11 @@ async function database({ config, say }: StandaloneOptions, closings: Closing[])
 }
 
 async function publish(backbone: Backbone, { files, say }: StandaloneOptions): Promise<LoadedRulesets> {
-  const { number, unchanged, diagnostics } = await publishWorkspace(backbone.rulesets, files, 'start');
-  if (number === null) throw new WorkspaceInvalidError(diagnostics);
+  const { workspace, diagnostics } = readWorkspace(files);
+  if (workspace === null) throw new WorkspaceInvalidError(diagnostics);
+  const ofTemplates = checkTemplates(workspace.templates, workspace.settings.shop);
+  if (ofTemplates.some(({ severity }) => severity === 'error')) throw new WorkspaceInvalidError(ofTemplates);
+  const { number, unchanged } = await publishWorkspace(backbone.rulesets, files, 'start');
   if (!unchanged) say(`published the workspace as ruleset ${number}`);
   const loaded = await loadRulesets(backbone.rulesets);
   return loaded!;
