@@ -1,0 +1,121 @@
+import { once } from 'node:events';
+import { useDatabase, waitUntil } from '#testkit';
+import { freePort, kairos, startKairos, THANKFUL_SHOP, useFolder } from './run-kairos.js';
+
+/** The commands of an installation, against a server of DATABASE_URL and a process that runs. */
+describe('the command line of an installation', () => {
+  const database = useDatabase({ tables: false });
+  const folder = useFolder();
+  let env: { readonly [name: string]: string };
+  const run = (...args: string[]) => kairos(args, { directory: folder.path, env });
+
+  beforeAll(async () => {
+    folder.write(THANKFUL_SHOP);
+    env = {
+      DATABASE_URL: database.url,
+      KAIROS_HTTP: `127.0.0.1:${await freePort()}`,
+      KAIROS_OPS: `127.0.0.1:${await freePort()}`,
+    };
+  });
+
+  it('is told to migrate first, and by the doctor too', async () => {
+    expect(await run('messages')).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining('run: kairos migrate') as string,
+    });
+    const { status, stdout } = await run('doctor');
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/fail {2}tables .*\n.*→ kairos migrate/);
+  });
+
+  it('migrates once, and again without a change', async () => {
+    expect((await run('migrate')).status).toBe(0);
+    expect(await run('migrate')).toMatchObject({ status: 0, stdout: expect.stringContaining('up to date') as string });
+  });
+
+  it('publishes what passes its tests, once', async () => {
+    expect((await run('rules', 'publish')).stdout).toContain('as ruleset 1 (1 rule)');
+    expect((await run('rules', 'publish')).stdout).toContain('ruleset 1 (1 rule) is published already');
+    const broken = THANKFUL_SHOP['rules/thanks.test.yaml'].replace('+0m, send', '+1m, send');
+    folder.write({ 'rules/thanks.test.yaml': broken });
+    const refused = await run('rules', 'publish');
+    expect(refused).toMatchObject({ status: 1, stdout: '' });
+    expect(refused.stderr).toContain('was not published');
+    folder.write(THANKFUL_SHOP);
+  });
+
+  it('sends into the stream, imports, lists what became of it, and says why', async () => {
+    expect((await run('events', 'send', 'identify', '--user', 'ann', 'email=ann@shop.test')).stdout).toContain(
+      'to the event stream',
+    );
+    const process = startKairos(['start'], { directory: folder.path, env });
+    try {
+      let said = '';
+      process.stdout!.on('data', (text: Buffer) => (said += text.toString()));
+      await waitUntil('kairos start to say that it runs', () => said.includes('Kairos is running'));
+      const sent = await run('events', 'send', 'track', '--user', 'ann', '--event', 'Order Completed', 'order_id=o1');
+      expect(sent.stdout).toContain(`to http://${env['KAIROS_HTTP']}`);
+      folder.write({
+        'orders.ndjson': `${JSON.stringify({ type: 'track', event: 'Order Completed', userId: 'bob', properties: { order_id: 'o2' } })}\n{"type":"track"}\n`,
+      });
+      const imported = await run('events', 'import', 'orders.ndjson', '--live');
+      expect(imported).toMatchObject({
+        status: 1,
+        stdout: expect.stringContaining('imported 1 events as live ones') as string,
+      });
+      expect(imported.stderr).toContain('orders.ndjson:2 event is missing');
+      const closed = async () =>
+        JSON.parse((await run('messages', '--json')).stdout) as {
+          messageId: string;
+          customer: string;
+          outcome: string;
+          reason: string | null;
+        }[];
+      await waitUntil(
+        'the decisions about both orders',
+        async () =>
+          (await closed()).filter(({ outcome }) => outcome === 'sent' || outcome === 'suppressed').length === 2,
+      );
+      expect((await closed()).map(({ customer, outcome, reason }) => [customer, outcome, reason]).sort()).toEqual([
+        ['ann', 'sent', null],
+        ['bob', 'suppressed', 'no_address'],
+      ]);
+      const [bobs] = JSON.parse((await run('messages', '--customer', 'bob', '--json')).stdout) as [
+        { messageId: string },
+      ];
+      const why = await run('messages', 'why', bobs.messageId);
+      expect(why.stdout).toContain('email: no usable address (no_address).');
+      expect((await run('messages', '--outcome', 'sent')).stdout).toMatch(/ann +thanks +thanks +email +sent/);
+      const doctor = await run('doctor');
+      expect(doctor.stdout).toContain('is Kairos: the collector answers');
+      expect(doctor.status).toBe(0);
+    } finally {
+      process.kill('SIGTERM');
+      await once(process, 'exit');
+    }
+  });
+
+  it('does not know a message that was never planned', async () => {
+    expect((await run('messages', 'why', '00000000-0000-0000-0000-000000000000')).status).toBe(1);
+  });
+});
+
+describe('the command line with the embedded database', () => {
+  const folder = useFolder();
+  const run = (...args: string[]) => kairos(args, { directory: folder.path });
+
+  it('finds nothing before the first start, and makes no database to find that out', async () => {
+    expect(await run('messages')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('there is nothing in the data folder') as string,
+    });
+  });
+
+  it('starts the server for a command and stops it again', async () => {
+    folder.write(THANKFUL_SHOP);
+    expect((await run('rules', 'publish')).stdout).toContain('as ruleset 1');
+    expect((await run('doctor')).stdout).toContain('is not running; commands start it when they need it');
+    expect((await run('rules', 'publish')).stdout).toContain('is published already');
+  });
+});
