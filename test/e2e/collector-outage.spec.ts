@@ -88,6 +88,17 @@ describe('the collector while the database is away', () => {
     for (const places of byId.values()) expect(places.size).toBe(1);
   });
 
+  it('does not keep a client waiting for a stream that says nothing at all', async () => {
+    const { stream } = collector.backbone;
+    const append = stream.append;
+    let speak: () => void = () => undefined;
+    stream.append = (requests) => new Promise((resolve) => (speak = () => resolve(append.call(stream, requests))));
+    await refused(batchOf(0, 1));
+    stream.append = append;
+    speak();
+    await waitUntil('what was refused as late', async () => (await idsIn()).length === 1);
+  });
+
   it('loses nothing that it acknowledged, whatever is cut while many send', async () => {
     const acknowledged = new Set<string>();
     let sending = true;
