@@ -1,9 +1,4 @@
-import type { Config } from '#config';
-import type { CollectOutcome, collectCalls } from '#engine';
-import type { Backbone } from '#hosting';
-import { withBackbone } from '../installation/with-installation.js';
-import type { Terminal } from '../terminal/terminal.js';
-import { findCollector, HttpSender } from './http-sender.js';
+import type { CollectOutcome } from '#engine';
 
 /** One way into the event stream. */
 export interface EventSender {
@@ -20,40 +15,4 @@ export interface SenderOptions {
   readonly historical: boolean;
   /** How often a collector that is busy is asked; with its own Retry-After they are 5 s apart. */
   readonly tries: number;
-}
-
-/**
- * Opens the way into the stream for the time of `use`: a running collector when one answers, else the stream itself,
- * with the collector's own code.
- */
-export async function withEventSender<T>(
-  terminal: Terminal,
-  config: Config,
-  options: SenderOptions,
-  use: (sender: EventSender) => Promise<T>,
-): Promise<T> {
-  const collector = await findCollector(config);
-  if (collector !== null) return use(new HttpSender(collector, options, (line) => terminal.err.line(line)));
-  const { collectCalls: collect } = await import('#engine');
-  return withBackbone(terminal, config, (backbone) => use(directSender(backbone, options, collect)));
-}
-
-function directSender(
-  { stream, clock }: Backbone,
-  { historical }: SenderOptions,
-  collect: typeof collectCalls,
-): EventSender {
-  return {
-    way: 'the event stream',
-    running: false,
-    send: (calls) =>
-      collect(stream, {
-        calls,
-        type: null,
-        sentAt: undefined,
-        context: undefined,
-        receivedAt: clock.now(),
-        historical,
-      }),
-  };
 }

@@ -5,7 +5,8 @@ import { commandSettings } from '../installation/command-settings.js';
 import { EXIT, type ExitStatus } from '../terminal/command-error.js';
 import { startProgress } from '../terminal/progress.js';
 import type { Terminal } from '../terminal/terminal.js';
-import { withEventSender, type EventSender } from './event-sender.js';
+import type { EventSender } from './event-sender.js';
+import { withEventSender } from './with-event-sender.js';
 
 export interface ImportOptions {
   readonly live?: boolean;

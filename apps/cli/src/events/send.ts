@@ -3,7 +3,7 @@ import type { JsonObject } from '#core';
 import { commandSettings } from '../installation/command-settings.js';
 import { CommandError, EXIT, type ExitStatus } from '../terminal/command-error.js';
 import type { Terminal } from '../terminal/terminal.js';
-import { withEventSender } from './event-sender.js';
+import { withEventSender } from './with-event-sender.js';
 import { readValues } from './read-values.js';
 
 export const TYPES = ['track', 'identify', 'page', 'screen', 'alias', 'group'] as const;
