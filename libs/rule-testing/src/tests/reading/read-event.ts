@@ -30,14 +30,17 @@ function readCall(
   { at, customer }: TestPlaces,
   reading: Reading,
 ): TestEvent | undefined {
-  const where = { at: readers.required(at, ''), customer: readers.required(customer, '') };
+  const where = {
+    at: readers.required(at, 'When it happens and reaches the stream.'),
+    customer: readers.required(customer, 'Whose event it is.'),
+  };
   switch (word) {
     case 'event': {
       const free = map.entries.filter(({ key }) => !RESERVED.includes(key));
       const table = {
         ...where,
-        event: readers.required(readers.eventName, ''),
-        properties: readers.withDefault(properties, {}, '{}', ''),
+        event: readers.required(readers.eventName, 'Name of the event; all other names are its properties.'),
+        properties: readers.withDefault(properties, {}, '{}', 'Properties whose names have a meaning here.'),
       };
       const fields = readers.readFields(
         map,
@@ -58,7 +61,7 @@ function readCall(
       const fields = readers.readFields(
         map,
         reading,
-        { ...where, traits: readers.required(traits, '') },
+        { ...where, traits: readers.required(traits, 'Traits that the customer gets.') },
         'an event',
       ).complete;
       return fields && { at: fields.at, customer: fields.customer, call: { kind: 'traits', traits: fields.traits } };

@@ -18,11 +18,11 @@ export function expectedMessage({ at, customer }: TestPlaces): Reader<ExpectedMe
       )
         return undefined;
       const table = {
-        at: required(at, ''),
-        send: required(readers.templateName, ''),
-        to: optional(customer, ''),
-        channel: optional(readers.channel, ''),
-        suppressed: optional(readers.oneOf(REASONS), ''),
+        at: required(at, 'When the decision is made: of a held message its release.'),
+        send: required(readers.templateName, 'The template.'),
+        to: optional(customer, 'The customer.'),
+        channel: optional(readers.channel, 'The channel it leaves on.'),
+        suppressed: optional(readers.oneOf(REASONS), 'The reason why it is not sent.'),
         with: notYet,
       };
       const fields = readers.readFields(map, reading, table, 'an expectation').complete;
@@ -36,10 +36,10 @@ export function expectedMessage({ at, customer }: TestPlaces): Reader<ExpectedMe
 /** `{ rule: abandoned-cart, customer: ann, outcome: goal_reached, by: Order Completed }` */
 export function expectedOutcome({ customer, rule }: TestPlaces): Reader<ExpectedOutcome> {
   const table = {
-    rule: required(rule, ''),
-    customer: optional(customer, ''),
-    outcome: required(readers.oneOf(OUTCOMES), ''),
-    by: optional(readers.text({ max: 100 }), ''),
+    rule: required(rule, 'The rule.'),
+    customer: optional(customer, 'The customer; any without.'),
+    outcome: required(readers.oneOf(OUTCOMES), 'How the run ended, or that none began.'),
+    by: optional(readers.text({ max: 100 }), 'The event that ended it, or why it was not started.'),
   };
   return {
     type: 'explanation',

@@ -25,7 +25,10 @@ export interface TestFileReading {
 }
 
 const MOST_TESTS = 500;
-const HEAD = { clock: readers.required(instant, ''), customers: readers.withDefault(customers, [], '{}', '') };
+const HEAD = {
+  clock: readers.required(instant, 'The instant that `+0m` is.'),
+  customers: readers.withDefault(customers, [], '{}', 'Known from the beginning, with traits and consents.'),
+};
 
 /**
  * Reads and checks one `*.test.yaml` against its workspace. Pure and total, as `readWorkspace` is.
@@ -48,7 +51,7 @@ function readRoot(root: YamlNode, reading: Reading, workspace: Workspace | null)
   const tests = readers.readFields(
     map,
     reading,
-    { tests: readers.required(readers.listOf(ruleTest(places), { max: MOST_TESTS }), '') },
+    { tests: readers.required(readers.listOf(ruleTest(places), { max: MOST_TESTS }), 'The tests.') },
     'a file of tests',
     Object.keys(HEAD),
   ).complete;

@@ -9,12 +9,28 @@ const MOST = 1_000;
 
 export function ruleTest(places: TestPlaces): Reader<RuleTest> {
   const table = {
-    name: readers.required(readers.text({ max: 200 }), ''),
-    events: readers.required(readers.listOf(testEvent(places), { max: MOST }), ''),
-    until: readers.optional(places.at, ''),
-    expect: readers.required(readers.listOf(expectedMessage(places), { min: 0, max: MOST }), ''),
-    explain: readers.withDefault(readers.listOf(expectedOutcome(places)), [], '[]', ''),
-    chance: readers.withDefault(chance(places), new Set<string>(), '{}', ''),
+    name: readers.required(readers.text({ max: 200 }), 'What the test shows; printed, and chosen by `--run`.'),
+    events: readers.required(
+      readers.listOf(testEvent(places), { max: MOST }),
+      'What happens, in the order of the stream.',
+    ),
+    until: readers.optional(places.at, 'Where the clock stops; without it when nothing is pending, at most 400 days.'),
+    expect: readers.required(
+      readers.listOf(expectedMessage(places), { min: 0, max: MOST }),
+      'The complete list of messages, by time.',
+    ),
+    explain: readers.withDefault(
+      readers.listOf(expectedOutcome(places)),
+      [],
+      '[]',
+      'What became of runs, or why none began.',
+    ),
+    chance: readers.withDefault(
+      chance(places),
+      new Set<string>(),
+      '{}',
+      'Puts every customer into the holdout of a rule.',
+    ),
   };
   return {
     type: 'test',
