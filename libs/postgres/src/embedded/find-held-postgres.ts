@@ -21,7 +21,8 @@ export async function findHeldPostgres(dataDir: string): Promise<HeldPostgres | 
   const folder = resolve(dataDir);
   const remembered = await recall(folder);
   const postmaster = await readPostmaster(join(folder, 'cluster'));
-  if (remembered === null || postmaster?.status !== 'ready' || (await whoIs(postmaster.pid)) !== 'postgres') return null;
+  if (remembered === null || postmaster?.status !== 'ready' || (await whoIs(postmaster.pid)) !== 'postgres')
+    return null;
   const login = { port: postmaster.port, user: SUPERUSER, password: remembered.password };
   const holder = await askHolder(login);
   return holder === null ? null : { url: urlOf(login), holder };
