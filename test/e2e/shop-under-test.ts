@@ -137,10 +137,8 @@ function overKafka(producer: Producer, tracked: TrackedStream): SendCalls {
     // One by one, so that the answers tell where each one lies.
     for (const { call } of calls) {
       const message = { key: String(call['userId']), value: JSON.stringify(call) };
-      const [{ partition, baseOffset }] = (await producer.send({ topic: TOPIC, acks: -1, messages: [message] })) as [
-        { partition: number; baseOffset: string },
-      ];
-      tracked.wrote(partition, Number(baseOffset));
+      const places = await producer.send({ topic: TOPIC, acks: -1, messages: [message] });
+      for (const { partition, baseOffset } of places) tracked.wrote(partition, Number(baseOffset));
     }
   };
 }

@@ -1,10 +1,10 @@
 import 'reflect-metadata';
-import { environment, prepareDataFolder, readConfig, type Config } from '#config';
+import { environment, prepareDataFolder, readConfig } from '#config';
 import { readWorkspaceFolder, systemClock } from '#hosting';
 import { createLog } from '#observability';
 import { explainFailure } from './explain-failure.js';
 import { checkPort } from './port-check.js';
-import { startStandalone, type Standalone } from './start-standalone.js';
+import { startStandalone } from './start-standalone.js';
 import { welcome } from './welcome.js';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -19,26 +19,42 @@ async function main(): Promise<void> {
   await Promise.all([checkPort('KAIROS_HTTP', config.http), checkPort('KAIROS_OPS', config.ops)]);
   const files = await readWorkspaceFolder(config.workspace);
   const log = createLog({ ...config.log, service: 'standalone' });
+  const stop = stopSignal();
   say('Starting Kairos ...');
   const standalone = await startStandalone({ config, files, clock: systemClock, log, secrets: environment, say });
-  process.stdout.write(welcome(standalone, config));
-  stopOnSignals(standalone, config);
+  if (!stop.isGiven) process.stdout.write(await welcome(standalone, config));
+  await stop.given;
+  if (config.log.format === 'pretty') say('\nStopping: what is in hand is finished ...');
+  await standalone.stop();
+  process.exit(0);
 }
 
-/** A second signal while stopping is the same one, seen by npm and by the terminal's process group. */
-function stopOnSignals(standalone: Standalone, { log }: Config): void {
-  let stopping = false;
+interface StopSignal {
+  readonly given: Promise<void>;
+  readonly isGiven: boolean;
+}
+
+/** npm and the terminal's process group both tell of one Ctrl-C; another one is meant when it comes a second later. */
+const ECHO_MS = 1_000;
+
+/** Ctrl-C while it starts waits for the start, so that the embedded PostgreSQL is stopped too; a second one does not wait. */
+function stopSignal(): StopSignal {
+  let firstAt: number | null = null;
+  let give: () => void = () => undefined;
+  const given = new Promise<void>((resolve) => (give = resolve));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (stopping) return;
-      stopping = true;
-      if (log.format === 'pretty') say('\nStopping: what is in hand is finished ...');
-      standalone.stop().then(
-        () => process.exit(0),
-        (error: unknown) => fail(error),
-      );
+      if (firstAt !== null && performance.now() - firstAt > ECHO_MS) process.exit(130);
+      firstAt ??= performance.now();
+      give();
     });
   }
+  return {
+    given,
+    get isGiven() {
+      return firstAt !== null;
+    },
+  };
 }
 
 function defaultWorkspace(): string {

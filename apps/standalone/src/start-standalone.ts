@@ -52,8 +52,12 @@ export class WorkspaceInvalidError extends Error {
   readonly code = 'workspace_invalid';
   readonly retryable = false;
 
-  constructor(readonly diagnostics: readonly Diagnostic[]) {
-    super('the workspace has errors; `kairos rules validate` shows them all');
+  constructor(
+    readonly diagnostics: readonly Diagnostic[],
+    readonly files: readonly WorkspaceFile[],
+  ) {
+    const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+    super(`the workspace has ${errors === 1 ? 'an error' : `${errors} errors`}; mend it and start again`);
     this.name = 'WorkspaceInvalidError';
   }
 }
@@ -79,6 +83,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
 
 async function startAll(options: StandaloneOptions, closings: Closing[]): Promise<Omit<Standalone, 'stop'>> {
   const { config, log, clock } = options;
+  checkWorkspace(options.files);
   const databaseUrl = await database(options, closings);
   await prepareInstallation(config, databaseUrl, log);
   const opened = await openBackbone({ config, databaseUrl, service: 'standalone', clock, log });
@@ -105,6 +110,14 @@ async function startAll(options: StandaloneOptions, closings: Closing[]): Promis
   return { backbone, engine, delivery, loaded, collectorUrl: addressOf(collector, http.host) };
 }
 
+/** Before anything is started. Throws WorkspaceInvalidError. */
+function checkWorkspace(files: readonly WorkspaceFile[]): void {
+  const { workspace, diagnostics } = readWorkspace(files);
+  if (workspace === null) throw new WorkspaceInvalidError(diagnostics, files);
+  const ofTemplates = checkTemplates(workspace.templates, workspace.settings.shop);
+  if (ofTemplates.some(({ severity }) => severity === 'error')) throw new WorkspaceInvalidError(ofTemplates, files);
+}
+
 async function database({ config, say }: StandaloneOptions, closings: Closing[]): Promise<string> {
   if (config.databaseUrl !== null) return config.databaseUrl;
   const postgres = await startEmbeddedPostgres({ dataDir: join(config.data, 'postgres'), log: say });
@@ -113,11 +126,7 @@ async function database({ config, say }: StandaloneOptions, closings: Closing[])
 }
 
 async function publish(backbone: Backbone, { files, say }: StandaloneOptions): Promise<LoadedRulesets> {
-  const { workspace, diagnostics } = readWorkspace(files);
-  if (workspace === null) throw new WorkspaceInvalidError(diagnostics);
-  const ofTemplates = checkTemplates(workspace.templates, workspace.settings.shop);
-  if (ofTemplates.some(({ severity }) => severity === 'error')) throw new WorkspaceInvalidError(ofTemplates);
-  const { number, unchanged } = await publishWorkspace(backbone.rulesets, files, 'start');
+  const { unchanged, number } = await publishWorkspace(backbone.rulesets, files, 'start');
   if (!unchanged) say(`published the workspace as ruleset ${number}`);
   const loaded = await loadRulesets(backbone.rulesets);
   return loaded!;
