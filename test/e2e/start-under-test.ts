@@ -36,7 +36,7 @@ export class StartUnderTest {
     const { PATH, TMPDIR, KAIROS_TEST_RUN } = process.env;
     const inherited = Object.entries({ PATH, TMPDIR, KAIROS_TEST_RUN }).filter(([, value]) => value !== undefined);
     const [program, ...args] = [...prefix, process.execPath, 'scripts/start.mjs', 'apps/standalone/src/main.js'];
-    const child = spawn(program!, args, {
+    const child = spawn(program, args, {
       cwd: ROOT,
       env: { ...Object.fromEntries(inherited), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

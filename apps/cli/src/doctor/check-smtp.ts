@@ -9,7 +9,10 @@ const TIMEOUT_MS = 5_000;
 /** Connects, greets and logs in; sends nothing. */
 export async function checkSmtp({ smtpUrl, data }: Config): Promise<Check> {
   if (smtpUrl === null)
-    return ok(NAME, `SMTP_URL is not set: mails without a provider in kairos.yaml go to ${data}/outbox`);
+    return ok(
+      NAME,
+      `SMTP_URL is not set: mails without a provider in kairos.yaml become files in ${data}/outbox under kairos start, and a separate delivery service refuses to start`,
+    );
   const server = parseSmtpUrl(smtpUrl);
   if (server === null)
     return fail(

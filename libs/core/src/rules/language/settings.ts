@@ -190,10 +190,11 @@ function checkProviders(
   const missing = channels.filter((each) => found[each] === undefined);
   if (missing.length === 0) return;
   const first = node.items[channels.indexOf(missing[0] ?? 'email')]?.span ?? node.span;
+  const mails = missing.includes('email') ? ', mails to the server in SMTP_URL where that is set' : '';
   reading.warning(
     first,
     'settings/no-provider',
-    `no provider is set for ${missing.join(', ')} under \`providers\`; only \`kairos start\` needs one`,
+    `no provider is set for ${missing.join(', ')} under \`providers\`: \`kairos start\` writes files into its outbox instead${mails}; a separate delivery service refuses to start`,
   );
 }
 
