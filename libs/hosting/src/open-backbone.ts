@@ -57,7 +57,13 @@ export async function openBackbone(options: BackboneOptions): Promise<Backbone> 
     ledger: new PostgresMessageLedger(pool, { stream: EVENTS_TOPIC, clock }),
     rulesets: new PostgresRulesetStore(pool),
     contacts: new PostgresContactBook(pool, { clock, stream: EVENTS_TOPIC, partitions }),
-    ...secretsOf(config),
+    // Made up only when asked for: most commands need neither.
+    get writeKey() {
+      return config.writeKey ?? secretOf(config, 'write-key', 'wk_');
+    },
+    get secret() {
+      return config.secret ?? secretOf(config, 'secret');
+    },
     close: async () => {
       await Promise.all([stream.close(), deadLetters?.close()]);
       await pool.end();
@@ -86,11 +92,8 @@ async function waitForMigrations(databaseUrl: string, log: Log): Promise<void> {
   }
 }
 
-/** Given by the environment, else generated once and kept in the data folder (one process only can find it there). */
-function secretsOf(config: Config): { readonly writeKey: string; readonly secret: string } {
-  if (config.writeKey === null || config.secret === null) prepareDataFolder(config.data);
-  return {
-    writeKey: config.writeKey ?? keptSecret(config.data, 'write-key', 'wk_'),
-    secret: config.secret ?? keptSecret(config.data, 'secret'),
-  };
+/** Generated once and kept in the data folder, where only processes of this machine find it. */
+function secretOf({ data }: Config, name: string, prefix?: string): string {
+  prepareDataFolder(data);
+  return keptSecret(data, name, prefix);
 }
