@@ -68,7 +68,7 @@ export function readConfig(
     ops,
     publicUrl: (
       reader.url('KAIROS_PUBLIC_URL', ['http:', 'https:'], 'https://mail.shop.example') ??
-      `http://${http.host}:${http.port}`
+      `http://${http.host.includes(':') ? `[${http.host}]` : http.host}:${http.port}`
     ).replace(/\/+$/, ''),
     writeKey: reader.secret('KAIROS_WRITE_KEY', 16),
     secret: reader.secret('KAIROS_SECRET', 32),
