@@ -50,8 +50,8 @@ export function chaosWorkspace(
   const files: Record<string, string> = { ...FILES };
   for (const name of TEMPLATES) {
     files[`templates/${name}/subject.hbs`] = '{{message.rule}} {{start.id}}';
-    files[`templates/${name}/email.hbs`] = `<p>${name} for {{customer.name}}</p>`;
-    files[`templates/${name}/email.txt.hbs`] = `${name} for {{customer.name}}`;
+    files[`templates/${name}/email.hbs`] = `<p>${name} of {{message.planned_at}}</p>`;
+    files[`templates/${name}/email.txt.hbs`] = `${name} of {{message.planned_at}}`;
   }
   return Object.entries({ ...files, ...changes }).map(([path, text]) => ({ path, bytes: Buffer.from(text) }));
 }

@@ -22,9 +22,12 @@ export interface KairosOnKafkaOptions {
  * have fixed names, so the broker of other tests cannot be shared. Everything is gone afterwards, also after a failure.
  */
 export function useKairosOnKafka(options: KairosOnKafkaOptions): KairosOnKafka {
+  const hooks = { remove: (): Promise<void> => Promise.resolve() };
+  // Hooks run in this order: the processes end before their database goes.
+  afterAll(() => hooks.remove(), 120_000);
   const kairos = new KairosOnKafka(useDatabase(), options);
+  hooks.remove = () => kairos.remove();
   beforeAll(() => kairos.prepare(), 300_000);
-  afterAll(() => kairos.remove(), 120_000);
   return kairos;
 }
 
@@ -32,7 +35,7 @@ export class KairosOnKafka {
   private kafka: KafkaCluster | undefined;
   private mailServer: SmtpSink | undefined;
   private prepared: Installation | undefined;
-  private readonly clients: ShopClient[] = [];
+  private readonly clients: { close(): Promise<void> }[] = [];
 
   constructor(
     readonly database: DatabaseForTests,
@@ -110,7 +113,8 @@ export class KairosOnKafka {
     return row!.pending === 0 && row!.applied === (await this.log()).length;
   }
 
-  private kept(client: ShopClient): ShopClient {
+  /** Closed before the broker stops. */
+  kept<Client extends { close(): Promise<void> }>(client: Client): Client {
     this.clients.push(client);
     return client;
   }

@@ -49,6 +49,8 @@ export class BatchEvaluation {
   private readonly outbox: OutboxRecord[] = [];
   private readonly deadLetters: DeadLetter[] = [];
   timersFired = 0;
+  /** Clients whose records lay in the wrong partition, once a record: for metrics. */
+  readonly forwardedFrom: string[] = [];
   /** Runs started, by rule: for metrics. */
   readonly started = new Map<string, number>();
 
@@ -89,6 +91,7 @@ export class BatchEvaluation {
         return this.applyEvent(record.event, record.customerId, index);
       case 'forward':
         this.outbox.push(record.record);
+        this.forwardedFrom.push(record.client);
         return;
       case 'dead letter':
         this.deadLetters.push(record.letter);

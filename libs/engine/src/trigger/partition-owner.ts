@@ -293,6 +293,7 @@ export class PartitionOwner {
     observer.progress(this.partition, clock.now() - this.position.logTime, this.feed.lag);
     observer.timersFired(evaluation.timersFired);
     for (const [rule, count] of evaluation.started) observer.runsStarted(rule, count);
+    for (const client of evaluation.forwardedFrom) observer.forwarded(client);
     for (const letter of draft.deadLetters) observer.deadLettered(letter.reason);
     return true;
   }
