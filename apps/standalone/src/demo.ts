@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -17,7 +17,7 @@ const ROOT = new URL('../../../../', import.meta.url).pathname;
 const HELP = `npm run demo [-- --days N] [-- --fast]
 
 Replays a recorded week of a real shop through the whole of Kairos: over HTTP, through the event log, the rules and
-delivery, with a clock that jumps from instant to instant. Nothing leaves the machine; mails lie in a temporary folder.
+delivery, with a clock that jumps from instant to instant. Nothing leaves the machine; the mails lie in .kairos/demo-outbox afterwards.
 
   --days N   days of the recording, 1 to 28 (default 7)
   --fast     do not pause between decisions
@@ -68,10 +68,24 @@ async function demonstrate(data: string, days: number, fast: boolean): Promise<v
     await replay.run(demoCustomers(week));
     await replay.run(week.calls, (instant, calls) => screen.passed(instant, calls));
     await replay.advanceTo(week.to);
-    screen.summary(await standalone.backbone.ledger.list({ limit: 100_000 }));
+    const { ledger, metrics } = standalone.backbone;
+    screen.summary(await ledger.list({ limit: 100_000 }), await metrics.runsStarted(), keepMails(data));
   } finally {
     interrupted.done();
     await standalone.stop();
+  }
+}
+
+/** The rest of the demonstration's folder goes; its mails stay to be opened, until the next one. */
+function keepMails(data: string): string | null {
+  const kept = join(ROOT, '.kairos', 'demo-outbox');
+  try {
+    rmSync(kept, { recursive: true, force: true });
+    cpSync(join(data, 'outbox'), kept, { recursive: true });
+    return kept;
+  } catch {
+    // A clone that cannot be written, or no mail at all: nothing to open, nothing lost.
+    return null;
   }
 }
 

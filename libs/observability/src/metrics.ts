@@ -103,6 +103,11 @@ export class Metrics {
     fenceLost: (partition) => this.fences.inc({ partition }),
   };
 
+  /** Runs started by this process so far. */
+  async runsStarted(): Promise<number> {
+    return (await this.starts.get()).values.reduce((sum, { value }) => sum + value, 0);
+  }
+
   readonly delivery: DeliveryObserver = {
     due: (count) => this.due.set(count),
     delivered: (channel, result, seconds) => this.deliverySeconds.observe({ channel, result }, seconds),

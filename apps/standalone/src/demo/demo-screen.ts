@@ -56,12 +56,12 @@ export class DemoScreen {
     if (this.options.pace > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, this.options.pace);
   }
 
-  summary(messages: readonly MessageListing[]): void {
+  summary(messages: readonly MessageListing[], runs: number, mails: string | null): void {
     const sent = messages.filter((message) => message.outcome === 'sent');
     const open = messages.filter((message) => message.outcome === 'planned' || message.outcome === 'held').length;
     this.line('');
     this.line(
-      `${pc.bold(String(this.events))} events, ${pc.bold(String(messages.length))} messages planned, ${pc.bold(pc.green(String(sent.length)))} mails sent, ${open} still open.`,
+      `${pc.bold(String(this.events))} events, ${pc.bold(String(runs))} runs, ${pc.bold(String(messages.length))} messages planned, ${pc.bold(pc.green(String(sent.length)))} mails sent, ${open} still open.`,
     );
     for (const [what, count] of [...this.decisions].sort((a, b) => b[1] - a[1]))
       if (what !== 'sent') this.line(`  ${String(count).padStart(5)}  ${what}`);
