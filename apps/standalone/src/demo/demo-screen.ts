@@ -65,6 +65,7 @@ export class DemoScreen {
     );
     for (const [what, count] of [...this.decisions].sort((a, b) => b[1] - a[1]))
       if (what !== 'sent') this.line(`  ${String(count).padStart(5)}  ${what}`);
+    if (mails !== null) this.line(`\nThe mails lie in ${mails}`);
     this.line(
       pc.dim('\nHeld messages appear again with their final line. `npm start` runs the same on your own events.'),
     );
