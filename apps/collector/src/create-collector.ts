@@ -5,6 +5,12 @@ import { CollectorModule } from './collector.module.js';
 import { BODY_LIMIT_BYTES, isEventBody } from './events/event-body.js';
 import { unreadableBodies } from './events/unreadable-body.js';
 
+/**
+ * Longer than proxies and clients keep idle connections, often 60 s: whoever closes first must be the one that does not
+ * send, or requests are lost on the way.
+ */
+const KEEP_ALIVE_MS = 65_000;
+
 export interface CollectorOptions {
   /** The stream's acknowledgement is waited for so long, ms. Default 8,000. */
   readonly answerWithinMs?: number;
@@ -19,6 +25,7 @@ export async function createCollector(
     logger: false,
     bodyParser: false,
   });
+  app.getHttpServer().keepAliveTimeout = KEEP_ALIVE_MS;
   app.disable('x-powered-by');
   // Not strict: a body that is JSON but no object is told what it should be.
   app.useBodyParser('json', { limit: BODY_LIMIT_BYTES, type: isEventBody, strict: false });

@@ -28,7 +28,9 @@ const servers = {
 };
 
 const http = createServer(async (request, response) => {
-  const reply = (status, body) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  // Asked seldom: a connection that is kept may be closed here in the moment in which it is used again.
+  const headers = { 'content-type': 'application/json', connection: 'close' };
+  const reply = (status, body) => response.writeHead(status, headers).end(JSON.stringify(body));
   const start = servers[request.url];
   if (!start || ending) return reply(404, { message: `no server for ${request.url}` });
   if (!started.has(request.url)) started.set(request.url, start());
