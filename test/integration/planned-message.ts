@@ -10,7 +10,10 @@ export function messageIdOf(due: number): string {
 }
 
 /** What a rule would have planned for this customer, due a second ago. */
-export function plannedMessage(customer: string, changes: Partial<PlannedMessage> = {}): { customerId: string; message: PlannedMessage } {
+export function plannedMessage(
+  customer: string,
+  changes: Partial<PlannedMessage> = {},
+): { customerId: string; message: PlannedMessage } {
   const due = changes.due ?? Date.now() - 1_000;
   const message: PlannedMessage = {
     id: messageIdOf(due),
