@@ -196,9 +196,14 @@ describe('the collector', () => {
       expect(await statusOf({ 'content-type': 'application/x-www-form-urlencoded' })).toEqual([415, asJson]);
       const utf8 = 'the body must be JSON in UTF-8, plain or compressed with gzip';
       expect(await statusOf({ 'content-type': 'application/json; charset=latin1' })).toEqual([415, utf8]);
+      const latin1 = await collector.post(
+        '/v1/track',
+        Buffer.from(JSON.stringify({ ...track, userId: 'müller' }), 'latin1'),
+      );
+      expect([latin1.status, latin1.body['message']]).toEqual([415, utf8]);
       expect(await statusOf({ 'content-encoding': 'zstd2' })).toEqual([415, utf8]);
       expect((await statusOf({ 'content-encoding': 'gzip' }))[0]).toBe(400);
-      expect(await collector.received('unreadable')).toBe(unreadable + 5);
+      expect(await collector.received('unreadable')).toBe(unreadable + 6);
       await nothingLogged();
     });
 

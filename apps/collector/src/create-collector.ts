@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { CollectorBackbone } from './collector-backbone.js';
@@ -28,7 +29,13 @@ export async function createCollector(
   app.getHttpServer().keepAliveTimeout = KEEP_ALIVE_MS;
   app.disable('x-powered-by');
   // Not strict: a body that is JSON but no object is told what it should be.
-  app.useBodyParser('json', { limit: BODY_LIMIT_BYTES, type: isEventBody, strict: false });
+  const options = { limit: BODY_LIMIT_BYTES, type: isEventBody, strict: false, verify: refuseOtherEncodings };
+  app.useBodyParser('json', options);
   app.use(unreadableBodies(backbone.metrics));
   return app;
+}
+
+/** Read as UTF-8, bytes of another encoding would all become one sign: two customers could become one. */
+function refuseOtherEncodings(_request: unknown, _response: unknown, body: Buffer): void {
+  if (!isUtf8(body)) throw Object.assign(new Error('not UTF-8'), { type: 'charset.unsupported' });
 }

@@ -14,6 +14,7 @@ import {
 } from '#engine';
 import { openBackbone, prepareInstallation, type Backbone } from '#hosting';
 import { startEmbeddedPostgres } from '#postgres';
+import { runRuleTests } from '#rule-testing';
 import { checkTemplates } from '#templates';
 import { createCollector } from '../../collector/src/create-collector.js';
 import { createDelivery, type Delivery } from '../../delivery/src/create-delivery.js';
@@ -127,9 +128,17 @@ async function database({ config, say }: StandaloneOptions, closings: Closing[])
 
 async function publish(backbone: Backbone, { files, say }: StandaloneOptions): Promise<LoadedRulesets> {
   const { unchanged, number } = await publishWorkspace(backbone.rulesets, files, 'start');
-  if (!unchanged) say(`published the workspace as ruleset ${number}`);
-  const loaded = await loadRulesets(backbone.rulesets);
-  return loaded!;
+  const loaded = (await loadRulesets(backbone.rulesets))!;
+  if (unchanged) return loaded;
+  say(`published the workspace as ruleset ${number}`);
+  const { failed } = runRuleTests(
+    loaded.workspace,
+    files.filter(({ path }) => path.endsWith('.test.yaml')),
+    { only: null },
+  );
+  // Unlike `kairos rules publish`, which refuses: whoever starts on a desk is trying things out.
+  if (failed > 0) say(`${failed} of its tests fail: npx kairos rules test shows them`);
+  return loaded;
 }
 
 function addressOf(app: INestApplication, host: string): string {

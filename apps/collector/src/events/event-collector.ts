@@ -59,7 +59,7 @@ export class EventCollector {
     if (refused.length === 0) return { success: true };
     throw new RequestRefusedError(
       400,
-      `${refused.length} of ${request.calls.length} events can never be taken as they are; the others are kept`,
+      `${refused.length} of ${request.calls.length} events can never be taken as they are${accepted > 0 ? '; the others are kept' : ''}`,
       { body: { accepted, errors: refused } },
     );
   }

@@ -124,8 +124,20 @@ describe('a stored record', () => {
   });
 
   it('has only texts that UTF-8 can carry', () => {
-    expect(read({ ...track, userId: 'a\ud800b', messageId: '\udc00' })).toMatchObject({
-      event: { customer: 'a\ufffdb', id: '\ufffd' },
+    expect(read({ ...track, messageId: '\udc00' })).toMatchObject({ event: { id: '\ufffd' } });
+  });
+
+  it('is refused where the customer is named by half a character: two customers could become one', () => {
+    expect(read({ ...track, userId: 'a\ud800b' })).toMatchObject({ ok: false, field: 'userId' });
+    expect(read({ type: 'page', anonymousId: '\udc00' })).toMatchObject({ ok: false, field: 'anonymousId' });
+  });
+
+  it('is refused where a consent names a channel that does not exist, since a list takes the others back', () => {
+    const context = { consent: { categoryPreferences: { promotional: ['e-mail'] } } };
+    expect(read({ ...track, context })).toMatchObject({
+      ok: false,
+      field: 'context.consent.categoryPreferences.promotional',
+      reason: expect.stringContaining('web push'),
     });
   });
 });

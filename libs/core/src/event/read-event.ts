@@ -1,5 +1,6 @@
 import type { CallType, ConsentPreferences, CustomerEvent, JsonObject } from './event.js';
 import { parseInstant } from './instant.js';
+import { CHANNELS } from '../rules/model.js';
 import { wellFormed } from './well-formed.js';
 
 /** What a record's place in the stream adds to what it says. */
@@ -84,8 +85,8 @@ function readName(json: JsonObject, type: CallType): string | null {
 
 function readCustomer(json: JsonObject): string {
   return (
-    optionalText(json, 'userId') ??
-    optionalText(json, 'anonymousId') ??
+    identity(json, 'userId') ??
+    identity(json, 'anonymousId') ??
     refuse('userId', 'is missing: an event names its userId or its anonymousId')
   );
 }
@@ -106,8 +107,12 @@ function readConsent(context: JsonObject): ConsentPreferences | null {
   for (const category of Object.keys(preferences)) {
     const value = preferences[category];
     if (typeof value === 'boolean') continue;
-    if (Array.isArray(value) && value.every((channel) => typeof channel === 'string')) continue;
-    refuse(`context.consent.categoryPreferences.${category}`, 'must be true, false or a list of channels');
+    const field = `context.consent.categoryPreferences.${category}`;
+    if (!Array.isArray(value)) return refuse(field, 'must be true, false or a list of channels');
+    // A list refuses what it does not name: a channel misspelt would silently take a consent back.
+    const unknown = value.find((channel) => !CHANNELS.some((known) => known === channel));
+    if (unknown !== undefined)
+      return refuse(field, `names a channel that does not exist; there are ${CHANNELS.join(', ')}`);
   }
   return preferences as ConsentPreferences;
 }
@@ -115,6 +120,14 @@ function readConsent(context: JsonObject): ConsentPreferences | null {
 function readPushToken(context: JsonObject): string | null {
   const device = optionalObject(context, 'device', 'context.');
   return device === null ? null : optionalText(device, 'token', 'context.device.');
+}
+
+/** Never mended: two ids that differ only in what was mended would become one customer. */
+function identity(json: JsonObject, field: string): string | null {
+  const text = optionalText(json, field);
+  return text !== null && text !== own(json, field)
+    ? refuse(field, 'holds half of a surrogate pair, which is no character')
+    : text;
 }
 
 /** null where it is missing, null, or an empty text. */

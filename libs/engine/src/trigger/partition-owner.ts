@@ -81,6 +81,11 @@ export class PartitionOwner {
     return this.applied;
   }
 
+  /** Host's clock at the latest proof that the group still counts this process in, ms. */
+  get confirmedAt(): number {
+    return this.feed.confirmedAt;
+  }
+
   get pendingTimers(): number {
     return this.timers.size;
   }

@@ -22,6 +22,8 @@ const TICK_LOOK_MS = 50;
 /** One partition gets a tick at most this often, real ms. */
 const TICK_EVERY_MS = 200;
 const OUTBOX_LOOK_MS = 500;
+/** Heartbeats come every few seconds; without one for this long the stream is away. */
+const SILENT_MS = 15_000;
 const RETRY_MS = [250, 500, 1_000, 2_000, 5_000, 10_000, 30_000];
 
 /**
@@ -68,9 +70,11 @@ export class TriggerEngine implements OwnershipListener {
     return [...this.owners.keys()];
   }
 
-  /** What start-up waits for; null as soon as the group of owners was joined. */
+  /** What it waits for: its place in the group of owners, or a word of the stream; null when all is well. */
   get waitingFor(): string | null {
-    return this.membership === null ? 'joining the group of owners' : null;
+    if (this.membership === null) return 'joining the group of owners';
+    const silentMs = realNow() - Math.min(Infinity, ...[...this.owners.values()].map((owner) => owner.confirmedAt));
+    return silentMs > SILENT_MS ? `the stream has not been heard of for ${Math.round(silentMs / 1000)} s` : null;
   }
 
   async start(): Promise<void> {
