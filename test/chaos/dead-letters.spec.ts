@@ -83,7 +83,6 @@ describeWhereKafkaCanRun('anybody writing straight to the topic', () => {
     await Promise.all([kairos.installation.start('trigger-engine', ops), kairos.installation.start('delivery')]);
   }, 240_000);
 
-
   const homeOf = (key: string): number =>
     place({ topic: EVENTS_TOPIC, partitionMetadata: partitionMetadata as never, message: { key, value: null } });
   const identify = (userId: string) =>
