@@ -1,4 +1,18 @@
-import { Agenda, applyEvent, decodeState, encodeState, fireTimers, isEmpty, lookAtEvent, newCustomerState, nextFire, readEvent, type CustomerState, type Effects, type Rulesets } from '#core';
+import {
+  Agenda,
+  applyEvent,
+  decodeState,
+  encodeState,
+  fireTimers,
+  isEmpty,
+  lookAtEvent,
+  newCustomerState,
+  nextFire,
+  readEvent,
+  type CustomerState,
+  type Effects,
+  type Rulesets,
+} from '#core';
 import { profile } from '../measure/profile.js';
 import { beSide, measure } from '../measure/side.js';
 import { rulesetsFrom } from '../traffic/rulesets-from.js';
@@ -22,10 +36,15 @@ class CoreLoop {
 
   private apply(value: Buffer, appendTime: number, offset: number): void {
     if (appendTime > this.logTime) this.logTime = appendTime;
-    for (let due = this.timers.firstBefore(this.logTime); due !== null; due = this.timers.firstBefore(this.logTime)) this.fire(due);
+    for (let due = this.timers.firstBefore(this.logTime); due !== null; due = this.timers.firstBefore(this.logTime))
+      this.fire(due);
     const look = lookAtEvent(value);
     if (look !== null && !this.rulesets.concerns(look.type, look.name)) return;
-    const reading = readEvent(JSON.parse(value.toString()), { append: appendTime, fallbackId: String(offset), historical: false });
+    const reading = readEvent(JSON.parse(value.toString()), {
+      append: appendTime,
+      fallbackId: String(offset),
+      historical: false,
+    });
     if (!reading.ok) throw new Error(`${reading.field} ${reading.reason}`);
     const { event } = reading;
     const bytes = this.states.get(event.customer);

@@ -54,7 +54,8 @@ export function expectedOf({ values, appendTimes, measuredFrom }: Recording): Fo
   });
   for (const cart of carts.values()) for (const run of cart.values()) if (run.fireAt < end) found.planned++;
   found.planned += cares.filter((fireAt) => fireAt >= begin && fireAt < end).length;
-  for (const times of orders.values()) if (times.length === 1 && times[0]! + SILENCE_MS + GRACE_MS < end) winBack(found);
+  for (const times of orders.values())
+    if (times.length === 1 && times[0]! + SILENCE_MS + GRACE_MS < end) winBack(found);
   return found;
 }
 
@@ -63,7 +64,13 @@ function winBack(found: Found): void {
   found.planned++;
 }
 
-function addToCart(found: Found, carts: Map<string, Map<string, CartRun>>, { cart_id, department, price }: Call['properties'], time: number, logTime: number): void {
+function addToCart(
+  found: Found,
+  carts: Map<string, Map<string, CartRun>>,
+  { cart_id, department, price }: Call['properties'],
+  time: number,
+  logTime: number,
+): void {
   const rule = `${department} ${price >= LARGE_PRICE}`;
   const cart = carts.get(cart_id) ?? new Map<string, CartRun>();
   carts.set(cart_id, cart);

@@ -9,8 +9,21 @@ export const CAREFUL_DEPARTMENTS = DEPARTMENTS.slice(0, 5);
 export const CAREFUL_ORDERS = 3;
 
 /** Events that rules of this shop wait for and that are rare enough to be missing in the recording. */
-const OTHER_EVENTS = ['Order Delivered', 'Order Refunded', 'Review Written', 'Subscription Renewed', 'Subscription Paused'];
-const MORE_EVENTS = ['Return Requested', 'Ticket Opened', 'Store Visited', 'Gift Card Bought', 'Points Redeemed', 'Wishlist Shared'];
+const OTHER_EVENTS = [
+  'Order Delivered',
+  'Order Refunded',
+  'Review Written',
+  'Subscription Renewed',
+  'Subscription Paused',
+];
+const MORE_EVENTS = [
+  'Return Requested',
+  'Ticket Opened',
+  'Store Visited',
+  'Gift Card Bought',
+  'Points Redeemed',
+  'Wishlist Shared',
+];
 
 const abandonedCart = (department: string, size: 'small' | 'large'): string => `
 category: promotional
@@ -51,10 +64,16 @@ export function fiftyRules(): { readonly [name: string]: string } {
   for (const department of DEPARTMENTS) {
     rules[`cart-${department}-small`] = abandonedCart(department, 'small');
     rules[`cart-${department}-large`] = abandonedCart(department, 'large');
-    rules[`care-${department}`] = care('Order Completed', department, CAREFUL_DEPARTMENTS.includes(department) ? CAREFUL_ORDERS : 0);
+    rules[`care-${department}`] = care(
+      'Order Completed',
+      department,
+      CAREFUL_DEPARTMENTS.includes(department) ? CAREFUL_ORDERS : 0,
+    );
   }
   for (const days of WIN_BACK_DAYS) rules[`win-back-${days}`] = winBack('Order Completed', days);
   MORE_EVENTS.forEach((event, k) => (rules[`win-back-other-${k}`] = winBack(event, 30)));
-  [...OTHER_EVENTS, ...MORE_EVENTS.slice(0, 5)].forEach((event, k) => (rules[`care-other-${k}`] = care(event, null, 0)));
+  [...OTHER_EVENTS, ...MORE_EVENTS.slice(0, 5)].forEach(
+    (event, k) => (rules[`care-other-${k}`] = care(event, null, 0)),
+  );
   return rules;
 }

@@ -11,26 +11,39 @@ export type Rounds<Name extends string> = { readonly [side in Name]: Sample }[];
  * One round after the other, in each round every side once, in turn first and last. Where the rate of `baseline` varies
  * by more than 15 % all rounds are repeated; after the third time the steadiest are returned.
  */
-export async function interleave<Name extends string>(sides: Sides<Name>, baseline: Name, rounds: number, say: (line: string) => void): Promise<Rounds<Name>> {
+export async function interleave<Name extends string>(
+  sides: Sides<Name>,
+  baseline: NoInfer<Name>,
+  rounds: number,
+  say: (line: string) => void,
+): Promise<Rounds<Name>> {
   let best: Rounds<Name> | undefined;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const measured = await runRounds(sides, rounds, say);
     const varied = spread(measured.map((round) => perCpu(round[baseline])));
     if (best === undefined || varied < spread(best.map((round) => perCpu(round[baseline])))) best = measured;
     if (varied <= MAX_SPREAD) break;
-    say(`  the baseline varied by ${percent(varied)}: ${attempt < ATTEMPTS ? 'again' : 'this machine is too busy, the steadiest rounds count'}`);
+    say(
+      `  the baseline varied by ${percent(varied)}: ${attempt < ATTEMPTS ? 'again' : 'this machine is too busy, the steadiest rounds count'}`,
+    );
   }
   return best!;
 }
 
-async function runRounds<Name extends string>(sides: Sides<Name>, rounds: number, say: (line: string) => void): Promise<Rounds<Name>> {
+async function runRounds<Name extends string>(
+  sides: Sides<Name>,
+  rounds: number,
+  say: (line: string) => void,
+): Promise<Rounds<Name>> {
   const measured: Rounds<Name> = [];
   const names = Object.keys(sides) as Name[];
   for (let round = 0; round < rounds; round++) {
     const samples: Partial<Record<Name, Sample>> = {};
     for (const name of round % 2 === 0 ? names : names.toReversed()) samples[name] = await sides[name]();
     measured.push(samples as Record<Name, Sample>);
-    say(`  round ${round + 1}: ${names.map((name) => `${name} ${thousands(perCpu(samples[name]!))} k/cpu-s`).join(', ')}`);
+    say(
+      `  round ${round + 1}: ${names.map((name) => `${name} ${thousands(perCpu(samples[name]!))} k/cpu-s`).join(', ')}`,
+    );
   }
   return measured;
 }

@@ -22,7 +22,7 @@ export interface SideReport<Result> {
  */
 export async function runSide<Result>(program: string, job: object): Promise<SideReport<Result>> {
   const child = fork(fileURLToPath(new URL(`../${program}`, import.meta.url)), [JSON.stringify(job)]);
-  return await new Promise((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     let report: SideReport<Result> | undefined;
     child.on('message', (message) => (report = message as SideReport<Result>));
     child.on('error', reject);
@@ -34,7 +34,9 @@ export async function runSide<Result>(program: string, job: object): Promise<Sid
 }
 
 /** The body of a side's program: does the job it was given, reports, ends. */
-export async function beSide<Job, Result>(work: (job: Job) => Promise<SideReport<Result>> | SideReport<Result>): Promise<void> {
+export async function beSide<Job, Result>(
+  work: (job: Job) => Promise<SideReport<Result>> | SideReport<Result>,
+): Promise<void> {
   const report = await work(JSON.parse(process.argv[2]!) as Job);
   await new Promise<void>((resolve) => process.send!(report, undefined, {}, () => resolve()));
   process.exit(0);

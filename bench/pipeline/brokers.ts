@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type * as KafkaBroker from '../../tools/kafka/kafka-broker.mjs';
 
 /** The cluster of KAFKA_BROKERS, or a broker of our own. */
 export async function openBrokers(): Promise<{ readonly brokers: string; stop(): Promise<void> }> {
@@ -7,6 +8,6 @@ export async function openBrokers(): Promise<{ readonly brokers: string; stop():
   if (given) return { brokers: given, stop: async () => undefined };
   // No part of the build: npm runs its scripts in the project's folder, where it lies.
   const path = pathToFileURL(resolve('tools/kafka/kafka-broker.mjs')).href;
-  const { startKafka } = (await import(path)) as typeof import('../../tools/kafka/kafka-broker.mjs');
+  const { startKafka } = (await import(path)) as typeof KafkaBroker;
   return startKafka();
 }

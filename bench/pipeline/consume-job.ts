@@ -14,4 +14,9 @@ export interface Read {
 }
 
 /** The fetches of Kairos' own reader, for all sides the same. */
-export const FETCH = { maxWaitTimeInMs: 100, minBytes: 1, maxBytesPerPartition: 1024 * 1024, maxBytes: 16 * 1024 * 1024 };
+export const FETCH = {
+  maxWaitTimeInMs: 100,
+  minBytes: 1,
+  maxBytesPerPartition: 1024 * 1024,
+  maxBytes: 16 * 1024 * 1024,
+};

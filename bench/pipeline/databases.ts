@@ -29,7 +29,8 @@ async function databasesOn(serverUrl: string, stopServer: () => Promise<void>): 
   const made = [template];
   await onServer(serverUrl, `create database ${template}`);
   await migrate(urlOf(template));
-  const drop = async (name: string): Promise<void> => onServer(serverUrl, `drop database if exists ${name} with (force)`);
+  const drop = async (name: string): Promise<void> =>
+    onServer(serverUrl, `drop database if exists ${name} with (force)`);
   return {
     fresh: async () => {
       if (made.length > 2) await drop(made.splice(1, 1)[0]!);

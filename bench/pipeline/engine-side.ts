@@ -63,8 +63,20 @@ function readOnly(stream: KafkaEventStream, onAssigned: () => void): EventStream
 async function processTopic(brokers: string, { loaded, databaseUrl }: EngineJob['measured']): Promise<Sample> {
   const { topic, partitions, events, origin, end } = loaded;
   const clock = scaledClock(origin, end);
-  const pool = new PostgresPool({ url: databaseUrl, applicationName: 'kairos-bench', max: CONNECTIONS, log: (line) => quiet.warn(line) });
-  const kafka = new KafkaEventStream({ name: topic, group: `engine-${topic}-${process.pid}-${Date.now()}`, partitions, connection: { brokers: brokers.split(',') }, clock, log: quiet });
+  const pool = new PostgresPool({
+    url: databaseUrl,
+    applicationName: 'kairos-bench',
+    max: CONNECTIONS,
+    log: (line) => quiet.warn(line),
+  });
+  const kafka = new KafkaEventStream({
+    name: topic,
+    group: `engine-${topic}-${process.pid}-${Date.now()}`,
+    partitions,
+    connection: { brokers: brokers.split(',') },
+    clock,
+    log: quiet,
+  });
   const { observer, all } = commitsOf(events);
   let done: ReturnType<typeof measure> | undefined;
   const stream = readOnly(kafka, () => (done ??= measure()));

@@ -53,7 +53,7 @@ export async function readExpected(brokers: string, loaded: LoadedTopic): Promis
             for (const message of batch.messages) reading.apply(batch.partition, message);
             if (reading.count >= loaded.events) resolve();
           } catch (error) {
-            reject(error as Error);
+            reject(error);
           }
         },
       })
@@ -74,7 +74,12 @@ class ExpectedRuns {
 
   constructor(loaded: LoadedTopic) {
     this.at = scaledClock(loaded.origin).at;
-    this.partitions = Array.from({ length: loaded.partitions }, () => ({ logTime: 0, kinds: [], runs: new Map(), open: new Map() }));
+    this.partitions = Array.from({ length: loaded.partitions }, () => ({
+      logTime: 0,
+      kinds: [],
+      runs: new Map(),
+      open: new Map(),
+    }));
   }
 
   apply(partition: number, { offset, timestamp, value }: KafkaMessage): void {
@@ -98,7 +103,10 @@ class ExpectedRuns {
     }
     const messages = createHash('sha256').update(this.planned.sort().join('\n')).digest('hex');
     const { started, stopped, cancelled, planned } = this;
-    return { found: { started, stopped, planned: planned.length, cancelled, waiting, messages }, kinds: this.partitions.map(({ kinds }) => Uint8Array.from(kinds)) };
+    return {
+      found: { started, stopped, planned: planned.length, cancelled, waiting, messages },
+      kinds: this.partitions.map(({ kinds }) => Uint8Array.from(kinds)),
+    };
   }
 
   private cart(log: PartitionLog, customer: string, time: number): void {

@@ -16,8 +16,8 @@ function consumerModule({ topic, handle }: Handling): Type<unknown> {
   @Controller()
   class ShopController {
     @EventPattern(topic)
-    handle(@Payload() call: { event: string }, @Ctx() context: KafkaContext): void {
-      handle(call.event, context.getPartition(), Number(context.getMessage().offset));
+    handle(@Payload() call: object, @Ctx() context: KafkaContext): void {
+      handle((call as { event: string }).event, context.getPartition(), Number(context.getMessage().offset));
     }
   }
   @Module({ controllers: [ShopController] })

@@ -25,7 +25,9 @@ export async function pipelineBench(size: PipelineSize, rounds: number): Promise
   const databases = await openDatabases();
   const topics = [`bench-${process.pid}-warm-up`, `bench-${process.pid}`] as const;
   try {
-    console.log(`R2, R4: loading ${size.events.toLocaleString('en')} events of ${size.customers.toLocaleString('en')} customers into ${size.partitions} partitions`);
+    console.log(
+      `R2, R4: loading ${size.events.toLocaleString('en')} events of ${size.customers.toLocaleString('en')} customers into ${size.partitions} partitions`,
+    );
     const warmUp = await loadTopic(kafka.brokers, topics[0], { ...size, events: size.warmUp });
     const measured = await loadTopic(kafka.brokers, topics[1], size);
     return await compare(kafka.brokers, databases, { warmUp, measured }, size.nestEvents, rounds);
@@ -41,7 +43,13 @@ interface Topics {
   readonly measured: LoadedTopic;
 }
 
-async function compare(brokers: string, databases: Databases, topics: Topics, nestEvents: number, rounds: number): Promise<boolean> {
+async function compare(
+  brokers: string,
+  databases: Databases,
+  topics: Topics,
+  nestEvents: number,
+  rounds: number,
+): Promise<boolean> {
   const expected = await readExpected(brokers, topics.measured);
   const sides = {
     raw: () => consume('pipeline/raw-side.js', brokers, topics, topics.measured.events, expected),
@@ -51,12 +59,39 @@ async function compare(brokers: string, databases: Databases, topics: Topics, ne
   const measured = await interleave(sides, 'raw', rounds, console.log);
   const { started, stopped, planned, cancelled, waiting } = expected.found;
   const checked = `${started} runs, ${stopped} stopped, ${planned} messages, ${cancelled} taken back, ${waiting} waiting in the database: as expected`;
-  const r2 = report({ id: 'R2', title: 'durable pipeline, Kafka to PostgreSQL / kafkajs eachBatch + JSON.parse', ours: 'engine', baseline: 'raw', gate: 0.7, aim: 1.5, checked }, measured);
-  const r4 = report({ id: 'R4', title: 'durable pipeline, Kafka to PostgreSQL / Nest @EventPattern', ours: 'engine', baseline: 'nest', gate: 4, aim: 8, checked }, measured);
+  const r2 = report(
+    {
+      id: 'R2',
+      title: 'durable pipeline, Kafka to PostgreSQL / kafkajs eachBatch + JSON.parse',
+      ours: 'engine',
+      baseline: 'raw',
+      gate: 0.7,
+      aim: 1.5,
+      checked,
+    },
+    measured,
+  );
+  const r4 = report(
+    {
+      id: 'R4',
+      title: 'durable pipeline, Kafka to PostgreSQL / Nest @EventPattern',
+      ours: 'engine',
+      baseline: 'nest',
+      gate: 4,
+      aim: 8,
+      checked,
+    },
+    measured,
+  );
   return r2 && r4;
 }
 
-async function runEngine(brokers: string, databases: Databases, { warmUp, measured }: Topics, expected: Expected): Promise<Sample> {
+async function runEngine(
+  brokers: string,
+  databases: Databases,
+  { warmUp, measured }: Topics,
+  expected: Expected,
+): Promise<Sample> {
   const job: EngineJob = {
     brokers,
     warmUp: { loaded: warmUp, databaseUrl: await databases.fresh() },
@@ -67,9 +102,23 @@ async function runEngine(brokers: string, databases: Databases, { warmUp, measur
   return sample;
 }
 
-async function consume(program: string, brokers: string, { warmUp, measured }: Topics, events: number, expected: Expected): Promise<Sample> {
-  const job = (loaded: LoadedTopic, count: number): ConsumeJob => ({ brokers, topic: loaded.topic, partitions: loaded.partitions, events: count });
-  const { sample, result } = await runSide<Read>(program, { warmUp: job(warmUp, Math.min(events, warmUp.events)), measured: job(measured, events) });
+async function consume(
+  program: string,
+  brokers: string,
+  { warmUp, measured }: Topics,
+  events: number,
+  expected: Expected,
+): Promise<Sample> {
+  const job = (loaded: LoadedTopic, count: number): ConsumeJob => ({
+    brokers,
+    topic: loaded.topic,
+    partitions: loaded.partitions,
+    events: count,
+  });
+  const { sample, result } = await runSide<Read>(program, {
+    warmUp: job(warmUp, Math.min(events, warmUp.events)),
+    measured: job(measured, events),
+  });
   expectSame(program, result.kinds, kindsUpTo(result.next, expected));
   return sample;
 }

@@ -18,7 +18,14 @@ export async function readDatabase(url: string): Promise<Found> {
     const { rows } = await client.query<{ customer: string; planned_at: string }>(MESSAGES);
     const lines = rows.map(({ customer, planned_at }) => `${customer} ${planned_at}`).sort();
     const { started, stopped, cancelled, waiting } = counts;
-    return { started, stopped, planned: rows.length, cancelled, waiting, messages: createHash('sha256').update(lines.join('\n')).digest('hex') };
+    return {
+      started,
+      stopped,
+      planned: rows.length,
+      cancelled,
+      waiting,
+      messages: createHash('sha256').update(lines.join('\n')).digest('hex'),
+    };
   } finally {
     await client.end();
   }

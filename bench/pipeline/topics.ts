@@ -30,7 +30,12 @@ export function kafkaOf(brokers: string): Kafka {
 export async function loadTopic(brokers: string, topic: string, size: TopicSize): Promise<LoadedTopic> {
   const { partitions, events, customers } = size;
   await ensureTopics({ brokers: brokers.split(',') }, [{ topic, partitions }], quiet);
-  const producer = kafkaOf(brokers).producer({ createPartitioner: () => ({ message }) => message.partition! });
+  const producer = kafkaOf(brokers).producer({
+    createPartitioner:
+      () =>
+      ({ message }) =>
+        message.partition!,
+  });
   await producer.connect();
   const origin = Date.now();
   const clock = scaledClock(origin);
@@ -42,7 +47,13 @@ export async function loadTopic(brokers: string, topic: string, size: TopicSize)
   return { topic, partitions, events, origin, end: Date.now() };
 }
 
-async function send(producer: Producer, topic: string, count: number, next: () => { customer: string; json: string }, partitions: number): Promise<void> {
+async function send(
+  producer: Producer,
+  topic: string,
+  count: number,
+  next: () => { customer: string; json: string },
+  partitions: number,
+): Promise<void> {
   const messages = Array.from({ length: count }, () => {
     const { customer, json } = next();
     return { key: customer, value: json, partition: partitionFor(customer, partitions) };

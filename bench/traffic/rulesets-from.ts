@@ -14,10 +14,16 @@ export function rulesetsFrom(rules: { readonly [name: string]: string }): Rulese
     'kairos.yaml': SETTINGS,
     'templates/hello/email.hbs': '<p>Hello</p>',
     'templates/hello/subject.hbs': 'Hello',
-    ...Object.fromEntries(Object.entries(rules).map(([name, text]) => [`rules/${name}.yaml`, `rule: ${name}\n${text}`])),
+    ...Object.fromEntries(
+      Object.entries(rules).map(([name, text]) => [`rules/${name}.yaml`, `rule: ${name}\n${text}`]),
+    ),
   };
-  const files = Object.entries(texts).map(([path, text]): WorkspaceFile => ({ path, bytes: new TextEncoder().encode(text) }));
+  const files = Object.entries(texts).map(([path, text]): WorkspaceFile => ({
+    path,
+    bytes: new TextEncoder().encode(text),
+  }));
   const { workspace, diagnostics } = readWorkspace(files);
-  if (workspace === null) throw new Error(diagnostics.map(({ file, line, message }) => `${file}:${line}: ${message}`).join('\n'));
+  if (workspace === null)
+    throw new Error(diagnostics.map(({ file, line, message }) => `${file}:${line}: ${message}`).join('\n'));
   return rulesetsOf(compileRuleset(workspace, 1, {}));
 }

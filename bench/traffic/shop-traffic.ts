@@ -1,6 +1,17 @@
 import { seededRandom } from './random.js';
 
-export const DEPARTMENTS = ['audio', 'bikes', 'books', 'garden', 'kitchen', 'lamps', 'office', 'shoes', 'sports', 'toys'] as const;
+export const DEPARTMENTS = [
+  'audio',
+  'bikes',
+  'books',
+  'garden',
+  'kitchen',
+  'lamps',
+  'office',
+  'shoes',
+  'sports',
+  'toys',
+] as const;
 
 export type ShopEventKind = 'view' | 'cart' | 'order';
 
@@ -10,7 +21,11 @@ export interface ShopEvent {
   readonly json: string;
 }
 
-const NAMES: { readonly [kind in ShopEventKind]: string } = { view: 'Product Viewed', cart: 'Product Added', order: 'Order Completed' };
+const NAMES: { readonly [kind in ShopEventKind]: string } = {
+  view: 'Product Viewed',
+  cart: 'Product Added',
+  order: 'Order Completed',
+};
 const AGENT = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X)';
 /** Carts that may still be bought: their customers are the ones who order. */
 const OPEN_CARTS = 4096;

@@ -264,6 +264,12 @@ export class DeliveryWorker {
   ): Promise<void> {
     const event = outcome === null ? null : this.use.outcomeEvent(message, outcome, this.use.clock.now());
     await this.closes.ask({ write, outcome: event });
+    if (write.kind === 'failed' || write.kind === 'unknown') {
+      // Without its detail: providers quote addresses. `kairos messages why` has it.
+      const { messageId: id, channel, plan } = message;
+      const reason = write.kind === 'failed' ? write.reason : 'unknown_outcome';
+      this.use.log.warn('a message did not leave for sure', { message: id, rule: plan.rule, channel, reason });
+    }
     if (write.kind === 'sent' || write.kind === 'failed' || write.kind === 'unknown') {
       this.use.observer.closed(
         message,
