@@ -16,8 +16,9 @@ function consumerModule({ topic, handle }: Handling): Type<unknown> {
   @Controller()
   class ShopController {
     @EventPattern(topic)
-    handle(@Payload() call: object, @Ctx() context: KafkaContext): void {
-      handle((call as { event: string }).event, context.getPartition(), Number(context.getMessage().offset));
+    handle(@Payload() call: object, @Ctx() context: unknown): void {
+      const at = context as KafkaContext;
+      handle((call as { event: string }).event, at.getPartition(), Number(at.getMessage().offset));
     }
   }
   @Module({ controllers: [ShopController] })
