@@ -1,6 +1,6 @@
 import { Kafka, logLevel, type KafkaMessage } from 'kafkajs';
 import { startKafka, type KafkaCluster } from '../../tools/kafka/kafka-broker.mjs';
-import { Arrivals, describeWhereKafkaCanRun, randomName, useKafka } from '#testkit';
+import { Arrivals, waitUntil, describeWhereKafkaCanRun, randomName, useKafka } from '#testkit';
 
 const connect = (brokers: string[], retries = 15): Kafka =>
   new Kafka({ brokers, logLevel: logLevel.NOTHING, retry: { initialRetryTime: 100, retries } });
@@ -9,7 +9,15 @@ async function createTopic(kafka: Kafka, topic: string, replicationFactor: numbe
   const admin = kafka.admin();
   await admin.connect();
   const configEntries = [{ name: 'message.timestamp.type', value: 'LogAppendTime' }];
-  await admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor, configEntries }] });
+  // kafkajs' own wait for the leaders gives up where a broker has not heard of the new topic yet.
+  await admin.createTopics({
+    topics: [{ topic, numPartitions: 1, replicationFactor, configEntries }],
+    waitForLeaders: false,
+  });
+  await waitUntil('the topic to have a leader', async () => {
+    const metadata = await admin.fetchTopicMetadata({ topics: [topic] }).catch(() => null);
+    return metadata !== null && metadata.topics[0]!.partitions.some(({ leader }) => leader >= 0);
+  });
   await admin.disconnect();
 }
 
@@ -36,10 +44,17 @@ kafka.describe('one broker', () => {
     const producer = client.producer({ idempotent: true, maxInFlightRequests: 1 });
     await producer.connect();
     const longAgo = String(Date.UTC(2001, 0, 1));
-    await producer.send({ topic, acks: -1, messages: [1, 2].map((n) => ({ key: 'ann', value: String(n), timestamp: longAgo })) });
+    await producer.send({
+      topic,
+      acks: -1,
+      messages: [1, 2].map((n) => ({ key: 'ann', value: String(n), timestamp: longAgo })),
+    });
     await producer.disconnect();
     const records = await read(client, topic, 2);
-    expect(records.map(({ offset, value }) => [offset, value?.toString()])).toEqual([['0', '1'], ['1', '2']]);
+    expect(records.map(({ offset, value }) => [offset, value?.toString()])).toEqual([
+      ['0', '1'],
+      ['1', '2'],
+    ]);
     expect(records.filter(({ timestamp }) => timestamp === longAgo)).toEqual([]);
   });
 

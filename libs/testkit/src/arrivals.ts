@@ -13,13 +13,13 @@ export class Arrivals<T> {
   }
 
   /** The first that matches, whether it arrived already or will. Throws WaitedInVainError after `limitMs`. */
-  first(matches: (item: T) => boolean = () => true, limitMs = 30_000): Promise<T> {
+  first(matches: (item: T) => boolean = () => true, limitMs = 90_000): Promise<T> {
     const there = this.all.find(matches);
     return there === undefined ? this.later(() => this.all.find(matches), limitMs) : Promise.resolve(there);
   }
 
   /** All that match, as soon as they are `count`. Throws WaitedInVainError after `limitMs`. */
-  atLeast(count: number, matches: (item: T) => boolean = () => true, limitMs = 30_000): Promise<T[]> {
+  atLeast(count: number, matches: (item: T) => boolean = () => true, limitMs = 90_000): Promise<T[]> {
     const enough = (): T[] | undefined => {
       const found = this.all.filter(matches);
       return found.length >= count ? found : undefined;
@@ -39,7 +39,10 @@ export class Arrivals<T> {
         const found = look();
         if (found !== undefined) settle(() => resolve(found));
       };
-      const timer = setTimeout(() => settle(() => reject(new WaitedInVainError(this.what, limitMs, `${this.all.length} arrived`))), limitMs);
+      const timer = setTimeout(
+        () => settle(() => reject(new WaitedInVainError(this.what, limitMs, `${this.all.length} arrived`))),
+        limitMs,
+      );
       this.waiting.add(hear);
     });
   }

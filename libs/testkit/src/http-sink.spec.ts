@@ -2,7 +2,8 @@ import { HttpSink } from './http-sink.js';
 
 describe('HttpSink', () => {
   let sink: HttpSink;
-  const post = (): Promise<Response> => fetch(`${sink.url}/hook?x=1`, { method: 'POST', body: '{"a":1}', headers: { 'x-key': 'k' } });
+  const post = (): Promise<Response> =>
+    fetch(`${sink.url}/hook?x=1`, { method: 'POST', body: '{"a":1}', headers: { 'x-key': 'k' } });
 
   beforeEach(async () => {
     sink = await HttpSink.start();

@@ -18,7 +18,8 @@ export function useKafka(): KafkaForTests {
   let brokers: string[] | undefined;
   const kafka: KafkaForTests = {
     get brokers(): string[] {
-      if (brokers === undefined) throw new Error('Kafka is there from beforeAll on, inside the describe of useKafka().');
+      if (brokers === undefined)
+        throw new Error('Kafka is there from beforeAll on, inside the describe of useKafka().');
       return brokers;
     },
     describe: (name, body) =>

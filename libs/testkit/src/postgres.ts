@@ -48,7 +48,9 @@ async function createDatabase(server: Server, tables: boolean): Promise<string> 
   const name = `${server.prefix}_${randomBytes(4).toString('hex')}`;
   await withClient(server.url, async (client) => {
     const template = tables ? await ensureTemplate(client, server) : 'template0';
-    await client.query(`create database ${client.escapeIdentifier(name)} template ${client.escapeIdentifier(template)}`);
+    await client.query(
+      `create database ${client.escapeIdentifier(name)} template ${client.escapeIdentifier(template)}`,
+    );
   });
   return urlOf(server, name);
 }
@@ -66,7 +68,9 @@ async function ensureTemplate(client: pg.Client, server: Server): Promise<string
     await client.query(`create database ${client.escapeIdentifier(unfinished)} template template0`);
     const { migrate } = await import('#postgres');
     await migrate(urlOf(server, unfinished));
-    await client.query(`alter database ${client.escapeIdentifier(unfinished)} rename to ${client.escapeIdentifier(template)}`);
+    await client.query(
+      `alter database ${client.escapeIdentifier(unfinished)} rename to ${client.escapeIdentifier(template)}`,
+    );
     return template;
   } finally {
     await client.query('select pg_advisory_unlock(hashtext($1))', [template]);
@@ -75,7 +79,9 @@ async function ensureTemplate(client: pg.Client, server: Server): Promise<string
 
 async function dropDatabase(serverUrl: string, url: string): Promise<void> {
   const name = new URL(url).pathname.slice(1);
-  await withClient(serverUrl, (client) => client.query(`drop database if exists ${client.escapeIdentifier(name)} with (force)`));
+  await withClient(serverUrl, (client) =>
+    client.query(`drop database if exists ${client.escapeIdentifier(name)} with (force)`),
+  );
 }
 
 async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {

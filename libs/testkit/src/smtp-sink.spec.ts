@@ -12,8 +12,15 @@ const mail: SendMailOptions = {
 
 describe('SmtpSink', () => {
   let sink: SmtpSink;
-  const send = async (options: SendMailOptions = mail, auth?: { user: string; pass: string }): Promise<{ accepted: unknown; rejected: unknown }> => {
-    const transport = createTransport({ ...(auth && { auth }), host: '127.0.0.1', port: Number(new URL(sink.url).port) });
+  const send = async (
+    options: SendMailOptions = mail,
+    auth?: { user: string; pass: string },
+  ): Promise<{ accepted: unknown; rejected: unknown }> => {
+    const transport = createTransport({
+      ...(auth && { auth }),
+      host: '127.0.0.1',
+      port: Number(new URL(sink.url).port),
+    });
     try {
       return await transport.sendMail(options);
     } finally {
@@ -29,7 +36,12 @@ describe('SmtpSink', () => {
   it('keeps envelope, headers and the decoded parts of a mail', async () => {
     await send(mail, { user: 'kairos', pass: 'secret' });
     const received = await sink.mails.first();
-    expect(received).toMatchObject({ from: 'shop@shop.test', to: ['ann@example.test', 'bob@example.test'], user: 'kairos', acknowledged: true });
+    expect(received).toMatchObject({
+      from: 'shop@shop.test',
+      to: ['ann@example.test', 'bob@example.test'],
+      user: 'kairos',
+      acknowledged: true,
+    });
     expect(received.parsed).toMatchObject({ subject: mail.subject, html: '<p>Grüße</p>\n' });
     expect(received.parsed.text?.trim()).toBe('Grüße');
     expect(received.header('List-Unsubscribe')).toBe('<https://shop.test/u/1>');

@@ -90,7 +90,11 @@ export class SmtpSink {
     await new Promise<void>((resolve) => this.server.close(resolve));
   }
 
-  private async receive(stream: SMTPServerDataStream, session: SMTPServerSession, answer: (error?: Error | null) => void): Promise<void> {
+  private async receive(
+    stream: SMTPServerDataStream,
+    session: SMTPServerSession,
+    answer: (error?: Error | null) => void,
+  ): Promise<void> {
     if (this.strikes((fault) => 'hangUp' in fault && fault.hangUp === 'before the dot')) return this.hangUp(session);
     const chunks: Buffer[] = [];
     try {
@@ -110,7 +114,9 @@ export class SmtpSink {
   }
 
   private refusal(phase: 'connection' | 'sender' | 'mail' | 'recipient', number?: number): Error | null {
-    const fault = this.strikes((now) => 'refuse' in now && now.refuse === phase && (now.refuse !== 'recipient' || now.number === number));
+    const fault = this.strikes(
+      (now) => 'refuse' in now && now.refuse === phase && (now.refuse !== 'recipient' || now.number === number),
+    );
     if (!fault || !('refuse' in fault)) return null;
     return Object.assign(new Error(fault.text ?? 'refused by the test'), { responseCode: fault.code });
   }

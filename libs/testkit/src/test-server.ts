@@ -2,7 +2,9 @@
 export async function testServer<T>(name: 'kafka' | 'postgres'): Promise<T> {
   const url = process.env['KAIROS_TEST_SERVERS'];
   if (url === undefined) {
-    throw new Error('The servers of the test run are not there: libs/testkit/servers/jest-setup.mjs has to be globalSetup in jest.config.mjs.');
+    throw new Error(
+      'The servers of the test run are not there: libs/testkit/servers/jest-setup.mjs has to be globalSetup in jest.config.mjs.',
+    );
   }
   const response = await fetch(`${url}/${name}`);
   const body = (await response.json()) as T & { message?: string };

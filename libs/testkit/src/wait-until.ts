@@ -7,7 +7,11 @@ const LOOK_EVERY_MS = 20;
  * Looks again and again until `look` returns something true, and returns that. For signals that only asking can show (a row, a group's
  * state); what can be heard is waited for with `Arrivals`. A `look` that throws is asked again. Throws WaitedInVainError after `limitMs`.
  */
-export async function waitUntil<T>(what: string, look: () => T | Promise<T>, limitMs = 30_000): Promise<Exclude<T, false | null | undefined | 0 | ''>> {
+export async function waitUntil<T>(
+  what: string,
+  look: () => T | Promise<T>,
+  limitMs = 90_000,
+): Promise<Exclude<T, false | null | undefined | 0 | ''>> {
   const deadline = performance.now() + limitMs;
   for (;;) {
     let last: unknown;

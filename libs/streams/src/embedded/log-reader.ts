@@ -4,7 +4,8 @@ import type { QueuedFeed } from '../feed/queued-feed.js';
 import { postgresError } from './postgres-error.js';
 
 const POLL_MS = 1_000;
-const MAX_RECORDS = 1_000;
+/** Of one portion: with the largest records that the collector takes, 8 MB. */
+const MAX_RECORDS = 250;
 const OVERHEAD_BYTES = 100;
 
 interface Head {
@@ -79,7 +80,9 @@ export class LogReader {
         this.again = false;
         const wanting = [...this.feeds()].filter((feed) => feed.wantsMore);
         if (wanting.length === 0) return;
-        const heads = new Map((await this.heads(wanting.map(({ partition }) => partition))).map((head) => [head.partition, head]));
+        const heads = new Map(
+          (await this.heads(wanting.map(({ partition }) => partition))).map((head) => [head.partition, head]),
+        );
         for (const feed of wanting) await this.readInto(feed, heads.get(feed.partition));
       }
     } catch (error) {
@@ -105,7 +108,10 @@ export class LogReader {
     const unbroken = present === -1 ? rows : rows.slice(0, present);
     if (unbroken.length > 0) this.push(feed, from, unbroken);
     const reached = from + unbroken.length;
-    if (present !== -1 || rows.length === 0) feed.fail(new LogTruncatedError(this.stream, feed.partition, reached, Number(rows[present]?.log_offset ?? head.next)));
+    if (present !== -1 || rows.length === 0)
+      feed.fail(
+        new LogTruncatedError(this.stream, feed.partition, reached, Number(rows[present]?.log_offset ?? head.next)),
+      );
     else if (reached < head.next) this.again = true;
   }
 
@@ -126,7 +132,11 @@ export class LogReader {
         text: `select partition, start_offset, next_offset from log_partition where stream = $1 and partition = any ($2)`,
         values: [this.stream, partitions],
       });
-      return rows.map(({ partition, start_offset, next_offset }) => ({ partition, start: Number(start_offset), next: Number(next_offset) }));
+      return rows.map(({ partition, start_offset, next_offset }) => ({
+        partition,
+        start: Number(start_offset),
+        next: Number(next_offset),
+      }));
     } catch (error) {
       throw postgresError(`the log of ${this.stream} could not be asked`, error);
     }
