@@ -11,6 +11,8 @@ import { StateCache } from './state-cache.js';
 
 /** Records of one commit at most. */
 const MAX_RECORDS = 4096;
+/** Batches of the stream are put together until there are so many. */
+const GATHERED_RECORDS = 2048;
 /** Customers whose timers fire in one commit at most; a larger burst commits in chunks. */
 const MAX_FIRING = 2048;
 /** Records or milliseconds after which the event loop gets its turn. */
@@ -111,7 +113,7 @@ export class PartitionOwner {
     this.feed.onAvailable(() => this.wake());
     this.outbox.wake();
     while (this.going) {
-      const batch = this.feed.poll();
+      const batch = this.poll();
       if (batch !== null) {
         if (!(await this.process(batch))) return 'lost';
       } else if (this.outbox.hasAcknowledged) {
@@ -140,6 +142,19 @@ export class PartitionOwner {
   private evaluation(): BatchEvaluation {
     const { logTime, firedThrough } = this.position;
     return new BatchEvaluation(this.use.rulesets, this.cache, this.timers, logTime, firedThrough);
+  }
+
+  /** All that is there already, up to what one commit takes: a commit costs the database the same for one record or many. */
+  private poll(): StreamBatch | null {
+    const first = this.feed.poll();
+    if (first === null || first.records.length >= GATHERED_RECORDS) return first;
+    const records = [...first.records];
+    let { nextOffset } = first;
+    for (let more = this.feed.poll(); more !== null; more = records.length < GATHERED_RECORDS ? this.feed.poll() : null) {
+      for (const record of more.records) records.push(record);
+      nextOffset = more.nextOffset;
+    }
+    return { records, nextOffset };
   }
 
   private async process(batch: StreamBatch): Promise<boolean> {
