@@ -11,16 +11,12 @@ export type Rounds<Name extends string> = { readonly [side in Name]: Sample }[];
  * One round after the other, in each round every side once, in turn first and last. Where the rate of `baseline` varies
  * by more than 15 % all rounds are repeated; after the third time the steadiest are returned.
  */
-<<<<<<< HEAD
 export async function interleave<Name extends string>(
   sides: Sides<Name>,
   baseline: NoInfer<Name>,
   rounds: number,
   say: (line: string) => void,
 ): Promise<Rounds<Name>> {
-=======
-export async function interleave<Name extends string>(sides: Sides<Name>, baseline: NoInfer<Name>, rounds: number, say: (line: string) => void): Promise<Rounds<Name>> {
->>>>>>> 2beb999 (Fewer allocations on the way from record to row; commits gather what is there; smaller fetches)
   let best: Rounds<Name> | undefined;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const measured = await runRounds(sides, rounds, say);

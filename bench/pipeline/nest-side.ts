@@ -16,14 +16,9 @@ function consumerModule({ topic, handle }: Handling): Type<unknown> {
   @Controller()
   class ShopController {
     @EventPattern(topic)
-<<<<<<< HEAD
     handle(@Payload() call: object, @Ctx() context: unknown): void {
       const at = context as KafkaContext;
       handle((call as { event: string }).event, at.getPartition(), Number(at.getMessage().offset));
-=======
-    handle(@Payload() call: object, @Ctx() context: KafkaContext): void {
-      handle((call as { event: string }).event, context.getPartition(), Number(context.getMessage().offset));
->>>>>>> 2beb999 (Fewer allocations on the way from record to row; commits gather what is there; smaller fetches)
     }
   }
   @Module({ controllers: [ShopController] })

@@ -21,16 +21,11 @@ export interface ShopEvent {
   readonly json: string;
 }
 
-<<<<<<< HEAD
 const NAMES: { readonly [kind in ShopEventKind]: string } = {
   view: 'Product Viewed',
   cart: 'Product Added',
   order: 'Order Completed',
 };
-const AGENT = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X)';
-=======
-const NAMES: { readonly [kind in ShopEventKind]: string } = { view: 'Product Viewed', cart: 'Product Added', order: 'Order Completed' };
->>>>>>> 2beb999 (Fewer allocations on the way from record to row; commits gather what is there; smaller fetches)
 /** Carts that may still be bought: their customers are the ones who order. */
 const OPEN_CARTS = 4096;
 

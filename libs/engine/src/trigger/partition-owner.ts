@@ -150,7 +150,11 @@ export class PartitionOwner {
     if (first === null || first.records.length >= GATHERED_RECORDS) return first;
     const records = [...first.records];
     let { nextOffset } = first;
-    for (let more = this.feed.poll(); more !== null; more = records.length < GATHERED_RECORDS ? this.feed.poll() : null) {
+    for (
+      let more = this.feed.poll();
+      more !== null;
+      more = records.length < GATHERED_RECORDS ? this.feed.poll() : null
+    ) {
       for (const record of more.records) records.push(record);
       nextOffset = more.nextOffset;
     }
