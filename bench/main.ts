@@ -1,2 +1,2 @@
 import { pipelineBench } from './pipeline/pipeline-bench.js';
-await pipelineBench({ partitions: 8, customers: 100_000, events: 200_000, warmUp: 30_000, nestEvents: 30_000 }, 1);
+await pipelineBench({ partitions: 8, customers: 100_000, events: 600_000, warmUp: 100_000, nestEvents: 60_000 }, 1);

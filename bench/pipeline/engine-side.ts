@@ -6,7 +6,7 @@ import { beSide, measure, type Sample } from '../measure/side.js';
 import { rulesetsFrom } from '../traffic/rulesets-from.js';
 import { ABANDONED_CART } from './abandoned-cart.js';
 import { quiet } from './quiet.js';
-import { scaledClock } from './scaled-clock.js';
+import { recordingClock } from './recording-clock.js';
 import type { LoadedTopic } from './topics.js';
 
 export interface EngineJob {
@@ -18,16 +18,18 @@ export interface EngineJob {
 const CACHE_BYTES = 256 * 1024 * 1024;
 const CONNECTIONS = 16;
 
-/** Resolves when `events` records are committed. */
-function commitsOf(events: number): { readonly observer: EngineObserver; readonly all: Promise<void> } {
+/** Resolves with the number of commits when `events` records are committed. */
+function commitsOf(events: number): { readonly observer: EngineObserver; readonly all: Promise<number> } {
   let committed = 0;
-  let finish: () => void;
-  const all = new Promise<void>((resolve) => (finish = resolve));
+  let commits = 0;
+  let finish: (commits: number) => void;
+  const all = new Promise<number>((resolve) => (finish = resolve));
   const ignore = (): void => undefined;
   const observer: EngineObserver = {
     batchCommitted: (_, records) => {
+      commits++;
       committed += records;
-      if (committed >= events) finish();
+      if (committed >= events) finish(commits);
     },
     progress: ignore,
     cacheLookups: ignore,
@@ -60,9 +62,12 @@ function readOnly(stream: KafkaEventStream, onAssigned: () => void): EventStream
 }
 
 /** The trigger engine as its service runs it, from the assignment of its partitions to the last commit. */
-async function processTopic(brokers: string, { loaded, databaseUrl }: EngineJob['measured']): Promise<Sample> {
-  const { topic, partitions, events, origin, end } = loaded;
-  const clock = scaledClock(origin, end);
+async function processTopic(
+  brokers: string,
+  { loaded, databaseUrl }: EngineJob['measured'],
+): Promise<{ sample: Sample; commits: number }> {
+  const { topic, partitions, events, marks } = loaded;
+  const clock = recordingClock(marks);
   const pool = new PostgresPool({
     url: databaseUrl,
     applicationName: 'kairos-bench',
@@ -92,18 +97,18 @@ async function processTopic(brokers: string, { loaded, databaseUrl }: EngineJob[
     cacheBytes: CACHE_BYTES,
   });
   await engine.start();
-  await all;
+  const commits = await all;
   const sample = done!(events);
   await engine.stop();
   await kafka.close();
   await pool.end();
-  return sample;
+  return { sample, commits };
 }
 
 await beSide(async ({ brokers, warmUp, measured }: EngineJob) => {
   await processTopic(brokers, warmUp);
   const profiled = await profile('engine');
-  const sample = await processTopic(brokers, measured);
+  const { sample, commits } = await processTopic(brokers, measured);
   await profiled();
-  return { sample, result: null };
+  return { sample, result: { commits } };
 });

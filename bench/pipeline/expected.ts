@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { KafkaMessage } from 'kafkajs';
 import { kafkaOf, type LoadedTopic } from './topics.js';
-import { scaledClock } from './scaled-clock.js';
+import { recordingClock } from './recording-clock.js';
 
 /** What stands in the database after the topic was read to its end. */
 export interface Found {
@@ -73,7 +73,7 @@ class ExpectedRuns {
   private readonly at: (real: number) => number;
 
   constructor(loaded: LoadedTopic) {
-    this.at = scaledClock(loaded.origin).at;
+    this.at = recordingClock(loaded.marks).at;
     this.partitions = Array.from({ length: loaded.partitions }, () => ({
       logTime: 0,
       kinds: [],

@@ -16,14 +16,18 @@ function consumerModule({ topic, handle }: Handling): Type<unknown> {
   @Controller()
   class ShopController {
     @EventPattern(topic)
-    handle(@Payload() call: object, @Ctx() context: unknown): void {
-      const at = context as KafkaContext;
-      handle((call as { event: string }).event, at.getPartition(), Number(at.getMessage().offset));
+    handle(@Payload() call: { event?: string }, @Ctx() context: unknown): void {
+      const { partition, offset } = placeOf(context as KafkaContext);
+      handle(call.event!, partition, offset);
     }
   }
   @Module({ controllers: [ShopController] })
   class ShopModule {}
   return ShopModule;
+}
+
+function placeOf(context: KafkaContext): { readonly partition: number; readonly offset: number } {
+  return { partition: context.getPartition(), offset: Number(context.getMessage().offset) };
 }
 
 async function consume({ brokers, topic, partitions, events }: ConsumeJob): Promise<{ sample: Sample; read: Read }> {

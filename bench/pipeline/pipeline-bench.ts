@@ -97,7 +97,8 @@ async function runEngine(
     warmUp: { loaded: warmUp, databaseUrl: await databases.fresh() },
     measured: { loaded: measured, databaseUrl: await databases.fresh() },
   };
-  const { sample } = await runSide('pipeline/engine-side.js', job);
+  const { sample, result } = await runSide<{ commits: number }>('pipeline/engine-side.js', job);
+  console.log(`  ${Math.round(sample.events / result.commits)} events a commit`);
   expectSame('the engine', await readDatabase(job.measured.databaseUrl), expected.found);
   return sample;
 }

@@ -1,17 +1,16 @@
 import { ensureTopics } from '#streams';
-import { Kafka, logLevel, type Admin, type Producer } from 'kafkajs';
+import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { partitionFor } from '#core';
-import { ShopTraffic, type ShopEventKind } from '../traffic/shop-traffic.js';
+import { ShopTraffic } from '../traffic/shop-traffic.js';
 import { quiet } from './quiet.js';
-import { scaledClock } from './scaled-clock.js';
+import { recordingTime } from './recording-clock.js';
 
 export interface LoadedTopic {
   readonly topic: string;
   readonly partitions: number;
   readonly events: number;
-  /** Of the scaled clock: real ms at which loading began and ended. */
-  readonly origin: number;
-  readonly end: number;
+  /** Of the recording's clock: when each request was sent, and when the last one was answered, real ms. */
+  readonly marks: readonly number[];
 }
 
 export interface TopicSize {
@@ -26,7 +25,7 @@ export function kafkaOf(brokers: string): Kafka {
   return new Kafka({ clientId: 'bench', brokers: brokers.split(','), logLevel: logLevel.NOTHING });
 }
 
-/** A topic as Kairos lays it out, filled with a shop's traffic whose timestamps are those of the scaled clock. */
+/** A topic as Kairos lays it out, filled with two hours of a shop's traffic. */
 export async function loadTopic(brokers: string, topic: string, size: TopicSize): Promise<LoadedTopic> {
   const { partitions, events, customers } = size;
   await ensureTopics({ brokers: brokers.split(',') }, [{ topic, partitions }], quiet);
@@ -37,28 +36,19 @@ export async function loadTopic(brokers: string, topic: string, size: TopicSize)
         message.partition!,
   });
   await producer.connect();
-  const origin = Date.now();
-  const clock = scaledClock(origin);
   const traffic = new ShopTraffic(customers, events);
+  const marks: number[] = [];
   for (let sent = 0; sent < events; sent += PER_REQUEST) {
-    await send(producer, topic, Math.min(PER_REQUEST, events - sent), () => traffic.next(clock.now()), partitions);
+    const messages = Array.from({ length: Math.min(PER_REQUEST, events - sent) }, (_, k) => {
+      // Nothing reaches the log before it has happened: each call belongs to the request before.
+      const { customer, json } = traffic.next(recordingTime(Math.max(0, sent + k - PER_REQUEST) / events));
+      return { key: customer, value: json, partition: partitionFor(customer, partitions) };
+    });
+    marks.push(Date.now());
+    await producer.send({ topic, acks: -1, messages });
   }
   await producer.disconnect();
-  return { topic, partitions, events, origin, end: Date.now() };
-}
-
-async function send(
-  producer: Producer,
-  topic: string,
-  count: number,
-  next: () => { customer: string; json: string },
-  partitions: number,
-): Promise<void> {
-  const messages = Array.from({ length: count }, () => {
-    const { customer, json } = next();
-    return { key: customer, value: json, partition: partitionFor(customer, partitions) };
-  });
-  await producer.send({ topic, acks: -1, messages });
+  return { topic, partitions, events, marks: [...marks, Date.now() + 1] };
 }
 
 export async function dropTopics(brokers: string, topics: readonly string[]): Promise<void> {
@@ -66,5 +56,3 @@ export async function dropTopics(brokers: string, topics: readonly string[]): Pr
   await admin.connect();
   await admin.deleteTopics({ topics: [...topics] }).finally(() => admin.disconnect());
 }
-
-export type Kinds = { readonly [kind in ShopEventKind]: number };

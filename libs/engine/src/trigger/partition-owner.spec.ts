@@ -20,6 +20,7 @@ import {
 import type { EngineObserver } from '../ports/observer.js';
 import type { StreamRecord } from '../ports/event-stream.js';
 import { PartitionOwner } from './partition-owner.js';
+import { Turns } from './turns.js';
 import { ModelFeed, ModelStream } from './testing/model-stream.js';
 import { ModelStore, type CommitFault } from './testing/model-store.js';
 
@@ -159,6 +160,7 @@ async function ownedRun(
       owner: 'test',
       partitions: 1,
       cacheBytes: 1_000,
+      turns: new Turns(1),
     });
     await owner.run().catch((error: { retryable?: boolean }) => {
       done = false;
@@ -242,6 +244,7 @@ describe('the owner of a partition', () => {
       owner: 'zombie',
       partitions: 1,
       cacheBytes: 1_000,
+      turns: new Turns(1),
     });
     const poll = feed.poll.bind(feed);
     feed.poll = () => {
@@ -301,6 +304,7 @@ describe('the owner of a partition', () => {
       owner: 'test',
       partitions: 7,
       cacheBytes: 1_000,
+      turns: new Turns(1),
     });
     await owner.run();
     expect(stream.appended).toHaveLength(1);

@@ -1,22 +1,22 @@
 import { Agenda, type Rulesets } from '#core';
-import { ClockAheadError, StoreError } from '../errors.js';
+import { StoreError } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
-import type { AppendRequest, EventStream, PartitionFeed, StreamBatch, StreamRecord } from '../ports/event-stream.js';
+import type { AppendRequest, EventStream, PartitionFeed, StreamRecord } from '../ports/event-stream.js';
 import type { EngineObserver, Log } from '../ports/observer.js';
 import type { DeadLetter, PartitionPosition, PartitionStore } from '../ports/partition-store.js';
 import { BatchEvaluation, PoisonedRecordError } from './evaluate-batch.js';
 import { OutboxSender } from './outbox-sender.js';
-import { RecordReader, type ReadRecord } from './read-record.js';
+import { NOTHING, RecordReader, type ReadRecord } from './read-record.js';
+import { RecordIntake, type Entry, type Portion } from './record-intake.js';
 import { StateCache } from './state-cache.js';
+import type { Turns } from './turns.js';
 
-/** Records of one commit at most. */
-const MAX_RECORDS = 4096;
-/** Batches of the stream are put together until there are so many. */
-const GATHERED_RECORDS = 2048;
+/** Entries of one commit at most. */
+const MAX_ENTRIES = 4096;
 /** Customers whose timers fire in one commit at most; a larger burst commits in chunks. */
 const MAX_FIRING = 2048;
-/** Records or milliseconds after which the event loop gets its turn. */
-const TURN_RECORDS = 256;
+/** Entries or milliseconds after which the event loop gets its turn. */
+const TURN_ENTRIES = 256;
 const TURN_MS = 10;
 
 export interface PartitionOwnerDependencies {
@@ -34,12 +34,21 @@ export interface PartitionOwnerDependencies {
   readonly owner: string;
   readonly partitions: number;
   readonly cacheBytes: number;
+  /** Shared by all partitions of the process: who may evaluate and commit. */
+  readonly turns: Turns;
+}
+
+/** What is to be evaluated at one place of the log. */
+interface Step {
+  readonly appendTime: number;
+  readonly record: StreamRecord | null;
+  readonly asks: ReadRecord;
 }
 
 /**
  * Owns one partition for one assignment:
  *
- *   take over (epoch + 1, waits for what is still open) → load timers → seek → [ poll → load → evaluate → commit ]*
+ *   take over (epoch + 1, waits for what is still open) → load timers → seek → [ take → load → evaluate → commit ]*
  *
  * It ends when the feed is no longer current (`closed`), when another owner's commit was noticed (`lost`) or by an
  * error, and keeps nothing: whoever takes over reads everything from the database.
@@ -47,11 +56,13 @@ export interface PartitionOwnerDependencies {
 export class PartitionOwner {
   private readonly timers = new Agenda();
   private readonly cache: StateCache;
+  private readonly intake: RecordIntake;
   private readonly reader: RecordReader;
   private readonly outbox: OutboxSender;
-  private readonly poisoned = new Set<number>();
   private position!: PartitionPosition;
   private applied: number | null = null;
+  /** Records of the intake that are committed. */
+  private counted = 0;
   private stopping = false;
   private wakeUp: () => void = () => undefined;
   private woken = false;
@@ -61,6 +72,7 @@ export class PartitionOwner {
     private readonly use: PartitionOwnerDependencies,
   ) {
     this.cache = new StateCache(use.cacheBytes);
+    this.intake = new RecordIntake(feed, use.rulesets, use.clock);
     this.reader = new RecordReader(use.stream.name, feed.partition, use.partitions);
     this.outbox = new OutboxSender(feed.partition, use.store, use.stream, use.log, () => this.wake());
   }
@@ -97,9 +109,10 @@ export class PartitionOwner {
     this.outbox.wake();
   }
 
-  /** Finishes the batch in hand and ends `run`. */
+  /** Finishes what was taken in and ends `run`. */
   stop(): void {
     this.stopping = true;
+    this.intake.close();
     this.wake();
   }
 
@@ -110,12 +123,11 @@ export class PartitionOwner {
     if (!this.going) return 'closed';
     await this.feed.seek(this.position.nextOffset);
     this.applied = this.position.nextOffset;
-    this.feed.onAvailable(() => this.wake());
+    this.intake.begin(() => this.wake());
     this.outbox.wake();
     while (this.going) {
-      const batch = this.poll();
-      if (batch !== null) {
-        if (!(await this.process(batch))) return 'lost';
+      if (this.intake.hasMore) {
+        if (!(await this.use.turns.run(() => this.processNext()))) return 'lost';
       } else if (this.outbox.hasAcknowledged) {
         if (!(await this.commit(this.evaluation(), this.position.nextOffset, 0, { load: 0, evaluate: 0 })))
           return 'lost';
@@ -126,7 +138,7 @@ export class PartitionOwner {
   }
 
   private get going(): boolean {
-    return this.feed.current && !this.stopping;
+    return this.feed.current && !(this.stopping && !this.intake.hasMore);
   }
 
   private wake(): void {
@@ -144,85 +156,58 @@ export class PartitionOwner {
     return new BatchEvaluation(this.use.rulesets, this.cache, this.timers, logTime, firedThrough);
   }
 
-  /** All that is there already, up to what one commit takes: a commit costs the database the same for one record or many. */
-  private poll(): StreamBatch | null {
-    const first = this.feed.poll();
-    if (first === null || first.records.length >= GATHERED_RECORDS) return first;
-    const records = [...first.records];
-    let { nextOffset } = first;
-    for (
-      let more = this.feed.poll();
-      more !== null;
-      more = records.length < GATHERED_RECORDS ? this.feed.poll() : null
-    ) {
-      for (const record of more.records) records.push(record);
-      nextOffset = more.nextOffset;
-    }
-    return { records, nextOffset };
+  private async processNext(): Promise<boolean> {
+    const portion = this.feed.current ? this.intake.take() : null;
+    return portion === null || this.process(portion);
   }
 
-  private async process(batch: StreamBatch): Promise<boolean> {
-    for (let from = 0; from < batch.records.length || from === 0;) {
-      const records = batch.records.slice(from, from + MAX_RECORDS);
-      const applied = await this.processChunk(records, (count) =>
-        from + count >= batch.records.length ? batch.nextOffset : batch.records[from + count]!.offset,
-      );
+  private async process({ entries, nextOffset, count }: Portion): Promise<boolean> {
+    let [from, counted] = [0, this.counted];
+    do {
+      const chunk = entries.slice(from, from + MAX_ENTRIES);
+      const applied = await this.processChunk(chunk, (length) => {
+        const end = from + length;
+        return end < entries.length
+          ? { offset: entries[end]!.offset, records: entries[end - 1]!.count - counted }
+          : { offset: nextOffset, records: count - counted };
+      });
       if (applied === 'lost') return false;
       from += applied;
-      if (batch.records.length === 0) break;
-      if (!this.going) return true;
-    }
+      counted = from < entries.length ? entries[from - 1]!.count : count;
+    } while (from < entries.length && this.feed.current);
+    this.counted = counted;
     return true;
   }
 
-  /** Applies a prefix of these records in one commit (after commits of their own for a burst of timers). */
+  /** Applies a prefix of these entries in one commit (after commits of their own for a burst of timers). */
   private async processChunk(
-    records: readonly StreamRecord[],
-    offsetAfter: (count: number) => number,
+    entries: readonly Entry[],
+    behind: (count: number) => { readonly offset: number; readonly records: number },
   ): Promise<number | 'lost'> {
     const started = performance.now();
-    const read = this.read(records);
-    let logTime = this.position.logTime;
-    for (let k = 0; k < read.length; k++) logTime = Math.max(logTime, records[k]!.appendTime);
-    if (records.length > 0 && !(await this.fireBurst(Math.max(this.position.logTime, records[0]!.appendTime))))
-      return 'lost';
+    const first = Math.max(this.position.logTime, entries[0]?.appendTime ?? 0);
+    if (entries.length > 0 && !(await this.fireBurst(first))) return 'lost';
     // Timers due later in this chunk are few now, or the chunk is cut where they become many.
-    let count = read.length;
-    let due = this.timers.dueBefore(logTime, MAX_FIRING + 1);
+    let count = entries.length;
+    let due = this.timers.dueBefore(
+      entries.reduce((latest, { appendTime }) => Math.max(latest, appendTime), first),
+      MAX_FIRING + 1,
+    );
     if (due.length > MAX_FIRING) {
       count = 1;
-      due = this.timers.dueBefore(Math.max(this.position.logTime, records[0]!.appendTime), MAX_FIRING + 1);
+      due = this.timers.dueBefore(first, MAX_FIRING + 1);
     }
-    await this.load(read.slice(0, count), due);
+    const steps = entries.slice(0, count).map((entry) => this.read(entry));
+    await this.load(steps, due);
     const loaded = performance.now();
-    const evaluation = await this.evaluate(read.slice(0, count), records);
+    const evaluation = await this.evaluate(steps);
     const phases = { load: loaded - started, evaluate: performance.now() - loaded };
-    return (await this.commit(evaluation, offsetAfter(count), count, phases)) ? count : 'lost';
+    const { offset, records } = behind(count);
+    return (await this.commit(evaluation, offset, records, phases)) ? count : 'lost';
   }
 
-  private read(records: readonly StreamRecord[]): ReadRecord[] {
-    const { rulesets, clock } = this.use;
-    const now = clock.now();
-    const read: ReadRecord[] = [];
-    for (const record of records) {
-      try {
-        const result = this.reader.read(record, rulesets, now);
-        read.push(this.poisoned.has(record.offset) ? this.poison(record) : result);
-      } catch (error) {
-        // What stands before a record from the future is applied; the record itself stops the partition.
-        if (error instanceof ClockAheadError && read.length > 0) break;
-        throw error;
-      }
-    }
-    return read;
-  }
-
-  private poison(record: StreamRecord): ReadRecord {
-    const { offset, key, value, headers } = record;
-    return {
-      kind: 'dead letter',
-      letter: { offset, reason: 'poison', detail: 'a rule could not be evaluated on this event', key, value, headers },
-    };
+  private read({ appendTime, record }: Entry): Step {
+    return { appendTime, record, asks: record === null ? NOTHING : this.reader.read(record, this.use.rulesets) };
   }
 
   /** Fires everything that the next record's append time passes, in commits of bounded size that do not move the offset. */
@@ -241,14 +226,14 @@ export class PartitionOwner {
     }
   }
 
-  private async load(read: readonly ReadRecord[], due: readonly string[]): Promise<void> {
+  private async load(steps: readonly Step[], due: readonly string[]): Promise<void> {
     const missing = new Set<string>();
     let hits = 0;
     const want = (customerId: string) => {
       if (this.cache.get(customerId) === undefined) missing.add(customerId);
       else hits++;
     };
-    for (const record of read) if (record.kind === 'event') want(record.customerId);
+    for (const { asks } of steps) if (asks.kind === 'event') want(asks.customerId);
     for (const customerId of due) want(customerId);
     this.use.observer.cacheLookups(hits, missing.size);
     if (missing.size === 0) return;
@@ -256,13 +241,13 @@ export class PartitionOwner {
     for (const customerId of missing) this.cache.set(customerId, states.get(customerId) ?? null);
   }
 
-  private async evaluate(read: readonly ReadRecord[], records: readonly StreamRecord[]): Promise<BatchEvaluation> {
+  private async evaluate(steps: readonly Step[]): Promise<BatchEvaluation> {
     const evaluation = this.evaluation();
     try {
       let turn = performance.now();
-      for (let k = 0; k < read.length; k++) {
-        evaluation.apply(read[k]!, records[k]!.appendTime, k);
-        if (k % TURN_RECORDS === TURN_RECORDS - 1 || (k % 16 === 15 && performance.now() - turn > TURN_MS)) {
+      for (let k = 0; k < steps.length; k++) {
+        evaluation.apply(steps[k]!.asks, steps[k]!.appendTime, k);
+        if (k % TURN_ENTRIES === TURN_ENTRIES - 1 || (k % 16 === 15 && performance.now() - turn > TURN_MS)) {
           await new Promise((resolve) => setImmediate(resolve));
           turn = performance.now();
         }
@@ -271,16 +256,14 @@ export class PartitionOwner {
     } catch (error) {
       evaluation.undo();
       if (!(error instanceof PoisonedRecordError)) throw error;
+      const { offset } = steps[error.index]!.record!;
+      const { message } = error;
       this.use.log.error('a record could not be evaluated and was parked', {
         partition: this.partition,
-        offset: records[error.index]!.offset,
-        error: error.message,
+        offset,
+        error: message,
       });
-      this.poisoned.add(records[error.index]!.offset);
-      return this.evaluate(
-        read.map((record, k) => (k === error.index ? this.poison(records[k]!) : record)),
-        records,
-      );
+      return this.evaluate(steps.map((step, k) => (k === error.index ? poisoned(step) : step)));
     }
   }
 
@@ -358,4 +341,14 @@ export class PartitionOwner {
 
 function isTooLarge(error: unknown): boolean {
   return error instanceof StoreError && error.code === 'record_too_large';
+}
+
+function poisoned({ appendTime, record }: Step): Step {
+  const { offset, key, value, headers } = record!;
+  const detail = 'a rule could not be evaluated on this event';
+  return {
+    appendTime,
+    record,
+    asks: { kind: 'dead letter', letter: { offset, reason: 'poison', detail, key, value, headers } },
+  };
 }
