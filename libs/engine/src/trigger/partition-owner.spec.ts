@@ -20,7 +20,6 @@ import {
 import type { EngineObserver } from '../ports/observer.js';
 import type { StreamRecord } from '../ports/event-stream.js';
 import { PartitionOwner } from './partition-owner.js';
-import { Turns } from './turns.js';
 import { ModelFeed, ModelStream } from './testing/model-stream.js';
 import { ModelStore, type CommitFault } from './testing/model-store.js';
 
@@ -160,7 +159,6 @@ async function ownedRun(
       owner: 'test',
       partitions: 1,
       cacheBytes: 1_000,
-      turns: new Turns(1),
     });
     await owner.run().catch((error: { retryable?: boolean }) => {
       done = false;
@@ -244,7 +242,6 @@ describe('the owner of a partition', () => {
       owner: 'zombie',
       partitions: 1,
       cacheBytes: 1_000,
-      turns: new Turns(1),
     });
     const poll = feed.poll.bind(feed);
     feed.poll = () => {
@@ -304,7 +301,6 @@ describe('the owner of a partition', () => {
       owner: 'test',
       partitions: 7,
       cacheBytes: 1_000,
-      turns: new Turns(1),
     });
     await owner.run();
     expect(stream.appended).toHaveLength(1);

@@ -1,22 +1,20 @@
 import { Agenda, type Rulesets } from '#core';
-import { StoreError } from '../errors.js';
+import { ClockAheadError, StoreError } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
-import type { AppendRequest, EventStream, PartitionFeed, StreamRecord } from '../ports/event-stream.js';
+import type { AppendRequest, EventStream, PartitionFeed, StreamBatch, StreamRecord } from '../ports/event-stream.js';
 import type { EngineObserver, Log } from '../ports/observer.js';
 import type { DeadLetter, PartitionPosition, PartitionStore } from '../ports/partition-store.js';
 import { BatchEvaluation, PoisonedRecordError } from './evaluate-batch.js';
 import { OutboxSender } from './outbox-sender.js';
-import { NOTHING, RecordReader, type ReadRecord } from './read-record.js';
-import { RecordIntake, type Entry, type Portion } from './record-intake.js';
+import { RecordReader, type ReadRecord } from './read-record.js';
 import { StateCache } from './state-cache.js';
-import type { Turns } from './turns.js';
 
-/** Entries of one commit at most. */
-const MAX_ENTRIES = 4096;
+/** Records of one commit at most. */
+const MAX_RECORDS = 4096;
 /** Customers whose timers fire in one commit at most; a larger burst commits in chunks. */
 const MAX_FIRING = 2048;
-/** Entries or milliseconds after which the event loop gets its turn. */
-const TURN_ENTRIES = 256;
+/** Records or milliseconds after which the event loop gets its turn. */
+const TURN_RECORDS = 256;
 const TURN_MS = 10;
 
 export interface PartitionOwnerDependencies {
@@ -34,21 +32,12 @@ export interface PartitionOwnerDependencies {
   readonly owner: string;
   readonly partitions: number;
   readonly cacheBytes: number;
-  /** Shared by all partitions of the process: who may evaluate and commit. */
-  readonly turns: Turns;
-}
-
-/** What is to be evaluated at one place of the log. */
-interface Step {
-  readonly appendTime: number;
-  readonly record: StreamRecord | null;
-  readonly asks: ReadRecord;
 }
 
 /**
  * Owns one partition for one assignment:
  *
- *   take over (epoch + 1, waits for what is still open) → load timers → seek → [ take → load → evaluate → commit ]*
+ *   take over (epoch + 1, waits for what is still open) → load timers → seek → [ poll → load → evaluate → commit ]*
  *
  * It ends when the feed is no longer current (`closed`), when another owner's commit was noticed (`lost`) or by an
  * error, and keeps nothing: whoever takes over reads everything from the database.
@@ -56,13 +45,11 @@ interface Step {
 export class PartitionOwner {
   private readonly timers = new Agenda();
   private readonly cache: StateCache;
-  private readonly intake: RecordIntake;
   private readonly reader: RecordReader;
   private readonly outbox: OutboxSender;
+  private readonly poisoned = new Set<number>();
   private position!: PartitionPosition;
   private applied: number | null = null;
-  /** Records of the intake that are committed. */
-  private counted = 0;
   private stopping = false;
   private wakeUp: () => void = () => undefined;
   private woken = false;
@@ -72,7 +59,6 @@ export class PartitionOwner {
     private readonly use: PartitionOwnerDependencies,
   ) {
     this.cache = new StateCache(use.cacheBytes);
-    this.intake = new RecordIntake(feed, use.rulesets, use.clock);
     this.reader = new RecordReader(use.stream.name, feed.partition, use.partitions);
     this.outbox = new OutboxSender(feed.partition, use.store, use.stream, use.log, () => this.wake());
   }
@@ -109,10 +95,9 @@ export class PartitionOwner {
     this.outbox.wake();
   }
 
-  /** Finishes what was taken in and ends `run`. */
+  /** Finishes the batch in hand and ends `run`. */
   stop(): void {
     this.stopping = true;
-    this.intake.close();
     this.wake();
   }
 
@@ -123,11 +108,12 @@ export class PartitionOwner {
     if (!this.going) return 'closed';
     await this.feed.seek(this.position.nextOffset);
     this.applied = this.position.nextOffset;
-    this.intake.begin(() => this.wake());
+    this.feed.onAvailable(() => this.wake());
     this.outbox.wake();
     while (this.going) {
-      if (this.intake.hasMore) {
-        if (!(await this.use.turns.run(() => this.processNext()))) return 'lost';
+      const batch = this.feed.poll();
+      if (batch !== null) {
+        if (!(await this.process(batch))) return 'lost';
       } else if (this.outbox.hasAcknowledged) {
         if (!(await this.commit(this.evaluation(), this.position.nextOffset, 0, { load: 0, evaluate: 0 })))
           return 'lost';
@@ -138,7 +124,7 @@ export class PartitionOwner {
   }
 
   private get going(): boolean {
-    return this.feed.current && !(this.stopping && !this.intake.hasMore);
+    return this.feed.current && !this.stopping;
   }
 
   private wake(): void {
@@ -156,58 +142,68 @@ export class PartitionOwner {
     return new BatchEvaluation(this.use.rulesets, this.cache, this.timers, logTime, firedThrough);
   }
 
-  private async processNext(): Promise<boolean> {
-    const portion = this.feed.current ? this.intake.take() : null;
-    return portion === null || this.process(portion);
-  }
-
-  private async process({ entries, nextOffset, count }: Portion): Promise<boolean> {
-    let [from, counted] = [0, this.counted];
-    do {
-      const chunk = entries.slice(from, from + MAX_ENTRIES);
-      const applied = await this.processChunk(chunk, (length) => {
-        const end = from + length;
-        return end < entries.length
-          ? { offset: entries[end]!.offset, records: entries[end - 1]!.count - counted }
-          : { offset: nextOffset, records: count - counted };
-      });
+  private async process(batch: StreamBatch): Promise<boolean> {
+    for (let from = 0; from < batch.records.length || from === 0;) {
+      const records = batch.records.slice(from, from + MAX_RECORDS);
+      const applied = await this.processChunk(records, (count) =>
+        from + count >= batch.records.length ? batch.nextOffset : batch.records[from + count]!.offset,
+      );
       if (applied === 'lost') return false;
       from += applied;
-      counted = from < entries.length ? entries[from - 1]!.count : count;
-    } while (from < entries.length && this.feed.current);
-    this.counted = counted;
+      if (batch.records.length === 0) break;
+      if (!this.going) return true;
+    }
     return true;
   }
 
-  /** Applies a prefix of these entries in one commit (after commits of their own for a burst of timers). */
+  /** Applies a prefix of these records in one commit (after commits of their own for a burst of timers). */
   private async processChunk(
-    entries: readonly Entry[],
-    behind: (count: number) => { readonly offset: number; readonly records: number },
+    records: readonly StreamRecord[],
+    offsetAfter: (count: number) => number,
   ): Promise<number | 'lost'> {
     const started = performance.now();
-    const first = Math.max(this.position.logTime, entries[0]?.appendTime ?? 0);
-    if (entries.length > 0 && !(await this.fireBurst(first))) return 'lost';
+    const read = this.read(records);
+    let logTime = this.position.logTime;
+    for (let k = 0; k < read.length; k++) logTime = Math.max(logTime, records[k]!.appendTime);
+    if (records.length > 0 && !(await this.fireBurst(Math.max(this.position.logTime, records[0]!.appendTime))))
+      return 'lost';
     // Timers due later in this chunk are few now, or the chunk is cut where they become many.
-    let count = entries.length;
-    let due = this.timers.dueBefore(
-      entries.reduce((latest, { appendTime }) => Math.max(latest, appendTime), first),
-      MAX_FIRING + 1,
-    );
+    let count = read.length;
+    let due = this.timers.dueBefore(logTime, MAX_FIRING + 1);
     if (due.length > MAX_FIRING) {
       count = 1;
-      due = this.timers.dueBefore(first, MAX_FIRING + 1);
+      due = this.timers.dueBefore(Math.max(this.position.logTime, records[0]!.appendTime), MAX_FIRING + 1);
     }
-    const steps = entries.slice(0, count).map((entry) => this.read(entry));
-    await this.load(steps, due);
+    await this.load(read.slice(0, count), due);
     const loaded = performance.now();
-    const evaluation = await this.evaluate(steps);
+    const evaluation = await this.evaluate(read.slice(0, count), records);
     const phases = { load: loaded - started, evaluate: performance.now() - loaded };
-    const { offset, records } = behind(count);
-    return (await this.commit(evaluation, offset, records, phases)) ? count : 'lost';
+    return (await this.commit(evaluation, offsetAfter(count), count, phases)) ? count : 'lost';
   }
 
-  private read({ appendTime, record }: Entry): Step {
-    return { appendTime, record, asks: record === null ? NOTHING : this.reader.read(record, this.use.rulesets) };
+  private read(records: readonly StreamRecord[]): ReadRecord[] {
+    const { rulesets, clock } = this.use;
+    const now = clock.now();
+    const read: ReadRecord[] = [];
+    for (const record of records) {
+      try {
+        const result = this.reader.read(record, rulesets, now);
+        read.push(this.poisoned.has(record.offset) ? this.poison(record) : result);
+      } catch (error) {
+        // What stands before a record from the future is applied; the record itself stops the partition.
+        if (error instanceof ClockAheadError && read.length > 0) break;
+        throw error;
+      }
+    }
+    return read;
+  }
+
+  private poison(record: StreamRecord): ReadRecord {
+    const { offset, key, value, headers } = record;
+    return {
+      kind: 'dead letter',
+      letter: { offset, reason: 'poison', detail: 'a rule could not be evaluated on this event', key, value, headers },
+    };
   }
 
   /** Fires everything that the next record's append time passes, in commits of bounded size that do not move the offset. */
@@ -226,14 +222,14 @@ export class PartitionOwner {
     }
   }
 
-  private async load(steps: readonly Step[], due: readonly string[]): Promise<void> {
+  private async load(read: readonly ReadRecord[], due: readonly string[]): Promise<void> {
     const missing = new Set<string>();
     let hits = 0;
     const want = (customerId: string) => {
       if (this.cache.get(customerId) === undefined) missing.add(customerId);
       else hits++;
     };
-    for (const { asks } of steps) if (asks.kind === 'event') want(asks.customerId);
+    for (const record of read) if (record.kind === 'event') want(record.customerId);
     for (const customerId of due) want(customerId);
     this.use.observer.cacheLookups(hits, missing.size);
     if (missing.size === 0) return;
@@ -241,13 +237,13 @@ export class PartitionOwner {
     for (const customerId of missing) this.cache.set(customerId, states.get(customerId) ?? null);
   }
 
-  private async evaluate(steps: readonly Step[]): Promise<BatchEvaluation> {
+  private async evaluate(read: readonly ReadRecord[], records: readonly StreamRecord[]): Promise<BatchEvaluation> {
     const evaluation = this.evaluation();
     try {
       let turn = performance.now();
-      for (let k = 0; k < steps.length; k++) {
-        evaluation.apply(steps[k]!.asks, steps[k]!.appendTime, k);
-        if (k % TURN_ENTRIES === TURN_ENTRIES - 1 || (k % 16 === 15 && performance.now() - turn > TURN_MS)) {
+      for (let k = 0; k < read.length; k++) {
+        evaluation.apply(read[k]!, records[k]!.appendTime, k);
+        if (k % TURN_RECORDS === TURN_RECORDS - 1 || (k % 16 === 15 && performance.now() - turn > TURN_MS)) {
           await new Promise((resolve) => setImmediate(resolve));
           turn = performance.now();
         }
@@ -256,14 +252,16 @@ export class PartitionOwner {
     } catch (error) {
       evaluation.undo();
       if (!(error instanceof PoisonedRecordError)) throw error;
-      const { offset } = steps[error.index]!.record!;
-      const { message } = error;
       this.use.log.error('a record could not be evaluated and was parked', {
         partition: this.partition,
-        offset,
-        error: message,
+        offset: records[error.index]!.offset,
+        error: error.message,
       });
-      return this.evaluate(steps.map((step, k) => (k === error.index ? poisoned(step) : step)));
+      this.poisoned.add(records[error.index]!.offset);
+      return this.evaluate(
+        read.map((record, k) => (k === error.index ? this.poison(records[k]!) : record)),
+        records,
+      );
     }
   }
 
@@ -341,14 +339,4 @@ export class PartitionOwner {
 
 function isTooLarge(error: unknown): boolean {
   return error instanceof StoreError && error.code === 'record_too_large';
-}
-
-function poisoned({ appendTime, record }: Step): Step {
-  const { offset, key, value, headers } = record!;
-  const detail = 'a rule could not be evaluated on this event';
-  return {
-    appendTime,
-    record,
-    asks: { kind: 'dead letter', letter: { offset, reason: 'poison', detail, key, value, headers } },
-  };
 }

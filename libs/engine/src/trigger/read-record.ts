@@ -1,6 +1,5 @@
 import { customerIdOf, lookAtEvent, partitionFor, readEvent, type CustomerEvent, type Rulesets } from '#core';
 import { ClockAheadError } from '../errors.js';
-import type { Clock } from '../ports/clock.js';
 import { HEADER_HISTORICAL, HEADER_KIND, type StreamRecord } from '../ports/event-stream.js';
 import type { DeadLetter, OutboxRecord } from '../ports/partition-store.js';
 
@@ -24,7 +23,7 @@ export type ReadRecord =
   | { readonly kind: 'forward'; readonly record: OutboxRecord; readonly client: string }
   | { readonly kind: 'dead letter'; readonly letter: DeadLetter };
 
-export const NOTHING: ReadRecord = { kind: 'nothing' };
+const NOTHING: ReadRecord = { kind: 'nothing' };
 
 /** Where a record came into the stream: here, or where it was forwarded from. */
 interface Origin {
@@ -33,24 +32,7 @@ interface Origin {
   readonly hops: number;
 }
 
-/**
- * A glance that most records do not survive, since most events concern no rule: much cheaper than reading them.
- *
- * @param clock the engine's, only to notice a log that lies in the future
- * @throws ClockAheadError when the record was appended more than 60 s ahead of it
- */
-export function asksForNothing(record: StreamRecord, partition: number, rulesets: Rulesets, clock: Clock): boolean {
-  const { appendTime, headers, value } = record;
-  const now = clock.now();
-  if (appendTime > now + MAX_AHEAD_MS) throw new ClockAheadError(partition, appendTime - now);
-  const kind = headers?.[HEADER_KIND];
-  if (kind !== undefined) return kind === KIND_TICK;
-  if (value === null || value.length === 0) return false;
-  const look = lookAtEvent(value);
-  return look !== null && !look.profile && !rulesets.concerns(look.type, look.name);
-}
-
-/** Reads the records of one partition that `asksForNothing` has left. */
+/** Reads the records of one partition: looks before it parses, since most events concern no rule. */
 export class RecordReader {
   private readonly decoder = new TextDecoder('utf-8', { fatal: true });
   private readonly homes = new Map<string, { readonly customerId: string; readonly partition: number }>();
@@ -61,13 +43,20 @@ export class RecordReader {
     private readonly partitions: number,
   ) {}
 
-  /** What is left to be decided about a record after `asksForNothing`. */
-  read(record: StreamRecord, rulesets: Rulesets): ReadRecord {
+  /**
+   * @param now the engine's clock, ms: only to notice a log that lies in the future
+   * @throws ClockAheadError when the record was appended more than 60 s ahead of it
+   */
+  read(record: StreamRecord, rulesets: Rulesets, now: number): ReadRecord {
+    if (record.appendTime > now + MAX_AHEAD_MS) throw new ClockAheadError(this.partition, record.appendTime - now);
     const kind = record.headers?.[HEADER_KIND];
+    if (kind === KIND_TICK) return NOTHING;
     if (kind !== undefined && kind !== KIND_FORWARD)
       return this.dead(record, 'unknown_kind', `records of kind "${kind}" are not known to this version`);
     if (record.value === null || record.value.length === 0)
       return this.dead(record, 'unreadable', 'the record has no value');
+    const look = lookAtEvent(record.value);
+    if (look !== null && !look.profile && !rulesets.concerns(look.type, look.name)) return NOTHING;
     return this.readValue(record, record.value, rulesets);
   }
 

@@ -7,12 +7,11 @@ import {
 } from '../ports/event-stream.js';
 import { PartitionOwner, type PartitionOwnerDependencies } from './partition-owner.js';
 import { KIND_TICK } from './read-record.js';
-import { Turns } from './turns.js';
 import { realNow } from '../real-time.js';
 
 export interface TriggerEngineOptions extends Omit<
   PartitionOwnerDependencies,
-  'partitions' | 'cacheBytes' | 'onCommitted' | 'turns'
+  'partitions' | 'cacheBytes' | 'onCommitted'
 > {
   /** Encoded states kept in memory over all partitions, bytes. */
   readonly cacheBytes: number;
@@ -22,8 +21,6 @@ export interface TriggerEngineOptions extends Omit<
 const TICK_LOOK_MS = 50;
 /** One partition gets a tick at most this often, real ms. */
 const TICK_EVERY_MS = 200;
-/** Evaluation has one thread, so this many keep it and the database busy. */
-const COMMITS_AT_ONCE = 3;
 const OUTBOX_LOOK_MS = 500;
 /** Heartbeats come every few seconds; without one for this long the stream is away. */
 const SILENT_MS = 15_000;
@@ -37,7 +34,6 @@ const RETRY_MS = [250, 500, 1_000, 2_000, 5_000, 10_000, 30_000];
 export class TriggerEngine implements OwnershipListener {
   private readonly owners = new Map<number, PartitionOwner>();
   private readonly running = new Set<Promise<void>>();
-  private readonly turns = new Turns(COMMITS_AT_ONCE);
   private readonly lastTick = new Map<number, number>();
   private membership: StreamMembership | null = null;
   private partitions = 0;
@@ -116,8 +112,7 @@ export class TriggerEngine implements OwnershipListener {
         failures = 0;
         this.troubles.delete(feed.partition);
       };
-      const shared = { partitions: this.partitions, cacheBytes, turns: this.turns };
-      const owner = new PartitionOwner(feed, { ...this.use, ...shared, onCommitted });
+      const owner = new PartitionOwner(feed, { ...this.use, partitions: this.partitions, cacheBytes, onCommitted });
       this.owners.set(feed.partition, owner);
       try {
         const end = await owner.run();

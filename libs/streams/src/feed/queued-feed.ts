@@ -11,8 +11,8 @@ export interface FeedSource {
   hungry(feed: QueuedFeed): void;
 }
 
-const FULL_BYTES = 1024 * 1024;
-const HUNGRY_BYTES = 256 * 1024;
+const FULL_BYTES = 8 * 1024 * 1024;
+const HUNGRY_BYTES = 2 * 1024 * 1024;
 
 /**
  * The queue between a prefetching source and the owner of one partition. Holds only records that follow each other:

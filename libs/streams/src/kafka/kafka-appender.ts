@@ -42,10 +42,7 @@ export class KafkaAppender {
       idempotent: true,
       allowAutoTopicCreation: false,
       // Every record names its partition.
-      createPartitioner:
-        () =>
-        ({ message }) =>
-          message.partition!,
+      createPartitioner: () => ({ message }) => message.partition!,
       retry: RETRY,
     });
     try {

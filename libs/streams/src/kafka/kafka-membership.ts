@@ -1,11 +1,4 @@
-import type {
-  Consumer,
-  ConsumerCrashEvent,
-  ConsumerGroupJoinEvent,
-  ConsumerRunConfig,
-  ConsumerStartBatchProcessEvent,
-  LogEntry,
-} from 'kafkajs';
+import type { Consumer, ConsumerCrashEvent, ConsumerGroupJoinEvent, ConsumerRunConfig, ConsumerStartBatchProcessEvent, LogEntry } from 'kafkajs';
 import { StreamLayoutError, type Clock, type Log, type OwnershipListener, type StreamMembership } from '#engine';
 import { QueuedFeed, type FeedSource } from '../feed/queued-feed.js';
 import { kafkaClient, RETRY, type KafkaConnection } from './kafka-client.js';
@@ -26,8 +19,8 @@ export interface KafkaMembershipOptions {
 
 /** Short, since a heartbeat and the fetch of a partition that was just resumed wait for an empty fetch to end. */
 const FETCH_WAIT_MS = 100;
-const FETCH_BYTES_OF_PARTITION = 512 * 1024;
-const FETCH_BYTES = 4 * 1024 * 1024;
+const FETCH_BYTES_OF_PARTITION = 1024 * 1024;
+const FETCH_BYTES = 16 * 1024 * 1024;
 const RESTART_AFTER_MS = 5_000;
 
 /**
@@ -99,9 +92,7 @@ export class KafkaMembership implements StreamMembership, FeedSource {
     this.leaving = true;
     clearTimeout(this.restart);
     this.closeFeeds();
-    await this.consumer
-      .disconnect()
-      .catch((error: unknown) => this.use.log.warn('the group was left without a farewell', { error: String(error) }));
+    await this.consumer.disconnect().catch((error: unknown) => this.use.log.warn('the group was left without a farewell', { error: String(error) }));
   }
 
   async begin(feed: QueuedFeed, offset: number): Promise<void> {
@@ -241,3 +232,4 @@ export class KafkaMembership implements StreamMembership, FeedSource {
     }
   }
 }
+
