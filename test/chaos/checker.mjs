@@ -18,7 +18,6 @@ export function check(world) {
   const violations = [];
   const planned = replay(world.log, world.partitions, world.rules);
   checkInput(world, violations);
-  checkOrder(world, violations);
   const rows = checkLedger(world, planned, violations);
   checkMails(world, planned, rows, violations);
   checkCap(planned, rows, violations);
@@ -42,24 +41,6 @@ function checkInput({ input, log }, violations) {
   }
   for (const { messageId, acknowledged } of input)
     if (acknowledged && !found.has(messageId)) violations.push(`${messageId} was acknowledged and is not in the log`);
-}
-
-/** A customer's events lie in the log in the order in which they were sent, but those that had to be forwarded. */
-function checkOrder({ input, log, partitions }, violations) {
-  const places = new Map();
-  for (const { messageId } of input) if (!places.has(messageId)) places.set(messageId, places.size);
-  const seen = new Set();
-  const latest = new Map();
-  for (const record of [...log].sort((a, b) => a.partition - b.partition || a.offset - b.offset)) {
-    const event = readRecord(record);
-    if (event === null || record.headers[KIND] !== undefined || seen.has(event.messageId)) continue;
-    if (homeOf(event.userId, partitions) !== record.partition) continue;
-    seen.add(event.messageId);
-    const before = latest.get(event.userId);
-    if (before !== undefined && places.get(before) > places.get(event.messageId))
-      violations.push(`the log holds ${before} before ${event.messageId}, which was sent first`);
-    latest.set(event.userId, event.messageId);
-  }
 }
 
 function readRecord({ headers, value }) {

@@ -14,7 +14,15 @@ describeWhereKafkaCanRun('the event stream while brokers die', () => {
   const closing: (() => Promise<unknown>)[] = [];
   const open = () => {
     const connection = { brokers: cluster.brokers.split(',') };
-    const stream = new KafkaEventStream({ name: 'events', group: 'owners', partitions: PARTITIONS, connection, clock, log: silent, sessionTimeoutMs: 6_000 });
+    const stream = new KafkaEventStream({
+      name: 'events',
+      group: 'owners',
+      partitions: PARTITIONS,
+      connection,
+      clock,
+      log: silent,
+      sessionTimeoutMs: 6_000,
+    });
     closing.push(() => stream.close());
     return stream;
   };
@@ -40,12 +48,19 @@ describeWhereKafkaCanRun('the event stream while brokers die', () => {
       for (let k = 0; writing; k++) {
         const request: AppendRequest = { key: null, partition, value: Buffer.from(`${partition}:${k}`) };
         // As every caller has to: again until it is acknowledged, before anything later.
-        while (!(await stream.append([request]).then(() => true, () => (refused++, false)))) await pause(100);
+        while (
+          !(await stream.append([request]).then(
+            () => true,
+            () => (refused++, false),
+          ))
+        )
+          await pause(100);
         mine.push(`${partition}:${k}`);
       }
     });
     const soFar = () => acknowledged.reduce((sum, mine) => sum + mine.length, 0);
-    const more = (count: number) => ((target) => waitUntil(`${count} more records`, () => soFar() > target, 90_000))(soFar() + count);
+    const more = (count: number) =>
+      ((target) => waitUntil(`${count} more records`, () => soFar() > target, 90_000))(soFar() + count);
     for (const broker of [0, 1, 2]) {
       await more(300);
       await cluster.kill(broker);
@@ -58,10 +73,15 @@ describeWhereKafkaCanRun('the event stream while brokers die', () => {
     await more(300);
     writing = false;
     await Promise.all(writers);
-    const positions = (partition: number) => owners.flatMap(({ records }) => records.all).filter((record) => record.partition === partition);
+    const positions = (partition: number) =>
+      owners.flatMap(({ records }) => records.all).filter((record) => record.partition === partition);
     for (const [partition, mine] of acknowledged.entries()) {
       const last = mine.at(-1)!;
-      await waitUntil('the last record', () => positions(partition).some(({ value }) => Buffer.from(value!).toString() === last), 60_000);
+      await waitUntil(
+        'the last record',
+        () => positions(partition).some(({ value }) => Buffer.from(value!).toString() === last),
+        60_000,
+      );
       // Two owners without a fence may both have read a record: by offset it is one.
       const log = new Map(positions(partition).map(({ offset, value }) => [offset, Buffer.from(value!).toString()]));
       const inOrder = [...log].sort(([a], [b]) => a - b).map(([, value]) => value);

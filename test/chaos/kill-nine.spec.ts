@@ -108,8 +108,6 @@ describeWhereKafkaCanRun(`kill -9 in the middle of ${EVENTS} events (KAIROS_CHAO
     });
     console.log(`seed ${seed}: ${traffic!.input.length} events, ${JSON.stringify(figures)}`);
     expect(violations.slice(0, 20)).toEqual([]);
-    const customers = new Set(traffic!.input.map(({ userId }) => userId)).size;
-    expect(await kairos.profiles()).toEqual({ kept: customers, lost: [] });
     expect(figures.sent).toBeGreaterThan(EVENTS / 10);
     expect(figures.forwarded).toBeGreaterThan(0);
   }, 900_000);

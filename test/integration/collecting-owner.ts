@@ -39,7 +39,9 @@ export class CollectingOwner implements OwnershipListener {
 
   /** The feed of this partition, from when it is read. */
   async reading(partition: number): Promise<PartitionFeed> {
-    return (await this.turns.first(({ kind, feed }) => kind === 'seeked' && feed.partition === partition && feed.current)).feed;
+    return (
+      await this.turns.first(({ kind, feed }) => kind === 'seeked' && feed.partition === partition && feed.current)
+    ).feed;
   }
 
   wakeUp(): void {

@@ -21,7 +21,10 @@ const own = Object.entries(compose.services).filter(([, { build }]) => build !==
 
 /** The environment a container of the image gets when nobody sets anything on the host. */
 function environment(service: ComposeService): Record<string, string> {
-  const given = Object.entries(service.environment ?? {}).map(([name, value]) => [name, String(value).replace(/\$\{\w+:-([^}]*)\}/g, '$1')]);
+  const given = Object.entries(service.environment ?? {}).map(([name, value]) => [
+    name,
+    String(value).replace(/\$\{\w+:-([^}]*)\}/g, '$1'),
+  ]);
   return { ...imageEnvironment(), ...(Object.fromEntries(given) as Record<string, string>) };
 }
 
@@ -32,9 +35,16 @@ function imageEnvironment(): Record<string, string> {
 
 describe('docker-compose.yml', () => {
   it('runs the services of Kairos and what they need', () => {
-    expect(Object.keys(compose.services).sort()).toEqual(
-      ['collector', 'delivery', 'kafka', 'mailpit', 'migrate', 'postgres', 'publish', 'trigger-engine'],
-    );
+    expect(Object.keys(compose.services).sort()).toEqual([
+      'collector',
+      'delivery',
+      'kafka',
+      'mailpit',
+      'migrate',
+      'postgres',
+      'publish',
+      'trigger-engine',
+    ]);
   });
 
   it.each(own)('runs a program that is built: %s', (_name, { command }) => {
@@ -49,7 +59,12 @@ describe('docker-compose.yml', () => {
     const watched = new Proxy(env, { get: (target, name: string) => (read.add(name), target[name]) });
     const config = readConfig(watched, { directory: '/app', workspace: '.', terminal: false });
     expect(Object.keys(env).filter((name) => !read.has(name))).toEqual(['NODE_ENV']);
-    expect(config).toMatchObject({ data: '/data', kafka: { brokers: ['kafka:9092'] }, http: { host: '0.0.0.0', port: 8080 }, smtpUrl: 'smtp://mailpit:1025' });
+    expect(config).toMatchObject({
+      data: '/data',
+      kafka: { brokers: ['kafka:9092'] },
+      http: { host: '0.0.0.0', port: 8080 },
+      smtpUrl: 'smtp://mailpit:1025',
+    });
     expect(new URL(config.databaseUrl!).hostname).toBe('postgres');
   });
 
@@ -57,15 +72,20 @@ describe('docker-compose.yml', () => {
     for (const [name, { depends_on: needed = {} }] of Object.entries(compose.services)) {
       for (const [other, { condition }] of Object.entries(needed)) {
         const service = compose.services[other];
-        const possible = condition === 'service_healthy' ? service?.healthcheck !== undefined : service?.command !== undefined;
+        const possible =
+          condition === 'service_healthy' ? service?.healthcheck !== undefined : service?.command !== undefined;
         expect([name, other, possible]).toEqual([name, other, true]);
       }
     }
   });
 
   it('mounts volumes and folders that exist', () => {
-    const sources = Object.values(compose.services).flatMap(({ volumes = [] }) => volumes.map((volume) => volume.split(':')[0]!));
-    expect(sources.filter((source) => !(source.startsWith('.') ? existsSync(source) : source in compose.volumes))).toEqual([]);
+    const sources = Object.values(compose.services).flatMap(({ volumes = [] }) =>
+      volumes.map((volume) => volume.split(':')[0]!),
+    );
+    expect(
+      sources.filter((source) => !(source.startsWith('.') ? existsSync(source) : source in compose.volumes)),
+    ).toEqual([]);
   });
 });
 

@@ -11,16 +11,30 @@ describe('what only the log in PostgreSQL has', () => {
   let name: string;
   const closing: (() => Promise<unknown>)[] = [];
   const open = (options: { connectionString?: string; sessionTimeoutMs?: number } = {}) => {
-    const stream = new EmbeddedEventStream({ name, group: name, partitions: 2, connectionString: database.url, clock, log: silent, ...options });
+    const stream = new EmbeddedEventStream({
+      name,
+      group: name,
+      partitions: 2,
+      connectionString: database.url,
+      clock,
+      log: silent,
+      ...options,
+    });
     closing.push(() => stream.close());
     return stream;
   };
-  const append = (stream: EmbeddedEventStream, ...values: string[]) => stream.append(values.map((value) => ({ key: null, partition: 0, value: Buffer.from(value) })));
+  const append = (stream: EmbeddedEventStream, ...values: string[]) =>
+    stream.append(values.map((value) => ({ key: null, partition: 0, value: Buffer.from(value) })));
   const texts = (owner: CollectingOwner) => owner.records.all.map(({ value }) => Buffer.from(value!).toString());
   /** As if these records had been appended so many days ago. */
   const age = async (below: number, days: number) => {
-    await database.query(`select ensure_days('log', array[(clock_timestamp() at time zone 'utc')::date - $1::int])`, [days]);
-    await database.query(`update log set day = (clock_timestamp() at time zone 'utc')::date - $1::int where stream = $2 and log_offset < $3`, [days, name, below]);
+    await database.query(`select ensure_days('log', array[(clock_timestamp() at time zone 'utc')::date - $1::int])`, [
+      days,
+    ]);
+    await database.query(
+      `update log set day = (clock_timestamp() at time zone 'utc')::date - $1::int where stream = $2 and log_offset < $3`,
+      [days, name, below],
+    );
   };
 
   beforeEach(async () => {
@@ -97,7 +111,9 @@ describe('what only the log in PostgreSQL has', () => {
     const feed = await owner.reading(0);
     await append(stream, 'before');
     await owner.records.first();
-    await database.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kairos-stream' and datname = current_database()`);
+    await database.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kairos-stream' and datname = current_database()`,
+    );
     // What broke under way is reported; who asks again is served.
     await waitUntil('an append to be taken', () => append(stream, 'after').catch(() => null));
     await owner.records.first(({ value }) => Buffer.from(value!).toString() === 'after');

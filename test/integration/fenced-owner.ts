@@ -16,7 +16,16 @@ export interface Step {
   readonly position: PartitionPosition;
 }
 
-const nothing = { states: [], planned: [], cancelled: [], consents: [], traces: [], outbox: [], outboxSent: [], deadLetters: [] };
+const nothing = {
+  states: [],
+  planned: [],
+  cancelled: [],
+  consents: [],
+  traces: [],
+  outbox: [],
+  outboxSent: [],
+  deadLetters: [],
+};
 
 /** A commit that leaves everything but the position as it is. */
 export function commitOf(position: PartitionPosition, change: Partial<PartitionCommit>): PartitionCommit {
@@ -62,7 +71,12 @@ export class FencedOwner implements OwnershipListener {
       try {
         await this.turn(feed);
       } catch {
-        this.steps.add({ kind: 'failed', partition: feed.partition, feed, position: { epoch: 0, seq: 0, nextOffset: 0, logTime: 0, firedThrough: 0, ruleset: 0 } });
+        this.steps.add({
+          kind: 'failed',
+          partition: feed.partition,
+          feed,
+          position: { epoch: 0, seq: 0, nextOffset: 0, logTime: 0, firedThrough: 0, ruleset: 0 },
+        });
       }
       // Taken again only after a proof of membership that is younger than the loss.
       while (feed.current && !this.stopped && feed.confirmedAt <= lostAt) await pause(20);
@@ -85,7 +99,15 @@ export class FencedOwner implements OwnershipListener {
       }
       const values = batch.records.map(({ value }) => Buffer.from(value!).toString());
       const tile: Tile = { from: position.nextOffset, to: batch.nextOffset, values };
-      const outbox = [{ recordId: `${partition}/${position.seq}`, target: { partition }, value: Buffer.from(JSON.stringify(tile)), headers: {}, hops: 0 }];
+      const outbox = [
+        {
+          recordId: `${partition}/${position.seq}`,
+          target: { partition },
+          value: Buffer.from(JSON.stringify(tile)),
+          headers: {},
+          hops: 0,
+        },
+      ];
       const outcome = await this.store.commit(partition, commitOf(position, { nextOffset: batch.nextOffset, outbox }));
       if (outcome.kind === 'committed') position = outcome.position;
       this.steps.add({ kind: outcome.kind, partition, feed, position });

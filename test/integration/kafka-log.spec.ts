@@ -13,7 +13,15 @@ kafka.describe('what only a log of Kafka has', () => {
   const closing: (() => Promise<unknown>)[] = [];
   const client = () => new Kafka({ brokers: kafka.brokers, logLevel: logLevel.NOTHING });
   const open = (partitions = 1) => {
-    const stream = new KafkaEventStream({ name: topic, group: topic, partitions, connection: { brokers: kafka.brokers }, clock, log: silent, sessionTimeoutMs: 6_000 });
+    const stream = new KafkaEventStream({
+      name: topic,
+      group: topic,
+      partitions,
+      connection: { brokers: kafka.brokers },
+      clock,
+      log: silent,
+      sessionTimeoutMs: 6_000,
+    });
     closing.push(() => stream.close());
     return stream;
   };
@@ -29,9 +37,11 @@ kafka.describe('what only a log of Kafka has', () => {
     closing.push(() => producer.disconnect());
     return producer;
   };
-  const texts = (owner: CollectingOwner) => owner.records.all.map(({ offset, value }) => `${offset}:${Buffer.from(value!).toString()}`);
+  const texts = (owner: CollectingOwner) =>
+    owner.records.all.map(({ offset, value }) => `${offset}:${Buffer.from(value!).toString()}`);
   const one = (value: string) => ({ topic, messages: [{ partition: 0, value }] });
-  const append = (stream: KafkaEventStream, value: string) => stream.append([{ key: null, partition: 0, value: Buffer.from(value) }]);
+  const append = (stream: KafkaEventStream, value: string) =>
+    stream.append([{ key: null, partition: 0, value: Buffer.from(value) }]);
 
   beforeEach(async () => {
     topic = randomName('events');
@@ -47,7 +57,11 @@ kafka.describe('what only a log of Kafka has', () => {
     const producer = await transactional();
     const connected = await admin();
     // Markers are written after the end of a transaction was acknowledged.
-    const endsAt = (end: number) => waitUntil(`the log to end at ${end}`, async () => (await connected.fetchTopicOffsets(topic))[0]!.high === String(end));
+    const endsAt = (end: number) =>
+      waitUntil(
+        `the log to end at ${end}`,
+        async () => (await connected.fetchTopicOffsets(topic))[0]!.high === String(end),
+      );
     await append(stream, 'a');
     const kept = await producer.transaction();
     await kept.send(one('b'));
@@ -97,8 +111,13 @@ kafka.describe('what only a log of Kafka has', () => {
   it('refuses a topic whose records carry the times of their producers, and names the command that mends it', async () => {
     topic = randomName('create-time');
     const connected = await admin();
-    await connected.createTopics({ topics: [{ topic, numPartitions: 1, configEntries: [{ name: 'message.timestamp.type', value: 'CreateTime' }] }], waitForLeaders: true });
-    const command = new RegExp(`kafka-configs.sh --bootstrap-server .*--entity-name ${topic} --add-config message.timestamp.type=LogAppendTime`);
+    await connected.createTopics({
+      topics: [{ topic, numPartitions: 1, configEntries: [{ name: 'message.timestamp.type', value: 'CreateTime' }] }],
+      waitForLeaders: true,
+    });
+    const command = new RegExp(
+      `kafka-configs.sh --bootstrap-server .*--entity-name ${topic} --add-config message.timestamp.type=LogAppendTime`,
+    );
     await expect(open().partitionCount()).rejects.toThrow(command);
     await expect(open().own(new CollectingOwner())).rejects.toBeInstanceOf(StreamLayoutError);
     await expect(ensureTopics({ brokers: kafka.brokers }, [{ topic, partitions: 1 }], silent)).rejects.toThrow(command);
@@ -112,7 +131,9 @@ kafka.describe('what only a log of Kafka has', () => {
     await connected.createPartitions({ topicPartitions: [{ topic, count: 2 }] });
     // Its own view is the one of before; a second member makes the group join again.
     await open(2).own(new CollectingOwner());
-    const { error } = await owner.turns.first(({ kind, error: e }) => kind === 'failed' && e instanceof StreamLayoutError);
+    const { error } = await owner.turns.first(
+      ({ kind, error: e }) => kind === 'failed' && e instanceof StreamLayoutError,
+    );
     expect(error!.message).toContain('has 2 partitions, but Kairos was set up with 1');
   });
 
@@ -149,7 +170,10 @@ kafka.describe('what only a log of Kafka has', () => {
 
   it('is made so that brokers unpack what producers compress: kafkajs reads no codec but gzip', async () => {
     const connected = await admin();
-    const { resources } = await connected.describeConfigs({ includeSynonyms: false, resources: [{ type: 2, name: topic, configNames: ['compression.type'] }] });
+    const { resources } = await connected.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type: 2, name: topic, configNames: ['compression.type'] }],
+    });
     expect(resources[0]!.configEntries[0]!.configValue).toBe('uncompressed');
   });
 });

@@ -14,7 +14,8 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'kairos-kafka-setup-'));
   await mkdir(join(root, 'bin'));
   await mkdir(join(root, 'tmp'));
-  for (const program of ['/bin/sh', '/bin/mkdir', '/bin/sleep']) await symlink(program, join(root, 'bin', program.slice(5)));
+  for (const program of ['/bin/sh', '/bin/mkdir', '/bin/sleep'])
+    await symlink(program, join(root, 'bin', program.slice(5)));
   await cp('tools/kafka', tools(), { recursive: true, filter: (path) => !path.endsWith('.lib') });
 });
 afterEach(() => rm(root, { recursive: true, force: true, maxRetries: 5 }));
@@ -84,17 +85,24 @@ describe('npm run kafka', () => {
   });
 
   it('fetches once when several start at once, even if an earlier fetch was killed', async () => {
-    await program('mvn', 'for a in "$@"; do case "$a" in -DoutputDirectory=*) sleep 0.3; mkdir -p "${a#*=}"; echo x >> "$COUNT";; esac; done');
+    await program(
+      'mvn',
+      'for a in "$@"; do case "$a" in -DoutputDirectory=*) sleep 0.3; mkdir -p "${a#*=}"; echo x >> "$COUNT";; esac; done',
+    );
     const library = join(tools(), '.lib');
     await mkdir(join(library, 'fetching-1-dead'), { recursive: true });
     // No process has a number above 2^22.
     await writeFile(join(library, 'fetch.lock'), '99999999');
     const count = join(root, 'count');
     const fetching = [1, 2, 3].map(() =>
-      spawn(process.execPath, ['-e', `import(${JSON.stringify(join(tools(), 'broker-jars.mjs'))}).then((m) => m.brokerJars())`], {
-        env: { PATH: join(root, 'bin'), COUNT: count },
-        stdio: ['ignore', 'inherit', 'inherit'],
-      }),
+      spawn(
+        process.execPath,
+        ['-e', `import(${JSON.stringify(join(tools(), 'broker-jars.mjs'))}).then((m) => m.brokerJars())`],
+        {
+          env: { PATH: join(root, 'bin'), COUNT: count },
+          stdio: ['ignore', 'inherit', 'inherit'],
+        },
+      ),
     );
     const statuses = await Promise.all(fetching.map(async (child) => (await once(child, 'close'))[0] as number));
     expect(statuses).toEqual([0, 0, 0]);

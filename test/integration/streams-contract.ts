@@ -1,5 +1,12 @@
 import { partitionFor } from '#core';
-import { LogTruncatedError, StoreError, StreamLayoutError, type AppendRequest, type EventStream, type StreamRecord } from '#engine';
+import {
+  LogTruncatedError,
+  StoreError,
+  StreamLayoutError,
+  type AppendRequest,
+  type EventStream,
+  type StreamRecord,
+} from '#engine';
 import { randomName, waitUntil } from '#testkit';
 import { CollectingOwner, type Seen } from './collecting-owner.js';
 
@@ -31,7 +38,8 @@ export const PARTITIONS = 4;
 const text = (record: StreamRecord) => (record.value === null ? null : Buffer.from(record.value).toString());
 const inPartition = (partition: number) => (record: Seen) => record.partition === partition;
 const bytes = (value: string) => Buffer.from(value);
-const requests = (partition: number, values: readonly string[]): AppendRequest[] => values.map((value) => ({ key: null, partition, value: bytes(value) }));
+const requests = (partition: number, values: readonly string[]): AppendRequest[] =>
+  values.map((value) => ({ key: null, partition, value: bytes(value) }));
 const numbered = (prefix: string, count: number) => Array.from({ length: count }, (_, k) => `${prefix}-${k}`);
 
 /** What every adapter of the event stream has to keep. Declares its tests where it is called. */
@@ -44,7 +52,10 @@ export function describeStreamContract(harness: StreamHarness): void {
     opened.push(stream);
     return stream;
   };
-  const own = async (stream: EventStream, owner = new CollectingOwner()) => ({ owner, membership: await stream.own(owner) });
+  const own = async (stream: EventStream, owner = new CollectingOwner()) => ({
+    owner,
+    membership: await stream.own(owner),
+  });
 
   beforeEach(async () => {
     name = randomName('events');
@@ -65,7 +76,11 @@ export function describeStreamContract(harness: StreamHarness): void {
       const record = await owner.records.first();
       expect(Buffer.from(record.value!)).toEqual(value);
       expect(Buffer.from(record.key!).toString()).toBe('ann');
-      expect(record).toMatchObject({ partition: at!.partition, offset: at!.offset, headers: { 'kairos-kind': 'x', note: 'für"\\{}' } });
+      expect(record).toMatchObject({
+        partition: at!.partition,
+        offset: at!.offset,
+        headers: { 'kairos-kind': 'x', note: 'für"\\{}' },
+      });
       // Broker, database and test run on one machine.
       expect(record.appendTime).toBeGreaterThanOrEqual(before - 1_000);
       expect(record.appendTime).toBeLessThanOrEqual(Date.now() + 1_000);
@@ -89,7 +104,9 @@ export function describeStreamContract(harness: StreamHarness): void {
       const keys = numbered('customer', 40);
       const placed = await stream.append(keys.map((key) => ({ key, value: bytes(key) })));
       expect(placed.map(({ partition }) => partition)).toEqual(keys.map((key) => partitionFor(key, PARTITIONS)));
-      const spread = await stream.append(numbered('x', PARTITIONS).map((value) => ({ key: null, value: bytes(value) })));
+      const spread = await stream.append(
+        numbered('x', PARTITIONS).map((value) => ({ key: null, value: bytes(value) })),
+      );
       expect(new Set(spread.map(({ partition }) => partition)).size).toBe(PARTITIONS);
     });
 
@@ -105,9 +122,14 @@ export function describeStreamContract(harness: StreamHarness): void {
       const [one, other] = [open(), open()];
       const writers = [one, one, other, other].map((stream, w) => ({ stream, w }));
       const placed = await Promise.all(
-        writers.flatMap(({ stream, w }) => Array.from({ length: 25 }, (_, call) => stream.append(requests(2, numbered(`${w}-${call}`, 8))))),
+        writers.flatMap(({ stream, w }) =>
+          Array.from({ length: 25 }, (_, call) => stream.append(requests(2, numbered(`${w}-${call}`, 8)))),
+        ),
       );
-      const offsets = placed.flat().map(({ offset }) => offset).sort((a, b) => a - b);
+      const offsets = placed
+        .flat()
+        .map(({ offset }) => offset)
+        .sort((a, b) => a - b);
       expect(offsets).toEqual(Array.from({ length: 800 }, (_, k) => k));
       const { owner } = await own(open());
       const records = await owner.records.atLeast(800);
@@ -168,7 +190,10 @@ export function describeStreamContract(harness: StreamHarness): void {
         const from = Math.max(0, (owner.positions.get(1) ?? 0) - 30);
         await feed.seek(from);
         const mark = owner.records.all.length;
-        const [first] = await waitUntil('the first record after the seek', () => owner.records.all.length > mark && owner.records.all.slice(mark));
+        const [first] = await waitUntil(
+          'the first record after the seek',
+          () => owner.records.all.length > mark && owner.records.all.slice(mark),
+        );
         expect(first!.offset).toBe(from);
       }
       const end = await writing;
@@ -192,7 +217,12 @@ export function describeStreamContract(harness: StreamHarness): void {
 
     it('moves the time of idle partitions by ticks, all of them in one request', async () => {
       const stream = open();
-      const ticks = Array.from({ length: PARTITIONS }, (_, partition) => ({ key: null, partition, value: null, headers: { 'kairos-kind': 'tick' } }));
+      const ticks = Array.from({ length: PARTITIONS }, (_, partition) => ({
+        key: null,
+        partition,
+        value: null,
+        headers: { 'kairos-kind': 'tick' },
+      }));
       const { owner } = await own(open());
       await stream.append(ticks);
       const first = await owner.records.atLeast(PARTITIONS);
@@ -246,28 +276,31 @@ export function describeStreamContract(harness: StreamHarness): void {
       expect((await owner.turns.first(({ kind }) => kind === 'failed')).error).toBeInstanceOf(LogTruncatedError);
     });
 
-    it.each([899, 900])('stops the owner that falls behind what is kept (from %d of 900), and goes on after a decision where to', async (start) => {
-      const stream = open();
-      const { owner } = await own(open());
-      const feed = await owner.reading(0);
-      owner.asleep = true;
-      const values = numbered('z'.repeat(30_000), 900);
-      await stream.append(requests(0, values));
-      await waitUntil('the queue to fill', () => feed.queuedBytes > 8_000_000);
-      await harness.truncate(name, 0, start);
-      owner.wakeUp();
-      const { error } = await owner.turns.first(({ kind }) => kind === 'failed');
-      expect(error).toBeInstanceOf(LogTruncatedError);
-      // What had been read before is still good, without a gap, and nothing behind the gap came.
-      const seen = owner.records.all.map(({ offset }) => offset);
-      expect(seen).toEqual(seen.map((_, k) => k));
-      expect(seen.length).toBeLessThan(899);
-      expect(error).toMatchObject({ expected: seen.length, start });
-      await feed.seek(start);
-      await stream.append(requests(0, ['the next']));
-      await owner.records.first(({ offset }) => offset === 900);
-      expect(owner.records.all.slice(seen.length).map(text)).toEqual([...values.slice(start), 'the next']);
-    });
+    it.each([899, 900])(
+      'stops the owner that falls behind what is kept (from %d of 900), and goes on after a decision where to',
+      async (start) => {
+        const stream = open();
+        const { owner } = await own(open());
+        const feed = await owner.reading(0);
+        owner.asleep = true;
+        const values = numbered('z'.repeat(30_000), 900);
+        await stream.append(requests(0, values));
+        await waitUntil('the queue to fill', () => feed.queuedBytes > 8_000_000);
+        await harness.truncate(name, 0, start);
+        owner.wakeUp();
+        const { error } = await owner.turns.first(({ kind }) => kind === 'failed');
+        expect(error).toBeInstanceOf(LogTruncatedError);
+        // What had been read before is still good, without a gap, and nothing behind the gap came.
+        const seen = owner.records.all.map(({ offset }) => offset);
+        expect(seen).toEqual(seen.map((_, k) => k));
+        expect(seen.length).toBeLessThan(899);
+        expect(error).toMatchObject({ expected: seen.length, start });
+        await feed.seek(start);
+        await stream.append(requests(0, ['the next']));
+        await owner.records.first(({ offset }) => offset === 900);
+        expect(owner.records.all.slice(seen.length).map(text)).toEqual([...values.slice(start), 'the next']);
+      },
+    );
   });
 
   describe('the layout', () => {

@@ -9,8 +9,11 @@ const clock = { at: (ms: number) => ms, now: () => Date.now() };
 describe('the event stream in PostgreSQL', () => {
   const database = useDatabase();
   const proxies: TcpProxy[] = [];
-  const openWith = (connectionString: string, name: string, { partitions = 4, group = name, sessionTimeoutMs = 6_000 } = {}) =>
-    new EmbeddedEventStream({ name, group, partitions, connectionString, clock, log: silent, sessionTimeoutMs });
+  const openWith = (
+    connectionString: string,
+    name: string,
+    { partitions = 4, group = name, sessionTimeoutMs = 6_000 } = {},
+  ) => new EmbeddedEventStream({ name, group, partitions, connectionString, clock, log: silent, sessionTimeoutMs });
 
   const harness: StreamHarness = {
     create: async (name, partitions) => void (await ensureEmbeddedLog(database.url, name, partitions)),
@@ -18,12 +21,24 @@ describe('the event stream in PostgreSQL', () => {
     openFreezable: async (name, options) => {
       const proxy = await TcpProxy.to(database.url);
       proxies.push(proxy);
-      return { stream: openWith(proxy.through(database.url), name, options), freeze: () => proxy.pause(), thaw: () => proxy.resume() };
+      return {
+        stream: openWith(proxy.through(database.url), name, options),
+        freeze: () => proxy.pause(),
+        thaw: () => proxy.resume(),
+      };
     },
     // As dropping days does: what is kept begins later.
     truncate: async (name, partition, before) => {
-      await database.query('delete from log where stream = $1 and partition = $2 and log_offset < $3', [name, partition, before]);
-      await database.query('update log_partition set start_offset = $3 where stream = $1 and partition = $2', [name, partition, before]);
+      await database.query('delete from log where stream = $1 and partition = $2 and log_offset < $3', [
+        name,
+        partition,
+        before,
+      ]);
+      await database.query('update log_partition set start_offset = $3 where stream = $1 and partition = $2', [
+        name,
+        partition,
+        before,
+      ]);
     },
   };
 

@@ -14,14 +14,19 @@ kafka.describe('the event stream on Kafka', () => {
   const database = useDatabase();
   const proxies: TcpProxy[] = [];
   const client = () => new Kafka({ brokers: kafka.brokers, logLevel: logLevel.NOTHING });
-  const openWith = (connection: KafkaConnection, name: string, { partitions = 4, group = name, sessionTimeoutMs = 6_000 } = {}) =>
-    new KafkaEventStream({ name, group, partitions, connection, clock, log: silent, sessionTimeoutMs });
+  const openWith = (
+    connection: KafkaConnection,
+    name: string,
+    { partitions = 4, group = name, sessionTimeoutMs = 6_000 } = {},
+  ) => new KafkaEventStream({ name, group, partitions, connection, clock, log: silent, sessionTimeoutMs });
 
   const harness: StreamHarness = {
     create: (topic, partitions) => ensureTopics({ brokers: kafka.brokers }, [{ topic, partitions }], silent),
     open: (name, options) => openWith({ brokers: kafka.brokers }, name, options),
     openFreezable: async (name, options) => {
-      const proxyOf = new Map(await Promise.all(kafka.brokers.map(async (broker) => [broker, await TcpProxy.to(broker)] as const)));
+      const proxyOf = new Map(
+        await Promise.all(kafka.brokers.map(async (broker) => [broker, await TcpProxy.to(broker)] as const)),
+      );
       proxies.push(...proxyOf.values());
       const socketFactory: KafkaConnection['socketFactory'] = ({ host, port, onConnect }) =>
         connect({ host: '127.0.0.1', port: proxyOf.get(`${host}:${port}`)!.port }, onConnect);

@@ -6,7 +6,11 @@ import { commitOf, FencedOwner, type Tile } from './fenced-owner.js';
 import { PARTITIONS, type OpenOptions, type StreamHarness } from './streams-contract.js';
 
 const ALL = Array.from({ length: PARTITIONS }, (_, partition) => partition);
-const request = (partition: number, value: string): AppendRequest => ({ key: null, partition, value: Buffer.from(value) });
+const request = (partition: number, value: string): AppendRequest => ({
+  key: null,
+  partition,
+  value: Buffer.from(value),
+});
 
 /** Who reads what, and that nothing is done twice or not at all when that changes: the stream together with the fence. */
 export function describeOwnershipContract(harness: StreamHarness, database: DatabaseForTests): void {
@@ -30,7 +34,10 @@ export function describeOwnershipContract(harness: StreamHarness, database: Data
   };
   /** What was committed in a partition, in order. */
   const tiles = async (partition: number): Promise<Tile[]> => {
-    const rows = await database.query<{ value: Buffer }>('select value from stream_outbox where stream = $1 and partition = $2 order by seq, n', [name, partition]);
+    const rows = await database.query<{ value: Buffer }>(
+      'select value from stream_outbox where stream = $1 and partition = $2 order by seq, n',
+      [name, partition],
+    );
     return rows.map(({ value }) => JSON.parse(value.toString()) as Tile);
   };
 
@@ -44,7 +51,8 @@ export function describeOwnershipContract(harness: StreamHarness, database: Data
   });
 
   describe('a group of owners', () => {
-    const has = (owner: CollectingOwner, count: number) => waitUntil(`${count} partitions`, () => owner.partitions.length === count);
+    const has = (owner: CollectingOwner, count: number) =>
+      waitUntil(`${count} partitions`, () => owner.partitions.length === count);
 
     it('shares all partitions, each with one owner, moving no more than a newcomer needs', async () => {
       const [one, other, third] = [new CollectingOwner(), new CollectingOwner(), new CollectingOwner()];
@@ -73,9 +81,13 @@ export function describeOwnershipContract(harness: StreamHarness, database: Data
       const joins = [...other.feeds.values()].map(({ join }) => join);
       await membership.leave();
       expect(old.map((feed) => [feed.current, feed.poll()])).toEqual(old.map(() => [false, null]));
-      expect(one.turns.all.filter(({ kind, feed }) => kind === 'revoked' && old.includes(feed))).toHaveLength(old.length);
+      expect(one.turns.all.filter(({ kind, feed }) => kind === 'revoked' && old.includes(feed))).toHaveLength(
+        old.length,
+      );
       await has(other, 4);
-      const gained = [...other.feeds.values()].filter(({ partition }) => old.some((feed) => feed.partition === partition));
+      const gained = [...other.feeds.values()].filter(({ partition }) =>
+        old.some((feed) => feed.partition === partition),
+      );
       for (const { join } of gained) expect(join).toBeGreaterThan(Math.max(...joins));
     });
 
@@ -92,7 +104,8 @@ export function describeOwnershipContract(harness: StreamHarness, database: Data
         return values;
       })();
       const owners = [fenced('one'), fenced('two'), fenced('three')];
-      const progress = (owner: FencedOwner) => owner.steps.atLeast(owner.steps.all.length + 20, ({ kind }) => kind === 'committed');
+      const progress = (owner: FencedOwner) =>
+        owner.steps.atLeast(owner.steps.all.length + 20, ({ kind }) => kind === 'committed');
       const first = await open().own(owners[0]!);
       await progress(owners[0]!);
       await open().own(owners[1]!);
@@ -142,26 +155,58 @@ export function describeOwnershipContract(harness: StreamHarness, database: Data
       await waitUntil('the old owner to hear of it', () => !feed.current);
       await waitUntil('both to share', () => zombie.feeds.size === 2 && heir.feeds.size === 2);
       await writer.append(ALL.map((p) => request(p, 'after')));
-      await waitUntil('all to be committed', async () => (await Promise.all(ALL.map(tiles))).every((all) => all.at(-1)?.values.at(-1) === 'after'));
-      expect((await tiles(0)).flatMap(({ values }) => values)).toEqual(['by the old owner', 'by the new owner', 'after']);
+      await waitUntil('all to be committed', async () =>
+        (await Promise.all(ALL.map(tiles))).every((all) => all.at(-1)?.values.at(-1) === 'after'),
+      );
+      expect((await tiles(0)).flatMap(({ values }) => values)).toEqual([
+        'by the old owner',
+        'by the new owner',
+        'after',
+      ]);
     });
 
     it('lets a take-over wait for a transaction that is still open, and see what it wrote', async () => {
       const store = storeAt(database.url);
       const held = await store.takeOver(1, 'old');
       // The old owner's commit is under way: its fence holds the row, the rest has not come yet.
-      const blocker = new PostgresPool({ url: database.url, applicationName: 'old owner', max: 1, log: () => undefined });
+      const blocker = new PostgresPool({
+        url: database.url,
+        applicationName: 'old owner',
+        max: 1,
+        log: () => undefined,
+      });
       closing.push(() => blocker.end());
       let goOn: () => void = () => undefined;
       closing.push(async () => goOn());
       const committed = blocker.transaction(async (session) => {
-        await session.run({ text: 'update stream_partition set seq = seq + 1, next_offset = 77 where stream = $1 and partition = 1 and epoch = $2 and seq = $3' }, [name, held.epoch, held.seq]);
+        await session.run(
+          {
+            text: 'update stream_partition set seq = seq + 1, next_offset = 77 where stream = $1 and partition = 1 and epoch = $2 and seq = $3',
+          },
+          [name, held.epoch, held.seq],
+        );
         await new Promise<void>((resolve) => (goOn = resolve));
       });
-      await waitUntil('the row to be held', async () => (await database.query(`select from pg_stat_activity where application_name = 'old owner' and state = 'idle in transaction'`)).length > 0);
+      await waitUntil(
+        'the row to be held',
+        async () =>
+          (
+            await database.query(
+              `select from pg_stat_activity where application_name = 'old owner' and state = 'idle in transaction'`,
+            )
+          ).length > 0,
+      );
       let taken = false;
       const taking = store.takeOver(1, 'new').then((position) => ((taken = true), position));
-      await waitUntil('the take-over to wait', async () => (await database.query(`select from pg_stat_activity where wait_event_type = 'Lock' and query like '%stream_partition%'`)).length > 0);
+      await waitUntil(
+        'the take-over to wait',
+        async () =>
+          (
+            await database.query(
+              `select from pg_stat_activity where wait_event_type = 'Lock' and query like '%stream_partition%'`,
+            )
+          ).length > 0,
+      );
       expect(taken).toBe(false);
       goOn();
       await committed;
@@ -175,7 +220,16 @@ export function describeOwnershipContract(harness: StreamHarness, database: Data
       const held = await store.takeOver(2, 'owner');
       proxy.pause('replies');
       const commit = store.commit(2, commitOf(held, { nextOffset: 5 }));
-      await waitUntil('the commit to be there', async () => (await database.query('select from stream_partition where stream = $1 and partition = 2 and next_offset = 5', [name])).length > 0);
+      await waitUntil(
+        'the commit to be there',
+        async () =>
+          (
+            await database.query(
+              'select from stream_partition where stream = $1 and partition = 2 and next_offset = 5',
+              [name],
+            )
+          ).length > 0,
+      );
       proxy.breakAll();
       proxy.resume();
       expect(await commit).toEqual({ kind: 'committed', position: { ...held, seq: held.seq + 1, nextOffset: 5 } });

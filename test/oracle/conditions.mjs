@@ -1,153 +1,168 @@
 // Paths, values and conditions.
-import { duration, asList } from './read-workspace.mjs'
-import { instantOf, timeOfDay } from './wall-clock.mjs'
+import { duration, asList } from './read-workspace.mjs';
+import { instantOf, timeOfDay } from './wall-clock.mjs';
 
-const ROOTS = ['customer', 'start', 'starts', 'event', 'item', 'repeat']
-export const MISSING = undefined
+const ROOTS = ['customer', 'start', 'starts', 'event', 'item', 'repeat'];
+export const MISSING = undefined;
 
 function stepInto(value, name) {
-  if (Array.isArray(value)) return name === 'count' ? value.length : MISSING
-  if (value === null || typeof value !== 'object' || !Object.hasOwn(value, name)) return MISSING
-  return value[name] === null ? MISSING : value[name]
+  if (Array.isArray(value)) return name === 'count' ? value.length : MISSING;
+  if (value === null || typeof value !== 'object' || !Object.hasOwn(value, name)) return MISSING;
+  return value[name] === null ? MISSING : value[name];
 }
 
-const eventRoot = (event) => ({ ...event.properties, timestamp: new Date(event.time).toISOString() })
+const eventRoot = (event) => ({ ...event.properties, timestamp: new Date(event.time).toISOString() });
 
 /** scope: { customer (its state), start, startTime (of the run), event, item, now, zone, defaultTime }; any may be absent. */
 export function valueAt(path, scope) {
-  const [root, ...names] = path.split('.')
-  let value
-  if (root === 'customer') value = Object.fromEntries([...scope.customer.traits].map(([name, trait]) => [name, trait.value]))
-  else if (root === 'start' || root === 'event') value = scope[root] && eventRoot(scope[root])
-  else if (root === 'item') value = scope.item
-  else throw new Error(`root out of scope: ${path}`)
-  for (const name of names) value = stepInto(value, name)
-  return value
+  const [root, ...names] = path.split('.');
+  let value;
+  if (root === 'customer')
+    value = Object.fromEntries([...scope.customer.traits].map(([name, trait]) => [name, trait.value]));
+  else if (root === 'start' || root === 'event') value = scope[root] && eventRoot(scope[root]);
+  else if (root === 'item') value = scope.item;
+  else throw new Error(`root out of scope: ${path}`);
+  for (const name of names) value = stepInto(value, name);
+  return value;
 }
 
-const isPath = (text) => typeof text === 'string' && ROOTS.some((root) => text.startsWith(`${root}.`))
-const isText = (value) => value !== null && typeof value === 'object' && !Array.isArray(value) && Object.keys(value).length === 1 && 'text' in value
+const isPath = (text) => typeof text === 'string' && ROOTS.some((root) => text.startsWith(`${root}.`));
+const isText = (value) =>
+  value !== null &&
+  typeof value === 'object' &&
+  !Array.isArray(value) &&
+  Object.keys(value).length === 1 &&
+  'text' in value;
 
 /** What stands on the right: a value, a path, or { text: … }. */
 function operand(raw, scope) {
-  if (isPath(raw)) return valueAt(raw, scope)
-  if (isText(raw)) return raw.text
-  return raw === null ? MISSING : raw
+  if (isPath(raw)) return valueAt(raw, scope);
+  if (isText(raw)) return raw.text;
+  return raw === null ? MISSING : raw;
 }
 
 export function isEqual(left, right) {
-  if (typeof left === 'string' && typeof right === 'string') return left.normalize('NFC') === right.normalize('NFC')
-  return (typeof left === 'number' || typeof left === 'boolean') && left === right
+  if (typeof left === 'string' && typeof right === 'string') return left.normalize('NFC') === right.normalize('NFC');
+  return (typeof left === 'number' || typeof left === 'boolean') && left === right;
 }
 
 function isOneOf(value, raw, scope) {
-  const list = asList(raw).flatMap((entry) => asList(operand(entry, scope)))
-  return list.some((entry) => isEqual(value, entry))
+  const list = asList(raw).flatMap((entry) => asList(operand(entry, scope)));
+  return list.some((entry) => isEqual(value, entry));
 }
 
 function compareNumbers(value, raw, scope, holds) {
-  const limit = operand(raw, scope)
-  return typeof value === 'number' && typeof limit === 'number' && holds(value, limit)
+  const limit = operand(raw, scope);
+  return typeof value === 'number' && typeof limit === 'number' && holds(value, limit);
 }
 
 function compareTexts(value, raw, scope, holds) {
-  const other = operand(raw, scope)
-  return typeof value === 'string' && typeof other === 'string' && holds(value.normalize('NFC'), other.normalize('NFC'))
+  const other = operand(raw, scope);
+  return (
+    typeof value === 'string' && typeof other === 'string' && holds(value.normalize('NFC'), other.normalize('NFC'))
+  );
 }
 
 /** An instant of a date: ISO text, without a zone in the customer's, or a plain date at the workspace's default time in the customer's zone. */
 function instant(value, scope) {
-  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}/.test(value)) return NaN
-  if (/T\d{2}:\d{2}(:\d{2}(\.\d+)?)?$/.test(value)) return instantOf(Date.parse(`${value}Z`), scope.zone)
-  if (/^\d{4}-\d{2}-\d{2}$/.test(value)) return instantOf(Date.parse(`${value}T00:00:00Z`) + timeOfDay(scope.defaultTime), scope.zone)
-  return Date.parse(value)
+  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}/.test(value)) return NaN;
+  if (/T\d{2}:\d{2}(:\d{2}(\.\d+)?)?$/.test(value)) return instantOf(Date.parse(`${value}Z`), scope.zone);
+  if (/^\d{4}-\d{2}-\d{2}$/.test(value))
+    return instantOf(Date.parse(`${value}T00:00:00Z`) + timeOfDay(scope.defaultTime), scope.zone);
+  return Date.parse(value);
 }
 
 function compareInstants(value, raw, scope, holds) {
-  const left = instant(value, scope), right = instant(operand(raw, scope), scope)
-  return !Number.isNaN(left) && !Number.isNaN(right) && holds(left, right)
+  const left = instant(value, scope),
+    right = instant(operand(raw, scope), scope);
+  return !Number.isNaN(left) && !Number.isNaN(right) && holds(left, right);
 }
 
 function containsValue(value, wanted) {
-  if (Array.isArray(value)) return value.some((entry) => isEqual(entry, wanted))
-  return typeof value === 'string' && typeof wanted === 'string' && value.normalize('NFC').includes(wanted.normalize('NFC'))
+  if (Array.isArray(value)) return value.some((entry) => isEqual(entry, wanted));
+  return (
+    typeof value === 'string' && typeof wanted === 'string' && value.normalize('NFC').includes(wanted.normalize('NFC'))
+  );
 }
 
 function containsAny(value, raw, scope) {
-  const list = asList(raw).flatMap((entry) => asList(operand(entry, scope)))
-  return list.some((entry) => containsValue(value, entry))
+  const list = asList(raw).flatMap((entry) => asList(operand(entry, scope)));
+  return list.some((entry) => containsValue(value, entry));
 }
 
 const OPERATORS = {
-  'equals': (value, raw, scope) => isOneOf(value, raw, scope),
-  'not': (value, raw, scope) => !isOneOf(value, raw, scope),
-  'in': (value, raw, scope) => isOneOf(value, raw, scope),
+  equals: (value, raw, scope) => isOneOf(value, raw, scope),
+  not: (value, raw, scope) => !isOneOf(value, raw, scope),
+  in: (value, raw, scope) => isOneOf(value, raw, scope),
   'not in': (value, raw, scope) => !isOneOf(value, raw, scope),
   'at least': (value, raw, scope) => compareNumbers(value, raw, scope, (a, b) => a >= b),
   'at most': (value, raw, scope) => compareNumbers(value, raw, scope, (a, b) => a <= b),
   'more than': (value, raw, scope) => compareNumbers(value, raw, scope, (a, b) => a > b),
   'less than': (value, raw, scope) => compareNumbers(value, raw, scope, (a, b) => a < b),
-  'between': (value, [low, high], scope) =>
+  between: (value, [low, high], scope) =>
     compareNumbers(value, low, scope, (a, b) => a >= b) && compareNumbers(value, high, scope, (a, b) => a <= b),
-  'contains': (value, raw, scope) => containsValue(value, operand(raw, scope)),
+  contains: (value, raw, scope) => containsValue(value, operand(raw, scope)),
   'contains any': containsAny,
   'starts with': (value, raw, scope) => compareTexts(value, raw, scope, (a, b) => a.startsWith(b)),
   'ends with': (value, raw, scope) => compareTexts(value, raw, scope, (a, b) => a.endsWith(b)),
-  'matches': (value, raw, scope) => compareTexts(value, raw, scope, (a, b) => new RegExp(b, 'u').test(a)),
-  'exists': (value, wanted) => (value !== MISSING) === wanted,
-  'before': (value, raw, scope) => compareInstants(value, raw, scope, (a, b) => a < b),
-  'after': (value, raw, scope) => compareInstants(value, raw, scope, (a, b) => a > b),
+  matches: (value, raw, scope) => compareTexts(value, raw, scope, (a, b) => new RegExp(b, 'u').test(a)),
+  exists: (value, wanted) => (value !== MISSING) === wanted,
+  before: (value, raw, scope) => compareInstants(value, raw, scope, (a, b) => a < b),
+  after: (value, raw, scope) => compareInstants(value, raw, scope, (a, b) => a > b),
   'within last': (value, raw, scope) => {
-    const at = instant(value, scope)
-    return at > scope.now - duration(raw) && at <= scope.now
+    const at = instant(value, scope);
+    return at > scope.now - duration(raw) && at <= scope.now;
   },
   'within next': (value, raw, scope) => {
-    const at = instant(value, scope)
-    return at >= scope.now && at < scope.now + duration(raw)
+    const at = instant(value, scope);
+    return at >= scope.now && at < scope.now + duration(raw);
   },
-  'any item': (value, condition, scope) => Array.isArray(value) && value.some((item) => holds(condition, { ...scope, item })),
-  'every item': (value, condition, scope) => Array.isArray(value) && value.every((item) => holds(condition, { ...scope, item })),
-}
+  'any item': (value, condition, scope) =>
+    Array.isArray(value) && value.some((item) => holds(condition, { ...scope, item })),
+  'every item': (value, condition, scope) =>
+    Array.isArray(value) && value.every((item) => holds(condition, { ...scope, item })),
+};
 
 function pathHolds(path, wanted, scope) {
-  const value = valueAt(path, scope)
-  if (wanted === null || typeof wanted !== 'object' || Array.isArray(wanted) || isText(wanted)) return isOneOf(value, wanted, scope)
+  const value = valueAt(path, scope);
+  if (wanted === null || typeof wanted !== 'object' || Array.isArray(wanted) || isText(wanted))
+    return isOneOf(value, wanted, scope);
   return Object.entries(wanted).every(([operator, raw]) => {
-    if (!OPERATORS[operator]) throw new Error(`operator out of scope: ${operator}`)
-    return OPERATORS[operator](value, raw, scope)
-  })
+    if (!OPERATORS[operator]) throw new Error(`operator out of scope: ${operator}`);
+    return OPERATORS[operator](value, raw, scope);
+  });
 }
 
 /** What happened is judged as it was then (its time, her traits); only a comparison with the run's start can be made no earlier than now. */
 function scopeOfPast(where, event, scope) {
-  if (/"starts?\./.test(JSON.stringify(where))) return { ...scope, event }
-  return { ...scope, event, now: event.time, customer: { ...scope.customer, traits: event.traitsThen } }
+  if (/"starts?\./.test(JSON.stringify(where))) return { ...scope, event };
+  return { ...scope, event, now: event.time, customer: { ...scope.customer, traits: event.traitsThen } };
 }
 
 /** Counts by scanning all that was read of the customer, the event that is being processed included. */
 function hasDone(raw, scope) {
-  const names = asList(raw.event)
-  let count = 0
+  const names = asList(raw.event);
+  let count = 0;
   for (const event of scope.customer.events) {
-    if (!names.includes(event.name)) continue
-    if (raw.within !== undefined && event.time <= scope.now - duration(raw.within)) continue
-    if (raw.since === 'start' && event.time < scope.startTime) continue
-    if (raw.where !== undefined && !holds(raw.where, scopeOfPast(raw.where, event, scope))) continue
-    count += 1
+    if (!names.includes(event.name)) continue;
+    if (raw.within !== undefined && event.time <= scope.now - duration(raw.within)) continue;
+    if (raw.since === 'start' && event.time < scope.startTime) continue;
+    if (raw.where !== undefined && !holds(raw.where, scopeOfPast(raw.where, event, scope))) continue;
+    count += 1;
   }
-  const atLeast = raw['at least'] ?? (raw['at most'] === undefined ? 1 : 0)
-  return count >= atLeast && count <= (raw['at most'] ?? Infinity)
+  const atLeast = raw['at least'] ?? (raw['at most'] === undefined ? 1 : 0);
+  return count >= atLeast && count <= (raw['at most'] ?? Infinity);
 }
 
 /** Whether a condition holds; none holds always. */
 export function holds(condition, scope) {
-  if (condition === undefined || condition === null) return true
+  if (condition === undefined || condition === null) return true;
   return Object.entries(condition).every(([key, raw]) => {
-    if (key === 'all') return raw.every((part) => holds(part, scope))
-    if (key === 'any') return raw.some((part) => holds(part, scope))
-    if (key === 'not') return !holds(raw, scope)
-    if (key === 'has done') return hasDone(raw, scope)
-    if (key === 'has not done') return !hasDone(raw, scope)
-    return pathHolds(key, raw, scope)
-  })
+    if (key === 'all') return raw.every((part) => holds(part, scope));
+    if (key === 'any') return raw.some((part) => holds(part, scope));
+    if (key === 'not') return !holds(raw, scope);
+    if (key === 'has done') return hasDone(raw, scope);
+    if (key === 'has not done') return !hasDone(raw, scope);
+    return pathHolds(key, raw, scope);
+  });
 }

@@ -1,97 +1,114 @@
 // The decision about a message: still wanted, same content, channel, caps, quiet hours.
-import { holds, valueAt } from './conditions.mjs'
-import { asSent, hasSameContent, judgeCaps } from './caps.mjs'
-import { byClaim } from './claim-order.mjs'
-import { scopeOf, traitOf, zoneOf } from './customer.mjs'
-import { quietHoursAt } from './quiet-hours.mjs'
+import { holds, valueAt } from './conditions.mjs';
+import { asSent, hasSameContent, judgeCaps } from './caps.mjs';
+import { byClaim } from './claim-order.mjs';
+import { scopeOf, traitOf, zoneOf } from './customer.mjs';
+import { quietHoursAt } from './quiet-hours.mjs';
 
 /** Judges everything that is due at context.clock and writes down the decisions. */
 export function deliver(context) {
-  const { customer, clock } = context
-  const due = customer.open.filter((message) => message.notBefore <= clock).sort(byClaim)
+  const { customer, clock } = context;
+  const due = customer.open.filter((message) => message.notBefore <= clock).sort(byClaim);
   for (const message of due) {
-    const decision = decide(context, message)
-    message.isFirstLook = false
-    if (decision.channel) message.channel = decision.channel
-    if (decision.outcome === 'deferred') message.notBefore = decision.until
-    else customer.open.splice(customer.open.indexOf(message), 1)
-    if (decision.outcome === 'sent') customer.sent.push(asSent(message, message.channel, clock))
-    customer.decisions.push({ at: clock, customer: customer.id, message, channel: message.channel, ...pick(decision) })
+    const decision = decide(context, message);
+    message.isFirstLook = false;
+    if (decision.channel) message.channel = decision.channel;
+    if (decision.outcome === 'deferred') message.notBefore = decision.until;
+    else customer.open.splice(customer.open.indexOf(message), 1);
+    if (decision.outcome === 'sent') customer.sent.push(asSent(message, message.channel, clock));
+    customer.decisions.push({ at: clock, customer: customer.id, message, channel: message.channel, ...pick(decision) });
   }
 }
 
-const pick = ({ outcome, reason, until }) => ({ outcome, reason: reason ?? null, until })
-const suppressed = (reason, channel) => ({ outcome: 'suppressed', reason, channel })
+const pick = ({ outcome, reason, until }) => ({ outcome, reason: reason ?? null, until });
+const suppressed = (reason, channel) => ({ outcome: 'suppressed', reason, channel });
 
 function decide(context, message) {
-  const { customer, workspace, clock: now } = context
-  const look = { customer, workspace, now, zone: zoneOf(customer, workspace) }
-  const unwanted = unwantedBecause(look, message)
-  if (unwanted) return suppressed(unwanted)
-  if (hasSameContent(workspace, message, customer.sent, now)) return suppressed('same_content')
+  const { customer, workspace, clock: now } = context;
+  const look = { customer, workspace, now, zone: zoneOf(customer, workspace) };
+  const unwanted = unwantedBecause(look, message);
+  if (unwanted) return suppressed(unwanted);
+  if (hasSameContent(workspace, message, customer.sent, now)) return suppressed('same_content');
 
-  const { channels, reason } = candidates(look, message, context.assumeConsent)
-  if (reason) return suppressed(reason)
-  const { channel, refusal } = chooseByCaps(look, message, channels)
-  if (refusal?.until !== undefined) return { outcome: 'deferred', channel, ...refusal }
-  if (refusal) return suppressed(refusal.reason, channel)
+  const { channels, reason } = candidates(look, message, context.assumeConsent);
+  if (reason) return suppressed(reason);
+  const { channel, refusal } = chooseByCaps(look, message, channels);
+  if (refusal?.until !== undefined) return { outcome: 'deferred', channel, ...refusal };
+  if (refusal) return suppressed(refusal.reason, channel);
 
-  const quiet = quietHoursAt(workspace, message, channel, now, look.zone)
-  if (quiet?.onQuiet === 'skip') return suppressed('quiet_hours', channel)
-  if (quiet) return { outcome: 'deferred', reason: 'quiet_hours', until: quiet.until, channel }
-  return { outcome: 'sent', channel }
+  const quiet = quietHoursAt(workspace, message, channel, now, look.zone);
+  if (quiet?.onQuiet === 'skip') return suppressed('quiet_hours', channel);
+  if (quiet) return { outcome: 'deferred', reason: 'quiet_hours', until: quiet.until, channel };
+  return { outcome: 'sent', channel };
 }
 
 function unwantedBecause({ customer, workspace, now }, message) {
-  if (message.withdrawn) return message.withdrawn
-  if (now >= message.expiresAt) return 'expired'
-  if (message.isFirstLook && now - message.due > message.tooLateAfter) return 'too_late'
-  if (message.heldOut) return 'holdout'
-  if (!holds(message.who, scopeOf(customer, workspace, now, { start: message.start, startTime: message.startTime }))) return 'condition_false'
-  return undefined
+  if (message.withdrawn) return message.withdrawn;
+  if (now >= message.expiresAt) return 'expired';
+  if (message.isFirstLook && now - message.due > message.tooLateAfter) return 'too_late';
+  if (message.heldOut) return 'holdout';
+  if (!holds(message.who, scopeOf(customer, workspace, now, { start: message.start, startTime: message.startTime })))
+    return 'condition_false';
+  return undefined;
 }
 
-const TRAIT_OF_CHANNEL = { email: 'email', sms: 'phone', 'web push': 'web_push', telegram: 'telegram', whatsapp: 'whatsapp', viber: 'viber' }
+const TRAIT_OF_CHANNEL = {
+  email: 'email',
+  sms: 'phone',
+  'web push': 'web_push',
+  telegram: 'telegram',
+  whatsapp: 'whatsapp',
+  viber: 'viber',
+};
 
 function hasAddress(customer, channel) {
-  if (channel === 'inbox') return true
-  if (channel === 'push') return customer.hasToken
-  const address = traitOf(customer, TRAIT_OF_CHANNEL[channel])
-  return address !== undefined && address !== ''
+  if (channel === 'inbox') return true;
+  if (channel === 'push') return customer.hasToken;
+  const address = traitOf(customer, TRAIT_OF_CHANNEL[channel]);
+  return address !== undefined && address !== '';
 }
 
 function hasConsent(customer, workspace, category, channel, assumeConsent) {
-  const { consent } = workspace.categories[category]
-  if (consent === 'none') return true
-  const preference = customer.consents.get(category)?.value
-  if (preference === undefined || preference === null) return consent === 'opt-out' || assumeConsent
-  return preference === true || (Array.isArray(preference) && preference.includes(channel))
+  const { consent } = workspace.categories[category];
+  if (consent === 'none') return true;
+  const preference = customer.consents.get(category)?.value;
+  if (preference === undefined || preference === null) return consent === 'opt-out' || assumeConsent;
+  return preference === true || (Array.isArray(preference) && preference.includes(channel));
 }
 
 /** Channels in the order in which they are tried, or the reason why there is none. */
 function candidates({ customer, workspace }, message, assumeConsent) {
-  const scope = { customer, start: message.start }
-  const named = message.channels?.map((entry) => (entry.startsWith('start.') || entry.startsWith('customer.') ? valueAt(entry, scope) : entry))
-  const offered = workspace.channels.filter((channel) => workspace.templates[message.template]?.has(channel))
-  const possible = named === undefined ? offered : workspace.channels.filter((channel) => named.includes(channel))
-  if (possible.length === 0) return { reason: 'no_channel' }
-  const allowed = possible.filter((channel) => hasConsent(customer, workspace, message.category, channel, assumeConsent))
-  if (allowed.length === 0) return { reason: 'no_consent' }
-  const reachable = allowed.filter((channel) => assumeConsent || hasAddress(customer, channel))
-  if (reachable.length === 0) return { reason: 'no_address' }
-  const preferred = traitOf(customer, 'preferred_channel')
-  return { channels: [...reachable.filter((channel) => channel === preferred), ...reachable.filter((channel) => channel !== preferred)] }
+  const scope = { customer, start: message.start };
+  const named = message.channels?.map((entry) =>
+    entry.startsWith('start.') || entry.startsWith('customer.') ? valueAt(entry, scope) : entry,
+  );
+  const offered = workspace.channels.filter((channel) => workspace.templates[message.template]?.has(channel));
+  const possible = named === undefined ? offered : workspace.channels.filter((channel) => named.includes(channel));
+  if (possible.length === 0) return { reason: 'no_channel' };
+  const allowed = possible.filter((channel) =>
+    hasConsent(customer, workspace, message.category, channel, assumeConsent),
+  );
+  if (allowed.length === 0) return { reason: 'no_consent' };
+  const reachable = allowed.filter((channel) => assumeConsent || hasAddress(customer, channel));
+  if (reachable.length === 0) return { reason: 'no_address' };
+  const preferred = traitOf(customer, 'preferred_channel');
+  return {
+    channels: [
+      ...reachable.filter((channel) => channel === preferred),
+      ...reachable.filter((channel) => channel !== preferred),
+    ],
+  };
 }
 
 /** The first channel whose caps let it pass; without `next channel` only the first is asked. */
 function chooseByCaps(look, message, channels) {
-  const asked = message.onCapped.kind === 'next channel' ? channels : channels.slice(0, 1)
-  let first
+  const asked = message.onCapped.kind === 'next channel' ? channels : channels.slice(0, 1);
+  let first;
   for (const channel of asked) {
-    const verdict = judgeCaps(look, message, channel)
-    if (verdict.passes) return { channel }
-    if (verdict.until !== undefined) return { channel, refusal: verdict }
-    first ??= { channel, refusal: verdict }
+    const verdict = judgeCaps(look, message, channel);
+    if (verdict.passes) return { channel };
+    if (verdict.until !== undefined) return { channel, refusal: verdict };
+    first ??= { channel, refusal: verdict };
   }
-  return first
+  return first;
 }

@@ -1,32 +1,43 @@
 // Lines of a recording, each with its place on the stream's clock and the time that it counts with.
-import { readFileSync } from 'node:fs'
-import { gunzipSync } from 'node:zlib'
-import { MINUTE } from './wall-clock.mjs'
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { MINUTE } from './wall-clock.mjs';
 
-const FUTURE_KEPT = 5 * MINUTE
-const TYPES = ['track', 'identify', 'page', 'screen', 'alias', 'group']
+const FUTURE_KEPT = 5 * MINUTE;
+const TYPES = ['track', 'identify', 'page', 'screen', 'alias', 'group'];
 
 function readLines(file) {
-  const bytes = readFileSync(file === '-' ? 0 : file)
-  const text = (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString('utf8')
-  return text.split('\n').filter((line) => line.trim() !== '')
+  const bytes = readFileSync(file === '-' ? 0 : file);
+  const text = (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString('utf8');
+  return text.split('\n').filter((line) => line.trim() !== '');
 }
 
 /** undefined for a line that cannot be read. */
 function readLine(line) {
-  let body
-  try { body = JSON.parse(line) } catch { return undefined }
-  if (body === null || typeof body !== 'object' || !TYPES.includes(body.type)) return undefined
-  const customer = body.userId ?? body.anonymousId
-  const timestamp = Date.parse(body.timestamp), receivedAt = Date.parse(body.receivedAt)
-  if (typeof customer !== 'string' || customer === '' || Number.isNaN(timestamp)) return undefined
-  if (body.type === 'track' && typeof body.event !== 'string') return undefined
-  return {
-    customer, id: body.messageId, type: body.type, name: body.type === 'track' ? body.event : undefined, timestamp,
-    place: Number.isNaN(receivedAt) ? timestamp : receivedAt,
-    properties: body.properties ?? {}, traits: body.type === 'identify' ? body.traits ?? {} : {},
-    consent: body.context?.consent?.categoryPreferences, token: body.context?.device?.token,
+  let body;
+  try {
+    body = JSON.parse(line);
+  } catch {
+    return undefined;
   }
+  if (body === null || typeof body !== 'object' || !TYPES.includes(body.type)) return undefined;
+  const customer = body.userId ?? body.anonymousId;
+  const timestamp = Date.parse(body.timestamp),
+    receivedAt = Date.parse(body.receivedAt);
+  if (typeof customer !== 'string' || customer === '' || Number.isNaN(timestamp)) return undefined;
+  if (body.type === 'track' && typeof body.event !== 'string') return undefined;
+  return {
+    customer,
+    id: body.messageId,
+    type: body.type,
+    name: body.type === 'track' ? body.event : undefined,
+    timestamp,
+    place: Number.isNaN(receivedAt) ? timestamp : receivedAt,
+    properties: body.properties ?? {},
+    traits: body.type === 'identify' ? (body.traits ?? {}) : {},
+    consent: body.context?.consent?.categoryPreferences,
+    token: body.context?.device?.token,
+  };
 }
 
 /**
@@ -34,19 +45,25 @@ function readLine(line) {
  * its timestamp, or the clock where the timestamp is more than 5 minutes ahead of it.
  */
 export function readRecording(file) {
-  let clock = -Infinity
-  const records = []
+  let clock = -Infinity;
+  const records = [];
   for (const [i, line] of readLines(file).entries()) {
-    const record = readLine(line)
-    if (record === undefined) { process.stderr.write(`unreadable: ${line.slice(0, 100)}\n`); continue }
-    clock = Math.max(clock, record.place)
-    const time = record.timestamp - clock > FUTURE_KEPT ? clock : record.timestamp
-    records.push({ ...record, id: record.id ?? `line ${i + 1}`, clock, time })
+    const record = readLine(line);
+    if (record === undefined) {
+      process.stderr.write(`unreadable: ${line.slice(0, 100)}\n`);
+      continue;
+    }
+    clock = Math.max(clock, record.place);
+    const time = record.timestamp - clock > FUTURE_KEPT ? clock : record.timestamp;
+    records.push({ ...record, id: record.id ?? `line ${i + 1}`, clock, time });
   }
-  return records
+  return records;
 }
 
 /** Identify calls that hold from the beginning, in the order of the file, each at its own timestamp. */
 export function readCustomers(file) {
-  return readLines(file).map(readLine).filter((record) => record !== undefined).map((record) => ({ ...record, time: record.timestamp }))
+  return readLines(file)
+    .map(readLine)
+    .filter((record) => record !== undefined)
+    .map((record) => ({ ...record, time: record.timestamp }));
 }

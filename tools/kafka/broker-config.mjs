@@ -12,7 +12,7 @@ export function brokerConfig({ nodes, index }) {
     'controller.quorum.voters': nodes.map((node) => `${node.id}@127.0.0.1:${node.controllerPort}`).join(','),
     'controller.listener.names': 'CONTROLLER',
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
-    'listeners': `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
     'log.dirs': `${folder}/log`,
     'auto.create.topics.enable': false,
@@ -35,5 +35,7 @@ export function brokerConfig({ nodes, index }) {
     'log.cleaner.dedupe.buffer.size': 4 * 1024 * 1024,
     'num.network.threads': 2,
     'num.io.threads': 4,
-  }).map(([key, value]) => `${key}=${value}\n`).join('');
+  })
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('');
 }

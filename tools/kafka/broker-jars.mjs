@@ -9,7 +9,8 @@ import { KafkaSetupError, lastLines } from './kafka-setup-error.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const OTHER_WAY = 'Or set KAFKA_BROKERS=host:port to use a broker that is already running.';
-const UNREACHABLE = /Could not transfer|Unknown host|UnknownHostException|Connection refused|Connect timed out|Network is unreachable|offline mode|PluginResolutionException|No plugin found for prefix|Could not resolve dependencies/i;
+const UNREACHABLE =
+  /Could not transfer|Unknown host|UnknownHostException|Connection refused|Connect timed out|Network is unreachable|offline mode|PluginResolutionException|No plugin found for prefix|Could not resolve dependencies/i;
 
 const POM = join(here, 'pom.xml');
 const CACHE = join(here, '.lib');
@@ -35,7 +36,13 @@ export async function assertJarsCanBeHad(maven = 'mvn') {
 }
 
 async function folderFor(pom, cache) {
-  return join(cache, createHash('sha256').update(await readFile(pom)).digest('hex').slice(0, 12));
+  return join(
+    cache,
+    createHash('sha256')
+      .update(await readFile(pom))
+      .digest('hex')
+      .slice(0, 12),
+  );
 }
 
 async function fetchInto(folder, { pom, cache, maven, say }) {
@@ -45,7 +52,15 @@ async function fetchInto(folder, { pom, cache, maven, say }) {
   say('Fetching Kafka (43 MB, once) with Maven ...');
   const unfinished = join(cache, `fetching-${process.pid}-${randomBytes(4).toString('hex')}`);
   try {
-    await runMaven(maven, ['-q', '-B', '-Dstyle.color=never', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${unfinished}`]);
+    await runMaven(maven, [
+      '-q',
+      '-B',
+      '-Dstyle.color=never',
+      '-f',
+      pom,
+      'dependency:copy-dependencies',
+      `-DoutputDirectory=${unfinished}`,
+    ]);
     await rename(unfinished, folder);
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true });
@@ -66,16 +81,29 @@ function runMaven(maven, args) {
 
 function noMaven(maven, cause) {
   const cure = 'Install it (Debian and Ubuntu: apt-get install maven; macOS: brew install maven).';
-  return new KafkaSetupError('no_maven', `Maven (${maven}) is needed once to fetch Kafka and was not found. ${cure} ${OTHER_WAY}`, { cause });
+  return new KafkaSetupError(
+    'no_maven',
+    `Maven (${maven}) is needed once to fetch Kafka and was not found. ${cure} ${OTHER_WAY}`,
+    { cause },
+  );
 }
 
 function mavenFailed(status, output) {
   const details = { status, output: lastLines(output.replaceAll(/\u001b\[\d*m/g, '')) };
   if (UNREACHABLE.test(output)) {
-    const cure = 'Check the network and the proxy, or name a mirror that can be reached in ~/.m2/settings.xml, and run this again.';
-    return new KafkaSetupError('repository_unreachable', `Maven cannot fetch Kafka from its repository. ${cure} ${OTHER_WAY}\n${details.output}`, { details, retryable: true });
+    const cure =
+      'Check the network and the proxy, or name a mirror that can be reached in ~/.m2/settings.xml, and run this again.';
+    return new KafkaSetupError(
+      'repository_unreachable',
+      `Maven cannot fetch Kafka from its repository. ${cure} ${OTHER_WAY}\n${details.output}`,
+      { details, retryable: true },
+    );
   }
-  return new KafkaSetupError('maven_failed', `Maven failed with status ${status} while fetching Kafka. ${OTHER_WAY}\n${details.output}`, { details });
+  return new KafkaSetupError(
+    'maven_failed',
+    `Maven failed with status ${status} while fetching Kafka. ${OTHER_WAY}\n${details.output}`,
+    { details },
+  );
 }
 
 /**

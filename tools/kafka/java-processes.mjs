@@ -9,7 +9,11 @@ const GUARD = join(dirname(fileURLToPath(import.meta.url)), 'guard.mjs');
  * @param {string} [folder] removed when all is over
  */
 export function startProcesses(folder) {
-  const guard = fork(GUARD, folder ? [folder] : [], { detached: true, execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const guard = fork(GUARD, folder ? [folder] : [], {
+    detached: true,
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   const guardEnded = new Promise((resolve) => guard.once('exit', resolve));
   const running = new Map();
   let reportLoss;

@@ -14,7 +14,9 @@ export async function javaCommand(env = process.env) {
   const command = env.JAVA_HOME ? join(env.JAVA_HOME, 'bin', 'java') : 'java';
   const major = javaMajor(await versionText(command));
   if (major < OLDEST_JAVA) {
-    throw new KafkaSetupError('old_java', `Kafka needs Java ${OLDEST_JAVA}, ${command} is Java ${major}. ${CURE}`, { details: { command, major } });
+    throw new KafkaSetupError('old_java', `Kafka needs Java ${OLDEST_JAVA}, ${command} is Java ${major}. ${CURE}`, {
+      details: { command, major },
+    });
   }
   return command;
 }

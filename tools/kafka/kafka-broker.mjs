@@ -14,7 +14,13 @@ import { isReady } from './wire-probe.mjs';
 
 export { KafkaSetupError };
 
-const JVM = ['-Xms256m', '-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'];
+const JVM = [
+  '-Xms256m',
+  '-Xmx384m',
+  '-XX:+UseSerialGC',
+  '-XX:TieredStopAtLevel=1',
+  '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+];
 const START_LIMIT_MS = 90_000;
 const STOP_LIMIT_MS = 15_000;
 const PORT_ATTEMPTS = 3;
@@ -65,7 +71,11 @@ function portTaken(port) {
 
 async function startCluster({ nodes, root, keep, java, classPath }) {
   const processes = startProcesses(keep ? undefined : root);
-  const kafka = (node, ...args) => ({ command: java, args: [...JVM, '-cp', classPath, ...args], log: logFile(node.folder) });
+  const kafka = (node, ...args) => ({
+    command: java,
+    args: [...JVM, '-cp', classPath, ...args],
+    log: logFile(node.folder),
+  });
   try {
     await format({ nodes, root, processes, kafka });
     const cluster = clusterOf({ nodes, processes, keep, kafka });
@@ -84,11 +94,23 @@ async function format({ nodes, root, processes, kafka }) {
     nodes.map(async (node, index) => {
       await mkdir(node.folder, { recursive: true });
       await writeFile(configFile(node.folder), brokerConfig({ nodes, index }));
-      const args = ['kafka.tools.StorageTool', 'format', '--ignore-formatted', '-t', clusterId, '-c', configFile(node.folder)];
+      const args = [
+        'kafka.tools.StorageTool',
+        'format',
+        '--ignore-formatted',
+        '-t',
+        clusterId,
+        '-c',
+        configFile(node.folder),
+      ];
       const status = await processes.run(`format ${node.id}`, kafka(node, ...args));
       if (status === 0) return;
       const log = lastLines(await readLog(node));
-      throw new KafkaSetupError('format_failed', `Kafka cannot use the folder ${node.folder}. Its last words:\n${log}`, { details: { status } });
+      throw new KafkaSetupError(
+        'format_failed',
+        `Kafka cannot use the folder ${node.folder}. Its last words:\n${log}`,
+        { details: { status } },
+      );
     }),
   );
 }
@@ -131,7 +153,11 @@ async function untilReady({ node, processes, brokers }) {
     const log = await readLog(node);
     if (!processes.running().includes(node.id)) throw startFailed(node, log);
     if (Date.now() > deadline) {
-      throw new KafkaSetupError('start_timeout', `Kafka was not ready after ${START_LIMIT_MS / 1000} s. Its last words:\n${lastLines(log)}`, { retryable: true });
+      throw new KafkaSetupError(
+        'start_timeout',
+        `Kafka was not ready after ${START_LIMIT_MS / 1000} s. Its last words:\n${lastLines(log)}`,
+        { retryable: true },
+      );
     }
     await pause(50);
   }
@@ -139,7 +165,9 @@ async function untilReady({ node, processes, brokers }) {
 
 function startFailed(node, log) {
   if (/BindException|Address already in use/.test(log)) return portTaken(node.port);
-  return new KafkaSetupError('start_failed', `Kafka ended while starting. Its last words:\n${lastLines(log)}`, { details: { node: node.id } });
+  return new KafkaSetupError('start_failed', `Kafka ended while starting. Its last words:\n${lastLines(log)}`, {
+    details: { node: node.id },
+  });
 }
 
 const configFile = (folder) => join(folder, 'server.properties');

@@ -50,7 +50,8 @@ function readOptions() {
     const brokers = Number(values.brokers ?? 1);
     if (brokers !== 1 && brokers !== 3) throw new Error(`--brokers is 1 or 3, not ${values.brokers}`);
     const port = values.port === undefined ? undefined : Number(values.port);
-    if (port !== undefined && !(Number.isInteger(port) && port > 0 && port + brokers <= 65_536)) throw new Error(`--port is a port number, not ${values.port}`);
+    if (port !== undefined && !(Number.isInteger(port) && port > 0 && port + brokers <= 65_536))
+      throw new Error(`--port is a port number, not ${values.port}`);
     return { brokers, port, dataDir: values.data };
   } catch (error) {
     process.stderr.write(`${error.message}\n\n${USAGE}`);

@@ -50,7 +50,8 @@ function ask(port, { key, version }, body) {
     socket.on('close', () => reject(new Error('connection closed')));
     socket.on('data', (chunk) => {
       received = Buffer.concat([received, chunk]);
-      if (received.length >= 4 && received.length >= 4 + received.readInt32BE(0)) settle(() => resolve(received.subarray(8)));
+      if (received.length >= 4 && received.length >= 4 + received.readInt32BE(0))
+        settle(() => resolve(received.subarray(8)));
     });
   });
 }

@@ -49,16 +49,26 @@ export async function startPostgres() {
     const options = { ...account, cwd: root, env: ENVIRONMENT };
     const bin = await reachablePrograms(root, options);
     const data = join(root, 'data');
-    await run(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync', '--no-instructions'], options);
+    await run(
+      join(bin, 'initdb'),
+      ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync', '--no-instructions'],
+      options,
+    );
     const [port] = await freePorts(1);
-    const settings = Object.entries({ ...SETTINGS, port: String(port) }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    const settings = Object.entries({ ...SETTINGS, port: String(port) }).flatMap(([name, value]) => [
+      '-c',
+      `${name}=${value}`,
+    ]);
     server = spawn(join(bin, 'postgres'), ['-D', data, ...settings], { ...options, stdio: ['ignore', log.fd, log.fd] });
     const url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
     await untilReady(server, url, join(root, 'postgres.log'));
     return { url, stop };
   } catch (error) {
     await stop();
-    throw new Error(`The embedded PostgreSQL for tests does not start. Set DATABASE_URL to use another server. ${error.stderr ?? ''}${error.message}`, { cause: error });
+    throw new Error(
+      `The embedded PostgreSQL for tests does not start. Set DATABASE_URL to use another server. ${error.stderr ?? ''}${error.message}`,
+      { cause: error },
+    );
   }
 }
 
@@ -71,7 +81,8 @@ async function untilReady(server, url, logFile) {
       await client.connect();
       return;
     } catch (error) {
-      if (server.exitCode !== null || Date.now() > deadline) throw new Error(await readFile(logFile, 'utf8'), { cause: error });
+      if (server.exitCode !== null || Date.now() > deadline)
+        throw new Error(await readFile(logFile, 'utf8'), { cause: error });
     } finally {
       await client.end().catch(() => {});
     }
@@ -92,7 +103,10 @@ async function serverAccount() {
 async function reachablePrograms(root, options) {
   const native = nativeFolder();
   await restoreLinks(dirname(native));
-  const reached = await run(join(native, 'bin', 'initdb'), ['--version'], options).then(() => true, () => false);
+  const reached = await run(join(native, 'bin', 'initdb'), ['--version'], options).then(
+    () => true,
+    () => false,
+  );
   if (reached) return join(native, 'bin');
   await cp(native, join(root, 'native'), { recursive: true, verbatimSymlinks: true });
   return join(root, 'native', 'bin');

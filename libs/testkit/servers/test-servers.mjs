@@ -57,9 +57,12 @@ async function dropDatabases() {
   try {
     await client.connect();
     const { rows } = await client.query('select datname from pg_database where starts_with(datname, $1)', [prefix]);
-    for (const { datname } of rows) await client.query(`drop database if exists ${client.escapeIdentifier(datname)} with (force)`);
+    for (const { datname } of rows)
+      await client.query(`drop database if exists ${client.escapeIdentifier(datname)} with (force)`);
   } catch (cause) {
-    throw Object.assign(new Error(`Databases named ${prefix}_* may be left behind: ${cause.message}`), { code: 'drop_failed' });
+    throw Object.assign(new Error(`Databases named ${prefix}_* may be left behind: ${cause.message}`), {
+      code: 'drop_failed',
+    });
   } finally {
     await client.end().catch(() => {});
   }

@@ -231,9 +231,21 @@ describe('whatever comes in whatever order', () => {
 
   it('two occurrences of one step at one instant go by the occurrence, since nothing else tells them apart', () => {
     const policy = policyOf({ caps: [rolling(1, DAY)] });
-    const twice = ['m2', 'm1'].map((occurrence, index) => open({ id: uuid(index), occurrence, key: null, due: START, plannedAt: START }));
-    const { decisions } = decideCustomer({ customer: customer(), slots: [], open: twice, policy, now: START, leaseUntil: START });
-    expect(decisions.map(({ message, verdict }) => `${message.plan.occurrence} ${verdict.kind}`)).toEqual(['m1 send', 'm2 suppress']);
+    const twice = ['m2', 'm1'].map((occurrence, index) =>
+      open({ id: uuid(index), occurrence, key: null, due: START, plannedAt: START }),
+    );
+    const { decisions } = decideCustomer({
+      customer: customer(),
+      slots: [],
+      open: twice,
+      policy,
+      now: START,
+      leaseUntil: START,
+    });
+    expect(decisions.map(({ message, verdict }) => `${message.plan.occurrence} ${verdict.kind}`)).toEqual([
+      'm1 send',
+      'm2 suppress',
+    ]);
   });
 
   it('a higher priority never loses a message its slot', () => {

@@ -26,7 +26,13 @@ const SIGNATURE_CHARS = 22;
  */
 export function unsubscribeToken(of: Unsubscription, secret: string, now: number): string {
   const day = Math.floor(now / DAY_MS).toString(36);
-  const payload = [day, of.customerId.replaceAll('-', ''), of.messageId.replaceAll('-', ''), CHANNELS.indexOf(of.channel), of.category].join('~');
+  const payload = [
+    day,
+    of.customerId.replaceAll('-', ''),
+    of.messageId.replaceAll('-', ''),
+    CHANNELS.indexOf(of.channel),
+    of.category,
+  ].join('~');
   return `${payload}.${signature(payload, secret)}`;
 }
 
@@ -37,7 +43,14 @@ export function readUnsubscribeToken(token: string, secret: string, now: number)
   if (at < 0 || !sameText(token.slice(at + 1), signature(payload, secret))) return null;
   const [day, customer, message, channelIndex, category] = payload.split('~');
   const channel = CHANNELS[Number(channelIndex)];
-  if (day === undefined || customer === undefined || message === undefined || channel === undefined || category === undefined) return null;
+  if (
+    day === undefined ||
+    customer === undefined ||
+    message === undefined ||
+    channel === undefined ||
+    category === undefined
+  )
+    return null;
   if (Math.floor(now / DAY_MS) - parseInt(day, 36) > VALID_DAYS) return null;
   return { customerId: uuid(customer), messageId: uuid(message), channel, category };
 }

@@ -4,7 +4,13 @@ import { Agenda } from './agenda.js';
 
 describe('an agenda', () => {
   it('gives back in the order of instants whatever was moved, however often', () => {
-    const moves = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd', 'e'), fc.oneof(fc.integer({ min: 0, max: 50 }), fc.constant(Infinity))), { maxLength: 200 });
+    const moves = fc.array(
+      fc.tuple(
+        fc.constantFrom('a', 'b', 'c', 'd', 'e'),
+        fc.oneof(fc.integer({ min: 0, max: 50 }), fc.constant(Infinity)),
+      ),
+      { maxLength: 200 },
+    );
     fc.assert(
       fc.property(moves, (list) => {
         const agenda = new Agenda();
@@ -15,7 +21,9 @@ describe('an agenda', () => {
           else expected.set(customer, instant);
         }
         expect(agenda.size).toBe(expected.size);
-        expect(new Set(agenda.dueBefore(25, 100))).toEqual(new Set([...expected].filter(([, at]) => at < 25).map(([id]) => id)));
+        expect(new Set(agenda.dueBefore(25, 100))).toEqual(
+          new Set([...expected].filter(([, at]) => at < 25).map(([id]) => id)),
+        );
         const order = [...expected].sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1)).map(([id]) => id);
         const taken: string[] = [];
         for (let next = agenda.firstBefore(Infinity); next !== null; next = agenda.firstBefore(Infinity)) {

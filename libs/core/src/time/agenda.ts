@@ -89,9 +89,10 @@ export class Agenda {
   }
 
   private sink(from: number): void {
-    for (let at = from; ; ) {
+    for (let at = from; ;) {
       let least = at;
-      for (const child of [2 * at + 1, 2 * at + 2]) if (child < this.times.length && this.before(child, least)) least = child;
+      for (const child of [2 * at + 1, 2 * at + 2])
+        if (child < this.times.length && this.before(child, least)) least = child;
       if (least === at) return;
       this.swap(at, least);
       at = least;

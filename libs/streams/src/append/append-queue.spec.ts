@@ -2,8 +2,19 @@ import { StoreError } from '#engine';
 import { AppendQueue, type AppendQueueOptions, type WriteRecords } from './append-queue.js';
 import type { PlacedRecord } from './place-records.js';
 
-const options: AppendQueueOptions = { lingerMs: 0, maxRecords: 100, maxBytesOfPartition: 1_000, maxQueuedBytes: 100_000 };
-const record = (value: string, partition = 0, bytes = 10): PlacedRecord => ({ partition, key: null, value: Buffer.from(value), headers: null, bytes });
+const options: AppendQueueOptions = {
+  lingerMs: 0,
+  maxRecords: 100,
+  maxBytesOfPartition: 1_000,
+  maxQueuedBytes: 100_000,
+};
+const record = (value: string, partition = 0, bytes = 10): PlacedRecord => ({
+  partition,
+  key: null,
+  value: Buffer.from(value),
+  headers: null,
+  bytes,
+});
 const values = (records: readonly PlacedRecord[]) => records.map(({ value }) => value!.toString());
 
 /** A log that says what was written together, and can be made to fail. */
@@ -37,25 +48,39 @@ describe('AppendQueue', () => {
     const second = [queue.append([record('d')]), queue.append([record('e')])];
     expect(await Promise.all([...first, ...second])).toEqual([
       [{ partition: 0, offset: 0 }],
-      [{ partition: 1, offset: 0 }, { partition: 0, offset: 1 }],
+      [
+        { partition: 1, offset: 0 },
+        { partition: 0, offset: 1 },
+      ],
       [{ partition: 0, offset: 2 }],
       [{ partition: 0, offset: 3 }],
     ]);
-    expect(log.writes).toEqual([['a', 'b', 'c'], ['d', 'e']]);
+    expect(log.writes).toEqual([
+      ['a', 'b', 'c'],
+      ['d', 'e'],
+    ]);
   });
 
   it('splits what does not fit into one write, by records and by bytes of a partition', async () => {
     const log = new Log();
     const queue = new AppendQueue(log.write, { ...options, maxRecords: 3 });
-    await Promise.all([queue.append(['a', 'b', 'c', 'd'].map((v) => record(v))), queue.append([record('e', 0, 990), record('f', 1, 990), record('g', 0, 990)])]);
+    await Promise.all([
+      queue.append(['a', 'b', 'c', 'd'].map((v) => record(v))),
+      queue.append([record('e', 0, 990), record('f', 1, 990), record('g', 0, 990)]),
+    ]);
     expect(log.writes).toEqual([['a', 'b', 'c'], ['d', 'e', 'f'], ['g']]);
   });
 
   it('fails only the call whose record is refused for good', async () => {
     const log = new Log();
-    log.refuse = (records) => (values(records).includes('bad') ? new StoreError('too large', 'record_too_large', false) : null);
+    log.refuse = (records) =>
+      values(records).includes('bad') ? new StoreError('too large', 'record_too_large', false) : null;
     const queue = new AppendQueue(log.write, options);
-    const [good, bad, other] = [queue.append([record('good')]), queue.append([record('bad')]), queue.append([record('other')])];
+    const [good, bad, other] = [
+      queue.append([record('good')]),
+      queue.append([record('bad')]),
+      queue.append([record('other')]),
+    ];
     await expect(bad).rejects.toMatchObject({ code: 'record_too_large' });
     expect(await Promise.all([good, other])).toEqual([[{ partition: 0, offset: 0 }], [{ partition: 0, offset: 1 }]]);
   });
@@ -73,7 +98,8 @@ describe('AppendQueue', () => {
 
   it('writes nothing more of a call after a part of it failed, so that trying again keeps the order', async () => {
     const log = new Log();
-    log.refuse = (records) => (values(records).includes('b') ? new StoreError('no broker', 'stream_unavailable', true) : null);
+    log.refuse = (records) =>
+      values(records).includes('b') ? new StoreError('no broker', 'stream_unavailable', true) : null;
     const queue = new AppendQueue(log.write, { ...options, maxRecords: 1 });
     const call = queue.append([record('a'), record('b'), record('c')]);
     const other = queue.append([record('d')]);

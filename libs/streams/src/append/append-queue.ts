@@ -50,10 +50,18 @@ export class AppendQueue {
     if (this.closed) return Promise.reject(new StoreError('the stream is closed', 'stream_closed', false));
     if (records.length === 0) return Promise.resolve([]);
     if (this.queuedBytes > this.options.maxQueuedBytes) {
-      return Promise.reject(new StoreError('more is to be written to the stream than it takes', 'stream_overloaded', true));
+      return Promise.reject(
+        new StoreError('more is to be written to the stream than it takes', 'stream_overloaded', true),
+      );
     }
     return new Promise((resolve, reject) => {
-      const call: Call = { appended: new Array<AppendedAt>(records.length), resolve, reject, remaining: 0, failed: false };
+      const call: Call = {
+        appended: new Array<AppendedAt>(records.length),
+        resolve,
+        reject,
+        remaining: 0,
+        failed: false,
+      };
       for (const chunk of this.chunksOf(call, records)) {
         call.remaining++;
         this.queuedBytes += chunk.bytes;
@@ -129,7 +137,8 @@ class Room {
     for (const { partition, bytes } of records) {
       added.set(partition, (added.get(partition) ?? this.ofPartition.get(partition) ?? 0) + bytes);
     }
-    const full = this.records + records.length > maxRecords || [...added.values()].some((bytes) => bytes > maxBytesOfPartition);
+    const full =
+      this.records + records.length > maxRecords || [...added.values()].some((bytes) => bytes > maxBytesOfPartition);
     if (full && this.records > 0) return false;
     this.records += records.length;
     for (const { bytes } of records) this.bytes += bytes;

@@ -20,9 +20,15 @@ let nextWithoutKey = 0;
  */
 export function placeRecords(requests: readonly AppendRequest[], partitions: number): PlacedRecord[] {
   return requests.map((request) => {
-    const partition = request.partition ?? (request.key === null ? nextWithoutKey++ % partitions : partitionFor(request.key, partitions));
+    const partition =
+      request.partition ??
+      (request.key === null ? nextWithoutKey++ % partitions : partitionFor(request.key, partitions));
     if (!(partition >= 0 && partition < partitions)) {
-      throw new StoreError(`partition ${partition} does not exist: the stream has ${partitions}`, 'no_such_partition', false);
+      throw new StoreError(
+        `partition ${partition} does not exist: the stream has ${partitions}`,
+        'no_such_partition',
+        false,
+      );
     }
     const key = request.key === null ? null : Buffer.from(request.key);
     const value = request.value === null ? null : asBuffer(request.value);

@@ -44,7 +44,11 @@ export class AssignmentTable {
   /** Gives up what this member has and lets the others know. */
   async leave(member: string): Promise<void> {
     await this.alone(async (client) => {
-      await client.query('delete from log_member where stream = $1 and member_group = $2 and member_id = $3', [this.stream, this.group, member]);
+      await client.query('delete from log_member where stream = $1 and member_group = $2 and member_id = $3', [
+        this.stream,
+        this.group,
+        member,
+      ]);
       await client.query('notify kairos_members');
     });
   }
@@ -59,15 +63,24 @@ export class AssignmentTable {
       [this.stream, this.group],
     );
     const before = new Map(rows.map((row) => [row.partition, row]));
-    const claims = members.map(({ member_id: member }) => ({ member, owned: rows.filter((row) => row.member_id === member).map((row) => row.partition) }));
+    const claims = members.map(({ member_id: member }) => ({
+      member,
+      owned: rows.filter((row) => row.member_id === member).map((row) => row.partition),
+    }));
     const after = stickyAssignment(this.partitions, claims);
-    const moved = [...after].flatMap(([member, mine]) => mine.filter((p) => before.get(p)?.member_id !== member).map((partition) => ({ partition, member })));
+    const moved = [...after].flatMap(([member, mine]) =>
+      mine.filter((p) => before.get(p)?.member_id !== member).map((partition) => ({ partition, member })),
+    );
     if (moved.length > 0) await this.move(client, moved);
-    const generation = (p: number) => Number(before.get(p)?.generation ?? 0) + (moved.some(({ partition }) => partition === p) ? 1 : 0);
+    const generation = (p: number) =>
+      Number(before.get(p)?.generation ?? 0) + (moved.some(({ partition }) => partition === p) ? 1 : 0);
     return after.get(me)!.map((partition) => ({ partition, generation: generation(partition) }));
   }
 
-  private async move(client: PoolClient, moved: readonly { readonly partition: number; readonly member: string }[]): Promise<void> {
+  private async move(
+    client: PoolClient,
+    moved: readonly { readonly partition: number; readonly member: string }[],
+  ): Promise<void> {
     await client.query(
       `insert into log_assignment as a (stream, member_group, partition, member_id, generation, assigned_at)
        select $1, $2, m.partition, m.member, 1, clock_timestamp() from unnest($3::smallint[], $4::uuid[]) m(partition, member)
@@ -81,7 +94,10 @@ export class AssignmentTable {
   /** Members come and go one after the other. */
   private async alone<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     return transaction(this.pool, async (client) => {
-      await client.query('select pg_advisory_xact_lock(hashtext($1), hashtext($2))', ['kairos:members', `${this.stream}/${this.group}`]);
+      await client.query('select pg_advisory_xact_lock(hashtext($1), hashtext($2))', [
+        'kairos:members',
+        `${this.stream}/${this.group}`,
+      ]);
       return work(client);
     });
   }

@@ -60,7 +60,13 @@ export class EmbeddedAppender {
     const firsts = await withClient(this.pool, async (client) => {
       const [, ...appended] = await Promise.all([
         client.query('begin').then(() => 0),
-        ...partitions.map((partition) => this.appendTo(client, partition, indexes.get(partition)!.map((k) => records[k]!))),
+        ...partitions.map((partition) =>
+          this.appendTo(
+            client,
+            partition,
+            indexes.get(partition)!.map((k) => records[k]!),
+          ),
+        ),
         // Without payload, so that PostgreSQL folds many into one; only a hint, readers look each second anyway.
         client.query('notify kairos_log').then(() => 0),
         client.query('commit').then(() => 0),
@@ -85,7 +91,12 @@ export class EmbeddedAppender {
         records.map(({ headers }) => (headers === null ? null : JSON.stringify(headers))),
       ],
     });
-    if (rows.length === 0) throw new StoreError(`the stream ${this.stream} has no partition ${partition} in the database: kairos migrate`, 'no_such_partition', false);
+    if (rows.length === 0)
+      throw new StoreError(
+        `the stream ${this.stream} has no partition ${partition} in the database: kairos migrate`,
+        'no_such_partition',
+        false,
+      );
     return Number(rows[0]!.first);
   }
 }

@@ -57,8 +57,15 @@ export class EmbeddedEventStream implements EventStream {
     this.pool = new Pool({ ...this.connection, max: CONNECTIONS, pipeline: true });
     this.pool.on('error', (error) => log.warn('an idle connection to the database broke', { error: error.message }));
     this.days = new LogDays(this.pool, keepDays, log);
-    const appender = new EmbeddedAppender(this.pool, name, this.days, () => this.memberships.forEach((membership) => membership.appended()));
-    const limits = { lingerMs: LINGER_MS, maxRecords: MAX_RECORDS, maxBytesOfPartition: MAX_BYTES_OF_PARTITION, maxQueuedBytes: MAX_QUEUED_BYTES };
+    const appender = new EmbeddedAppender(this.pool, name, this.days, () =>
+      this.memberships.forEach((membership) => membership.appended()),
+    );
+    const limits = {
+      lingerMs: LINGER_MS,
+      maxRecords: MAX_RECORDS,
+      maxBytesOfPartition: MAX_BYTES_OF_PARTITION,
+      maxQueuedBytes: MAX_QUEUED_BYTES,
+    };
     this.queue = new AppendQueue(appender.write, limits);
   }
 
@@ -75,9 +82,14 @@ export class EmbeddedEventStream implements EventStream {
     const { name: stream, group, partitions, clock, log, sessionTimeoutMs = 10_000 } = this.options;
     const { pool, connection } = this;
     await this.partitionCount();
-    await this.days.ensure().catch((error: unknown) => Promise.reject(postgresError('the days of the log could not be made', error)));
+    await this.days
+      .ensure()
+      .catch((error: unknown) => Promise.reject(postgresError('the days of the log could not be made', error)));
     this.days.start();
-    const membership = new EmbeddedMembership({ stream, group, partitions, pool, connection, clock, log, sessionTimeoutMs }, listener);
+    const membership = new EmbeddedMembership(
+      { stream, group, partitions, pool, connection, clock, log, sessionTimeoutMs },
+      listener,
+    );
     this.memberships.add(membership);
     await membership.start();
     return membership;

@@ -29,7 +29,10 @@ export async function ensureEmbeddedStream(pool: Pool, stream: string, partition
 export async function checkEmbeddedStream(pool: Pool, stream: string, partitions: number): Promise<void> {
   try {
     const count = await layoutOf(pool, stream);
-    if (count === null) throw new StreamLayoutError(`the stream ${stream} does not exist in the database. Create it with: kairos migrate`);
+    if (count === null)
+      throw new StreamLayoutError(
+        `the stream ${stream} does not exist in the database. Create it with: kairos migrate`,
+      );
     if (count !== partitions) {
       throw new StreamLayoutError(
         `the stream ${stream} has ${count} partitions, but Kairos was set up with ${partitions}: customers would change their partition. ` +

@@ -43,7 +43,12 @@ export class EmbeddedMembership implements StreamMembership, FeedSource {
     const { pool, stream, group, partitions, sessionTimeoutMs, clock, log, connection } = use;
     this.table = new AssignmentTable(pool, stream, group, partitions, sessionTimeoutMs);
     this.reader = new LogReader(pool, stream, () => [...this.feeds.values()].map(({ feed }) => feed), clock, log);
-    this.signal = new LogSignal(connection, this.member, { appended: () => this.reader.wake(), members: () => this.beat() }, log);
+    this.signal = new LogSignal(
+      connection,
+      this.member,
+      { appended: () => this.reader.wake(), members: () => this.beat() },
+      log,
+    );
   }
 
   /** Resolves when partitions were given out for the first time. */
@@ -66,7 +71,9 @@ export class EmbeddedMembership implements StreamMembership, FeedSource {
     await this.beating;
     for (const partition of [...this.feeds.keys()]) this.close(partition);
     await this.reader.close();
-    await this.table.leave(this.member).catch((error: unknown) => this.use.log.warn('the group was left without a farewell', { error: String(error) }));
+    await this.table
+      .leave(this.member)
+      .catch((error: unknown) => this.use.log.warn('the group was left without a farewell', { error: String(error) }));
     await this.signal.close();
   }
 
@@ -120,12 +127,16 @@ export class EmbeddedMembership implements StreamMembership, FeedSource {
   }
 
   private async heartbeat(): Promise<void> {
-    const given = new Map((await this.table.heartbeat(this.member)).map(({ partition, generation }) => [partition, generation]));
+    const given = new Map(
+      (await this.table.heartbeat(this.member)).map(({ partition, generation }) => [partition, generation]),
+    );
     this.confirmedAt = Date.now();
-    for (const [partition, { generation }] of [...this.feeds]) if (given.get(partition) !== generation) this.close(partition);
+    for (const [partition, { generation }] of [...this.feeds])
+      if (given.get(partition) !== generation) this.close(partition);
     const join = ++this.joins;
     const fresh = [...given].filter(([partition]) => !this.feeds.has(partition));
-    for (const [partition, generation] of fresh) this.feeds.set(partition, { feed: new QueuedFeed(partition, join, this), generation });
+    for (const [partition, generation] of fresh)
+      this.feeds.set(partition, { feed: new QueuedFeed(partition, join, this), generation });
     for (const [partition] of fresh) this.listener.assigned(this.feeds.get(partition)!.feed);
   }
 

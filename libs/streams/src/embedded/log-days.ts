@@ -43,7 +43,9 @@ export class LogDays {
       const firstKept = rows[0]!.first_kept;
       await this.raiseStarts(firstKept);
       // Not in the same transaction: an appender holds its lock on the table while it waits for a partition's row.
-      const dropped = await this.pool.query<{ dropped: number }>(`select drop_days_before('log', $1::date) dropped`, [firstKept]);
+      const dropped = await this.pool.query<{ dropped: number }>(`select drop_days_before('log', $1::date) dropped`, [
+        firstKept,
+      ]);
       return dropped.rows[0]!.dropped;
     } catch (error) {
       throw postgresError('old days of the log could not be dropped', error);

@@ -30,7 +30,9 @@ export class LogSignal {
     const client = new Client(this.config);
     client.on('error', () => this.lost(client));
     client.on('end', () => this.lost(client));
-    client.on('notification', ({ channel }) => (channel === 'kairos_log' ? this.handlers.appended() : this.handlers.members()));
+    client.on('notification', ({ channel }) =>
+      channel === 'kairos_log' ? this.handlers.appended() : this.handlers.members(),
+    );
     this.client = client;
     try {
       await client.connect();

@@ -42,7 +42,10 @@ export class KafkaAppender {
       idempotent: true,
       allowAutoTopicCreation: false,
       // Every record names its partition.
-      createPartitioner: () => ({ message }) => message.partition!,
+      createPartitioner:
+        () =>
+        ({ message }) =>
+          message.partition!,
       retry: RETRY,
     });
     try {

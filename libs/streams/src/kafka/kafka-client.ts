@@ -7,7 +7,11 @@ export interface KafkaConnection {
   /** `host:port` each. */
   readonly brokers: readonly string[];
   readonly ssl?: boolean | ConnectionOptions;
-  readonly sasl?: { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; readonly username: string; readonly password: string } | null;
+  readonly sasl?: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    readonly username: string;
+    readonly password: string;
+  } | null;
   /** Names this process to the brokers. Default `kairos`. */
   readonly clientId?: string;
   /** Makes the connections to brokers, where they cannot be reached under the address they give. */
@@ -39,7 +43,13 @@ export function kafkaClient(connection: KafkaConnection, log: Log, onLog?: (entr
 }
 
 /** What kafkajs shouts about and Kairos expects and handles. */
-const EXPECTED = [/rebalancing/i, /not aware of this member/i, /^Limiting retries/, /^Restarting the consumer/, /leader.*election|not.*leader/i];
+const EXPECTED = [
+  /rebalancing/i,
+  /not aware of this member/i,
+  /^Limiting retries/,
+  /^Restarting the consumer/,
+  /leader.*election|not.*leader/i,
+];
 /** Fields of kafkajs' entries that help; others may hold contents of records. */
 const FIELDS = ['broker', 'error', 'topic', 'partition', 'groupId', 'retryCount'];
 
@@ -48,6 +58,7 @@ function passOn(log: Log, { namespace, log: entry }: LogEntry): void {
   const text = `${entry.message} ${String(entry['error'] ?? '')}`;
   if (EXPECTED.some((pattern) => pattern.test(text))) return;
   const fields: Record<string, unknown> = { namespace };
-  for (const name of FIELDS) if (typeof entry[name] === 'string' || typeof entry[name] === 'number') fields[name] = entry[name];
+  for (const name of FIELDS)
+    if (typeof entry[name] === 'string' || typeof entry[name] === 'number') fields[name] = entry[name];
   log.warn(`kafka: ${entry.message}`, fields);
 }

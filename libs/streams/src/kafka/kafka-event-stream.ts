@@ -39,7 +39,12 @@ export class KafkaEventStream implements EventStream {
     this.name = name;
     this.positions = new KafkaPositions({ topic: name, partitions }, connection, log);
     this.appender = new KafkaAppender(kafkaClient(connection, log), name);
-    const limits = { lingerMs: 0, maxRecords: MAX_RECORDS, maxBytesOfPartition: MAX_BYTES_OF_PARTITION, maxQueuedBytes: MAX_QUEUED_BYTES };
+    const limits = {
+      lingerMs: 0,
+      maxRecords: MAX_RECORDS,
+      maxBytesOfPartition: MAX_BYTES_OF_PARTITION,
+      maxQueuedBytes: MAX_QUEUED_BYTES,
+    };
     this.queue = new AppendQueue(this.appender.write, limits);
   }
 
@@ -56,7 +61,10 @@ export class KafkaEventStream implements EventStream {
     const { name: topic, group, connection, clock, log, sessionTimeoutMs = 30_000 } = this.options;
     const { positions } = this;
     await positions.checkLayout();
-    const membership = new KafkaMembership({ topic, group, connection, positions, clock, log, sessionTimeoutMs }, listener);
+    const membership = new KafkaMembership(
+      { topic, group, connection, positions, clock, log, sessionTimeoutMs },
+      listener,
+    );
     this.memberships.add(membership);
     await membership.start();
     return membership;

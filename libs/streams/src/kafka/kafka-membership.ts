@@ -1,4 +1,11 @@
-import type { Consumer, ConsumerCrashEvent, ConsumerGroupJoinEvent, ConsumerRunConfig, ConsumerStartBatchProcessEvent, LogEntry } from 'kafkajs';
+import type {
+  Consumer,
+  ConsumerCrashEvent,
+  ConsumerGroupJoinEvent,
+  ConsumerRunConfig,
+  ConsumerStartBatchProcessEvent,
+  LogEntry,
+} from 'kafkajs';
 import { StreamLayoutError, type Clock, type Log, type OwnershipListener, type StreamMembership } from '#engine';
 import { QueuedFeed, type FeedSource } from '../feed/queued-feed.js';
 import { kafkaClient, RETRY, type KafkaConnection } from './kafka-client.js';
@@ -92,7 +99,9 @@ export class KafkaMembership implements StreamMembership, FeedSource {
     this.leaving = true;
     clearTimeout(this.restart);
     this.closeFeeds();
-    await this.consumer.disconnect().catch((error: unknown) => this.use.log.warn('the group was left without a farewell', { error: String(error) }));
+    await this.consumer
+      .disconnect()
+      .catch((error: unknown) => this.use.log.warn('the group was left without a farewell', { error: String(error) }));
   }
 
   async begin(feed: QueuedFeed, offset: number): Promise<void> {
@@ -232,4 +241,3 @@ export class KafkaMembership implements StreamMembership, FeedSource {
     }
   }
 }
-

@@ -41,7 +41,8 @@ export class KafkaPositions {
     for (let tries = 1; ; tries++) {
       const { start, end } = (await this.ranges()).get(partition) ?? { start: 0, end: 0 };
       if (offset >= start && offset <= end) return end;
-      if (offset < start || tries === BEYOND_END_TRIES) throw new LogTruncatedError(this.layout.topic, partition, offset, start);
+      if (offset < start || tries === BEYOND_END_TRIES)
+        throw new LogTruncatedError(this.layout.topic, partition, offset, start);
       await pause(BEYOND_END_WAIT_MS);
     }
   }

@@ -16,7 +16,11 @@ const MAX_REPLICAS = 3;
  * Creates the topics that are missing and checks those that are there. Three replicas where there are three brokers,
  * with `min.insync.replicas` 2. Throws `StreamLayoutError` with the command that mends a topic, `StoreError` otherwise.
  */
-export async function ensureTopics(connection: KafkaConnection, layouts: readonly TopicLayout[], log: Log): Promise<void> {
+export async function ensureTopics(
+  connection: KafkaConnection,
+  layouts: readonly TopicLayout[],
+  log: Log,
+): Promise<void> {
   const admin = kafkaClient(connection, log).admin();
   try {
     await admin.connect();
@@ -38,15 +42,26 @@ async function createTopics(admin: Admin, layouts: readonly TopicLayout[]): Prom
   const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
   // Resolves to false where another process was faster: the check that follows looks at what it made.
   await admin.createTopics({
-    topics: layouts.map(({ topic, partitions }) => ({ topic, numPartitions: partitions, replicationFactor, configEntries })),
+    topics: layouts.map(({ topic, partitions }) => ({
+      topic,
+      numPartitions: partitions,
+      replicationFactor,
+      configEntries,
+    })),
     waitForLeaders: true,
   });
 }
 
 /** Throws `StreamLayoutError` unless the topic has this many partitions and stamps records itself. */
-export async function checkTopic(admin: Admin, { topic, partitions }: TopicLayout, { brokers }: KafkaConnection): Promise<void> {
+export async function checkTopic(
+  admin: Admin,
+  { topic, partitions }: TopicLayout,
+  { brokers }: KafkaConnection,
+): Promise<void> {
   if (!(await admin.listTopics()).includes(topic)) {
-    throw new StreamLayoutError(`the topic ${topic} does not exist on ${brokers.join(',')}. Create it with: kairos migrate`);
+    throw new StreamLayoutError(
+      `the topic ${topic} does not exist on ${brokers.join(',')}. Create it with: kairos migrate`,
+    );
   }
   const [found] = (await admin.fetchTopicMetadata({ topics: [topic] })).topics;
   const count = found?.partitions.length ?? 0;

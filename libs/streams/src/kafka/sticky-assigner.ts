@@ -24,7 +24,11 @@ export function stickyAssigner(topic: string, ownedNow: () => readonly number[])
       }));
       return [...stickyAssignment(count, claims)].map(([memberId, partitions]) => ({
         memberId,
-        memberAssignment: MemberAssignment.encode({ version: VERSION, assignment: { [topic]: partitions }, userData: Buffer.alloc(0) }),
+        memberAssignment: MemberAssignment.encode({
+          version: VERSION,
+          assignment: { [topic]: partitions },
+          userData: Buffer.alloc(0),
+        }),
       }));
     },
   });
