@@ -1,2 +1,44 @@
+import { parseArgs } from 'node:util';
+import { fiftyRulesBench } from './fifty-rules/fifty-rules-bench.js';
 import { pipelineBench } from './pipeline/pipeline-bench.js';
-await pipelineBench({ partitions: 8, customers: 100_000, events: 600_000, warmUp: 100_000, nestEvents: 60_000 }, 1);
+
+const NAMES = ['R1', 'R2', 'R4'];
+const USAGE = `Usage: npm run bench -- [${NAMES.join('|')} ...] [--events N] [--customers N] [--rounds N] (see bench/README.md)`;
+
+function wrongUsage(problem: string): never {
+  console.error(`${problem}\n${USAGE}`);
+  process.exit(2);
+}
+
+function readArguments(): {
+  readonly names: ReadonlySet<string>;
+  readonly number: (option: string, otherwise: number) => number;
+} {
+  const text = { type: 'string' } as const;
+  const options = { events: text, customers: text, rounds: text };
+  try {
+    const { values, positionals } = parseArgs({ options, allowPositionals: true });
+    const unknown = positionals.find((name) => !NAMES.includes(name));
+    if (unknown !== undefined) wrongUsage(`There is no benchmark ${unknown}.`);
+    const number = (option: string, otherwise: number): number => {
+      const given = (values as { readonly [name: string]: string | undefined })[option];
+      if (given === undefined) return otherwise;
+      return /^[1-9]\d*$/.test(given) ? Number(given) : wrongUsage(`--${option} must be a whole number from 1 on.`);
+    };
+    return { names: new Set(positionals.length > 0 ? positionals : NAMES), number };
+  } catch (error) {
+    return wrongUsage((error as Error).message);
+  }
+}
+
+const { names, number } = readArguments();
+const rounds = number('rounds', 5);
+const customers = number('customers', 100_000);
+let reached = true;
+if (names.has('R1')) reached = await fiftyRulesBench({ customers, events: number('events', 300_000) }, rounds);
+if (names.has('R2') || names.has('R4')) {
+  const events = number('events', 600_000);
+  const size = { partitions: 8, customers, events, warmUp: 100_000, nestEvents: Math.min(60_000, events) };
+  reached = (await pipelineBench(size, rounds)) && reached;
+}
+process.exitCode = reached ? 0 : 1;
