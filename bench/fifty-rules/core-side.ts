@@ -12,6 +12,7 @@ import {
   type CustomerState,
   type Effects,
   type Rulesets,
+  noEffects,
 } from '#core';
 import { profile } from '../measure/profile.js';
 import { beSide, measure } from '../measure/side.js';
@@ -24,7 +25,7 @@ import { makeRecording, type Recording, type RecordingSize } from './recording.j
 class CoreLoop {
   private readonly states = new Map<string, Uint8Array>();
   private readonly timers = new Agenda();
-  private readonly effects: Effects = { planned: [], cancelled: [], consents: [], traces: [] };
+  private readonly effects: Effects = noEffects();
   private logTime = 0;
   found = nothingFound();
 

@@ -50,7 +50,14 @@ function templateOf(files: { readonly [base: string]: string }): Template {
 }
 
 const settings = { locale: 'en', timeZone: 'Europe/Berlin', shop: context.shop } as unknown as Workspace['settings'];
-const workspaceOf = (template: Template): Workspace => ({ settings, rules: [], templates: { t: template } });
+const workspaceOf = (template: Template): Workspace => ({
+  settings,
+  rules: [],
+  segments: {},
+  computed: {},
+  events: null,
+  templates: { t: template },
+});
 
 const renderers: TemplateRenderer[] = [];
 function rendererOf(

@@ -8,9 +8,12 @@ import type { JsonObject } from '../event/event.js';
 export const CHANNELS = ['email', 'sms', 'push', 'web push', 'telegram', 'whatsapp', 'viber', 'inbox'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
-/** `event.price`: root and the names behind it. `text` is the path as it was written. */
+/**
+ * `event.price`: root and the names behind it. `text` is the path as it was written. A name given by `as` is the root
+ * `as`, with the name itself first: `answer.score` is `as`, [`answer`, `score`].
+ */
 export interface Path {
-  readonly root: 'customer' | 'start' | 'starts' | 'event' | 'item';
+  readonly root: 'customer' | 'start' | 'starts' | 'event' | 'item' | 'repeat' | 'as';
   readonly names: readonly string[];
   readonly text: string;
 }
@@ -18,6 +21,54 @@ export interface Path {
 export type Scalar = string | number | boolean;
 export type Operand =
   { readonly kind: 'literal'; readonly value: Scalar } | { readonly kind: 'path'; readonly path: Path };
+
+/** What `with`, `set`, `emit` and `webhook` hold: JSON in which a path may stand wherever a value is wanted. */
+export type ValueTree =
+  | Operand
+  | { readonly kind: 'list'; readonly items: readonly ValueTree[] }
+  | { readonly kind: 'map'; readonly entries: { readonly [name: string]: ValueTree } };
+
+/** `1 hour 30 minutes`, or `0.9 x customer.order_gap or 30 days`. */
+export type Duration =
+  | FixedDuration
+  | {
+      readonly kind: 'of customer';
+      readonly factor: number;
+      /** An `average gap`. */
+      readonly path: Path;
+      /** null: unknown is unknown. */
+      readonly orMs: number | null;
+    };
+
+export interface FixedDuration {
+  readonly kind: 'fixed';
+  readonly ms: number;
+  /** The whole days and weeks of it, as days: days of the calendar where a MOMENT with `at` counts them. */
+  readonly days: number;
+}
+
+/** rule-language.md, Moments. `at` (minutes since 00:00) stands beside it in `DatedMoment`. */
+export type Moment =
+  /** `"10:00"`: the next one, strictly later. */
+  | { readonly kind: 'time of day'; readonly minute: number }
+  | { readonly kind: 'weekdays'; readonly days: readonly Weekday[] }
+  /** Days since 1970-01-01 of the calendar. */
+  | { readonly kind: 'day'; readonly day: number }
+  | { readonly kind: 'instant'; readonly time: number }
+  | { readonly kind: 'path'; readonly path: Path }
+  | {
+      readonly kind: 'beside';
+      readonly side: 'before' | 'after';
+      readonly duration: FixedDuration;
+      readonly path: Path;
+    }
+  | { readonly kind: 'later'; readonly duration: FixedDuration };
+
+export interface DatedMoment {
+  readonly moment: Moment;
+  /** Minutes since 00:00; null: not said. */
+  readonly at: number | null;
+}
 
 /** Written with a blank in YAML (`at least`), kept as written. */
 export type Comparison =
@@ -30,16 +81,39 @@ export type Comparison =
   | { readonly operator: 'between'; readonly low: Operand; readonly high: Operand }
   | { readonly operator: 'matches'; readonly pattern: string }
   | { readonly operator: 'exists'; readonly expected: boolean }
-  /** A date, an instant or a path to one; a plain date is that day's beginning in the customer's zone. */
-  | { readonly operator: 'before' | 'after'; readonly value: Operand }
+  /** A MOMENT; a plain date is that day at the default time in the customer's zone. */
+  | { readonly operator: 'before' | 'after'; readonly value: Operand | Moment }
   | { readonly operator: 'within last' | 'within next'; readonly durationMs: number }
+  /** Only in the `where` of an item event: against the same property of the customer's entry. `share` of 1, or an amount. */
+  | {
+      readonly operator: 'dropped by' | 'rose by';
+      readonly least: { readonly kind: 'share'; readonly share: number } | Operand;
+    }
   | { readonly operator: 'any item' | 'every item'; readonly condition: Condition };
 
 export type Condition =
   | { readonly kind: 'all' | 'any'; readonly conditions: readonly Condition[] }
   | { readonly kind: 'not'; readonly condition: Condition }
   | { readonly kind: 'compare'; readonly path: Path; readonly comparison: Comparison }
-  | HistoryCondition;
+  /** In any of these segments. */
+  | { readonly kind: 'segment'; readonly segments: readonly string[] }
+  | HistoryCondition
+  | MessageHistoryCondition;
+
+/** `has received`, `has opened`, `has clicked`, and each with `not`. Received means accepted by the provider. */
+export interface MessageHistoryCondition {
+  readonly kind: 'has received' | 'has opened' | 'has clicked';
+  readonly negated: boolean;
+  /** null: any. */
+  readonly template: string | null;
+  readonly category: string | null;
+  readonly channel: Channel | null;
+  readonly rule: string | null;
+  readonly atLeast: number | null;
+  readonly atMost: number | null;
+  readonly withinMs: number | null;
+  readonly sinceStart: boolean;
+}
 
 /** `has done` / `has not done`. */
 export interface HistoryCondition {
@@ -60,6 +134,22 @@ export interface EventOccasion {
   readonly where: Condition | null;
 }
 
+export interface SegmentOccasion {
+  readonly kind: 'enters' | 'leaves';
+  readonly segment: string;
+}
+
+export const MESSAGE_EVENTS = ['sent', 'delivered', 'opened', 'clicked', 'replied', 'failed'] as const;
+
+/** In `start` any message of that template, elsewhere the latest one of this run. */
+export interface MessageOccasion {
+  readonly kind: (typeof MESSAGE_EVENTS)[number];
+  readonly template: string;
+}
+
+/** Something that happens, in `stop`, `goal` and `wait: { for }`. */
+export type Occasion = EventOccasion | SegmentOccasion | MessageOccasion;
+
 export interface EventStart extends EventOccasion {
   /** Paths of the run's key on `event`; empty: one run per customer. */
   readonly key: readonly Path[];
@@ -67,11 +157,36 @@ export interface EventStart extends EventOccasion {
 
 export interface InactiveStart {
   readonly kind: 'inactive';
-  readonly durationMs: number;
+  readonly duration: Duration;
   /** Event names, or any track, page or screen call. */
   readonly since: readonly string[] | 'any event';
   readonly where: Condition | null;
 }
+
+export interface DateStart extends DatedMoment {
+  readonly kind: 'date';
+  /** null: once for each value. */
+  readonly every: 'day' | 'week' | 'month' | 'year' | null;
+}
+
+export interface EveryStart {
+  readonly kind: 'every';
+  /** `month`: its first day. */
+  readonly days: 'day' | 'month' | readonly Weekday[];
+  /** null: the workspace's default time. */
+  readonly at: number | null;
+}
+
+/** An event about a thing, for every customer whose list holds it; one run for each entry. */
+export interface ItemStart {
+  readonly kind: 'item event';
+  readonly events: readonly string[];
+  /** Of a computed list. */
+  readonly list: Path;
+  readonly where: Condition | null;
+}
+
+export type Start = EventStart | SegmentOccasion | MessageOccasion | InactiveStart | DateStart | EveryStart | ItemStart;
 
 export type Again =
   | { readonly kind: 'always' }
@@ -83,31 +198,71 @@ export type OnCapped =
 
 export interface SendStep {
   readonly kind: 'send';
-  readonly template: string;
-  /** null: all channels of the workspace that the template has. */
-  readonly channels: readonly Channel[] | null;
+  /** One with share 1 where nothing is varied. template null is `nothing`: nobody. In the order written. */
+  readonly variants: readonly { readonly name: string; readonly template: string | null; readonly share: number }[];
+  /** false: a plain `template`; then nothing is drawn. */
+  readonly drawn: boolean;
+  readonly with: { readonly [name: string]: ValueTree } | null;
+  /** null: all channels of the workspace that the template has. A path may lead to a channel. */
+  readonly channels: readonly (Channel | Path)[] | null;
+  readonly fallback: { readonly afterMs: number; readonly unless: 'delivered' | 'opened' | 'clicked' } | null;
   readonly category: string;
   readonly priority: number;
   /** null: the workspace's. */
   readonly onCapped: OnCapped | null;
+  readonly ignoresQuietHours: boolean;
   readonly expiresMs: number | null;
+  readonly style: string | null;
+}
+
+export interface WaitUntilStep extends DatedMoment {
+  readonly kind: 'wait until';
+  readonly then: readonly Step[];
+  readonly onPast: readonly Step[];
+}
+
+export interface WaitForStep {
+  readonly kind: 'wait for';
+  readonly occasions: readonly Occasion[];
+  readonly upTo: Duration | DatedMoment;
+  /** How the event is called afterwards; null: not said. */
+  readonly as: string | null;
+  readonly then: readonly Step[];
+  readonly onTimeout: readonly Step[];
 }
 
 export type Step =
-  | { readonly kind: 'wait'; readonly durationMs: number }
-  | {
-      readonly kind: 'wait for';
-      readonly occasions: readonly EventOccasion[];
-      readonly upToMs: number;
-      readonly then: readonly Step[];
-      readonly onTimeout: readonly Step[];
-    }
+  | { readonly kind: 'wait'; readonly duration: Duration }
+  | WaitUntilStep
+  | WaitForStep
   | {
       readonly kind: 'if';
       readonly condition: Condition;
       readonly then: readonly Step[];
       readonly else: readonly Step[];
     }
+  | {
+      readonly kind: 'split';
+      /** In the order written; together 1. */
+      readonly branches: readonly {
+        readonly name: string;
+        readonly share: number;
+        readonly steps: readonly Step[];
+      }[];
+    }
+  | {
+      readonly kind: 'repeat';
+      readonly atMost: number;
+      readonly while: Condition | null;
+      readonly steps: readonly Step[];
+    }
+  /** Traits by name, in the order written. */
+  | { readonly kind: 'set'; readonly traits: { readonly [name: string]: ValueTree } }
+  | { readonly kind: 'emit'; readonly event: string; readonly properties: { readonly [name: string]: ValueTree } }
+  | { readonly kind: 'webhook'; readonly to: string; readonly body: { readonly [name: string]: ValueTree } }
+  | { readonly kind: 'pause'; readonly category: string; readonly upTo: Duration | DatedMoment }
+  | { readonly kind: 'resume'; readonly category: string }
+  | { readonly kind: 'unsubscribe'; readonly category: string; readonly channels: readonly Channel[] | null }
   | SendStep
   | { readonly kind: 'stop' };
 
@@ -116,16 +271,53 @@ export interface Rule {
   readonly description: string | null;
   readonly category: string;
   readonly priority: number;
-  readonly starts: readonly (EventStart | InactiveStart)[];
+  /** Days (since 1970-01-01, workspace zone) on which something may start: from included, until not; null: open. */
+  readonly active: { readonly from: number | null; readonly until: number | null } | 'always' | 'never';
+  readonly starts: readonly Start[];
   readonly who: Condition | null;
-  readonly stop: readonly EventOccasion[];
-  readonly goal: { readonly occasions: readonly EventOccasion[]; readonly withinMs: number } | null;
+  readonly stop: readonly Occasion[];
+  readonly goal: { readonly occasions: readonly Occasion[]; readonly withinMs: number } | null;
   readonly again: Again;
-  readonly whileRunning: 'ignore' | 'restart wait' | 'restart';
+  readonly whileRunning: 'ignore' | 'restart wait' | 'restart' | 'collect';
   readonly steps: readonly Step[];
   /** Share of customers that are never sent anything, 0 to 1. */
   readonly holdout: number;
   readonly tooLateAfterMs: number;
+}
+
+/** `customer.NAME` of segments.yaml, kept as events arrive. `withinMs` null: for ever. */
+export type Computed = {
+  readonly name: string;
+  readonly events: readonly string[];
+  readonly where: Condition | null;
+  readonly withinMs: number | null;
+} & (
+  | { readonly kind: 'count' | 'first time' | 'last time' | 'average gap' }
+  | { readonly kind: 'sum' | 'average' | 'min' | 'max' | 'first' | 'last'; readonly property: Path }
+  | ComputedList
+);
+
+export interface ComputedList {
+  readonly kind: 'list';
+  /** One entry for each value of this property. */
+  readonly property: Path;
+  /** Events that take entries out. */
+  readonly until: readonly string[];
+  /** Properties that an entry keeps beside it. */
+  readonly keep: readonly Path[];
+  readonly atMost: number;
+}
+
+export const PROPERTY_TYPES = ['text', 'number', 'truth', 'date', 'list', 'map'] as const;
+
+/** events.yaml. */
+export interface TrackingPlan {
+  readonly events: { readonly [event: string]: { readonly [property: string]: (typeof PROPERTY_TYPES)[number] } };
+  /** Events about a thing → the property that names it. */
+  readonly items: { readonly [event: string]: string };
+  /** Only a server key may send them. */
+  readonly trusted: readonly string[];
+  readonly violations: 'count' | 'refuse';
 }
 
 export interface Category {
@@ -180,6 +372,14 @@ export type ProviderSettings =
   /** Development: each message a file. */
   | { readonly kind: 'file'; readonly from: string | null };
 
+/** An address that a `webhook` step may call. */
+export interface WebhookTarget {
+  readonly url: string;
+  /** Name of an environment variable; null: unsigned. */
+  readonly secret: string | null;
+  readonly allowPrivate: boolean;
+}
+
 export interface Settings {
   readonly timeZone: string;
   /** BCP 47, canonical: `en-US`. */
@@ -189,10 +389,16 @@ export interface Settings {
   readonly salt: string;
   readonly shop: JsonObject;
   readonly channels: readonly Channel[];
+  /** The first segment that holds decides the order. */
+  readonly channelsBySegment: readonly { readonly segment: string; readonly channels: readonly Channel[] }[];
   readonly categories: { readonly [name: string]: Category };
   readonly caps: readonly Cap[];
   readonly onCapped: OnCapped;
   readonly quietHours: readonly QuietHours[];
+  /** Share of customers that never get anything promotional, 0 to 1. */
+  readonly controlGroup: number;
+  readonly tracking: { readonly opens: boolean; readonly clicks: boolean };
+  readonly webhooks: { readonly [name: string]: WebhookTarget };
   readonly providers: { readonly [channel in Channel]?: ProviderSettings };
 }
 
@@ -217,5 +423,10 @@ export interface Workspace {
   readonly settings: Settings;
   /** Sorted by name (code points). */
   readonly rules: readonly Rule[];
+  /** Sorted by name. */
+  readonly segments: { readonly [name: string]: Condition };
+  readonly computed: { readonly [name: string]: Computed };
+  /** null: there is no events.yaml. */
+  readonly events: TrackingPlan | null;
   readonly templates: { readonly [name: string]: Template };
 }

@@ -41,7 +41,17 @@ export function readWorkspace(files: readonly WorkspaceFile[]): WorkspaceReading
   if (settings === undefined || diagnostics.some((diagnostic) => diagnostic.severity === 'error'))
     return { workspace: null, diagnostics };
   const sorted = rules.map((read) => read.rule).sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { workspace: { settings, rules: sorted, templates: Object.fromEntries(templates) }, diagnostics };
+  return {
+    workspace: {
+      settings,
+      rules: sorted,
+      segments: {},
+      computed: {},
+      events: null,
+      templates: Object.fromEntries(templates),
+    },
+    diagnostics,
+  };
 }
 
 export function isRuleFile(file: WorkspaceFile): boolean {

@@ -1,10 +1,11 @@
-import type { EventOccasion } from '../rules/model.js';
+import type { Occasion } from '../rules/model.js';
 import type { CompiledOccasion } from './compiled-rule.js';
 import { compileOptional } from './conditions/compile-condition.js';
 import type { ConditionContext } from './conditions/condition-context.js';
 import type { CounterPlans } from './conditions/history.js';
 
-export function compileOccasion(occasion: EventOccasion, counters: CounterPlans): CompiledOccasion {
+export function compileOccasion(occasion: Occasion, counters: CounterPlans): CompiledOccasion {
+  if (occasion.kind !== 'event') throw new RangeError(`not compiled yet: ${occasion.kind}`);
   return { names: new Set(occasion.events), where: compileOptional(occasion.where, counters) };
 }
 

@@ -1,4 +1,13 @@
-import type { EventStart, InactiveStart, Rule, Step, Workspace } from '../rules/model.js';
+import type {
+  Condition,
+  Duration,
+  EventStart,
+  InactiveStart,
+  Occasion,
+  Rule,
+  Step,
+  Workspace,
+} from '../rules/model.js';
 import { textFingerprint } from '../customer/text-hash.js';
 import { compileOccasion } from './compile-occasion.js';
 import { compileSteps } from './compile-steps.js';
@@ -9,7 +18,7 @@ import { dependsOnEventOnly, pathsOf } from './conditions/condition-needs.js';
 import { CounterPlans } from './conditions/history.js';
 
 export function compileRule(rule: Rule, version: number, workspace: Workspace): CompiledRule {
-  const counters = new CounterPlans();
+  const counters = new CounterPlans(workspace);
   const stop = rule.stop.map((occasion) => compileOccasion(occasion, counters));
   const goal = (rule.goal?.occasions ?? []).map((occasion) => compileOccasion(occasion, counters));
   const { tooLateAfterMs } = rule;
@@ -44,7 +53,7 @@ function compileStart(start: EventStart, counters: CounterPlans): CompiledStart 
   return {
     ...compileOccasion(start, counters),
     whereIsFinal: start.where === null || dependsOnEventOnly(start.where),
-    key: start.key.map((path) => ({ text: path.text, read: compilePath(path) })),
+    key: start.key.map((path) => ({ text: path.text, read: compilePath(path, counters) })),
     condition: start.where,
   };
 }
@@ -54,10 +63,19 @@ function compileSilence(start: InactiveStart, rule: string, counters: CounterPla
   return {
     fingerprint: textFingerprint(JSON.stringify([rule, since, start.where])),
     rule,
-    durationMs: start.durationMs,
+    durationMs: fixedMs(start.duration),
     names: since === null ? null : new Set(since),
     where: compileOptional(start.where, counters),
   };
+}
+
+export function fixedMs(duration: Duration): number {
+  if (duration.kind !== 'fixed') throw new RangeError('a duration of a customer is not compiled yet');
+  return duration.ms;
+}
+
+function whereOf(occasion: Occasion): Condition | null {
+  return occasion.kind === 'event' ? occasion.where : null;
 }
 
 function listenedNames(occasions: readonly CompiledOccasion[], nodes: readonly StepNode[]): Set<string> {
@@ -69,7 +87,7 @@ function listenedNames(occasions: readonly CompiledOccasion[], nodes: readonly S
 function mentionsStarts(rule: Rule, workspace: Workspace): boolean {
   const conditions = [
     rule.who,
-    ...[...rule.stop, ...(rule.goal?.occasions ?? [])].map(({ where }) => where),
+    ...[...rule.stop, ...(rule.goal?.occasions ?? [])].map(whereOf),
     ...conditionsOf(rule.steps),
   ];
   if (conditions.some((condition) => condition !== null && pathsOf(condition).some((path) => path.root === 'starts')))
@@ -86,11 +104,7 @@ function conditionsOf(steps: readonly Step[]): Rule['who'][] {
       case 'if':
         return [step.condition, ...conditionsOf(step.then), ...conditionsOf(step.else)];
       case 'wait for':
-        return [
-          ...step.occasions.map(({ where }) => where),
-          ...conditionsOf(step.then),
-          ...conditionsOf(step.onTimeout),
-        ];
+        return [...step.occasions.map(whereOf), ...conditionsOf(step.then), ...conditionsOf(step.onTimeout)];
       default:
         return [];
     }
@@ -101,7 +115,7 @@ function templatesOf(steps: readonly Step[]): string[] {
   return steps.flatMap((step) => {
     switch (step.kind) {
       case 'send':
-        return [step.template];
+        return step.variants.flatMap(({ template }) => template ?? []);
       case 'if':
         return [...templatesOf(step.then), ...templatesOf(step.else)];
       case 'wait for':

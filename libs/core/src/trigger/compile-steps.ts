@@ -1,4 +1,5 @@
-import type { OnCapped, SendStep, Step } from '../rules/model.js';
+import type { Duration, OnCapped, SendStep, Step } from '../rules/model.js';
+import { fixedMs } from './compile-rule.js';
 import { compileOccasion } from './compile-occasion.js';
 import { END, type StepNode } from './compiled-rule.js';
 import { compileCondition } from './conditions/compile-condition.js';
@@ -45,13 +46,13 @@ function addStep(nodes: StepNode[], step: Step, path: string, next: number, sett
   const node = ((): StepNode => {
     switch (step.kind) {
       case 'wait':
-        return { path, kind: 'wait', durationMs: step.durationMs, next };
+        return { path, kind: 'wait', durationMs: fixedMs(step.duration), next };
       case 'wait for': {
         const occasions = step.occasions.map((occasion) => compileOccasion(occasion, settings.counters));
         return {
           path,
           kind: 'wait for',
-          durationMs: step.upToMs,
+          durationMs: fixedMs(step.upTo as Duration),
           occasions,
           then: branch(step.then, 'then'),
           onTimeout: branch(step.onTimeout, 'on timeout'),
@@ -76,6 +77,8 @@ function addStep(nodes: StepNode[], step: Step, path: string, next: number, sett
         };
       case 'stop':
         return { path, kind: 'stop' };
+      default:
+        throw new RangeError(`not compiled yet: ${step.kind}`);
     }
   })();
   return nodes.push(node) - 1;

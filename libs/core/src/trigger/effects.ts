@@ -1,4 +1,4 @@
-import type { ConsentPreferences, EventSnapshot } from '../event/event.js';
+import type { ConsentPreferences, EventSnapshot, Json, JsonObject } from '../event/event.js';
 import type { Channel, OnCapped } from '../rules/model.js';
 
 /**
@@ -22,6 +22,18 @@ export interface PlannedMessage {
   readonly round: number;
   readonly template: string;
   readonly channels: readonly Channel[] | null;
+  /** Values of `with`, as they were when the step was reached; null: none. */
+  readonly with: JsonObject | null;
+  readonly style: string | null;
+  readonly fallback: { readonly afterMs: number; readonly unless: 'delivered' | 'opened' | 'clicked' } | null;
+  readonly ignoresQuietHours: boolean;
+  /**
+   * A call of an address instead of a message to the customer (`template` is then `webhook:NAME`, `channels` null): no
+   * consent, cap, quiet hours or channel choice.
+   */
+  readonly webhook: { readonly to: string; readonly body: JsonObject } | null;
+  /** Events that `as` has named in the run, by name; null: none. */
+  readonly named: { readonly [name: string]: EventSnapshot } | null;
   readonly category: string;
   readonly priority: number;
   readonly onCapped: OnCapped | null;
@@ -49,6 +61,34 @@ export interface Cancellation {
   readonly at: number;
 }
 
+/** An event that a run's `emit` puts into the stream, processed after the present one. */
+export interface EmittedEvent {
+  /** Follows from the run, the step and the round: emitting twice is one event. */
+  readonly id: string;
+  readonly customer: string;
+  readonly event: string;
+  readonly properties: JsonObject;
+  /** Event time: the step's, ms. */
+  readonly time: number;
+  /** Position on the stream's clock, ms. */
+  readonly at: number;
+  readonly rule: string;
+  /** How many emits led to this one, itself included. */
+  readonly hops: number;
+}
+
+/** A run's `unsubscribe`: consent withdrawn, with the rule as its source. */
+export interface Withdrawal {
+  /** Follows from the run, the step and the round. */
+  readonly id: string;
+  readonly category: string;
+  /** null: all channels. */
+  readonly channels: readonly Channel[] | null;
+  /** Event time: the step's, ms. */
+  readonly time: number;
+  readonly rule: string;
+}
+
 /** Consent that an event carried; delivery applies it under the contact's lock (engine.md, State). */
 export interface ConsentChange {
   readonly eventId: string;
@@ -57,7 +97,17 @@ export interface ConsentChange {
   readonly preferences: ConsentPreferences;
 }
 
-export type NotStartedReason = 'where_false' | 'key_missing' | 'who_false' | 'again' | 'already_running' | 'too_late';
+/** rule-language.md, Exact meaning 9. */
+export type NotStartedReason =
+  | 'where_false'
+  | 'key_missing'
+  | 'who_false'
+  | 'again'
+  | 'already_running'
+  | 'too_late'
+  | 'not_active'
+  | 'duration_unknown'
+  | 'warming';
 
 export type RunOutcome = 'finished' | 'stopped' | 'restarted' | 'goal_reached';
 
@@ -99,6 +149,46 @@ export type TraceEntry =
       readonly step: string;
       readonly branch: string;
     }
+  /** A further start event that `while running: collect` has taken in. */
+  | {
+      readonly kind: 'collected';
+      readonly rule: string;
+      readonly key: string | readonly string[] | null;
+      readonly occurrence: string;
+      readonly at: number;
+      readonly event: string;
+    }
+  /** What `set`, `emit`, `pause`, `resume`, `unsubscribe` and `webhook` did, by step. */
+  | {
+      readonly kind: 'set';
+      readonly rule: string;
+      readonly key: string | readonly string[] | null;
+      readonly occurrence: string;
+      readonly at: number;
+      readonly step: string;
+      readonly traits: { readonly [name: string]: Json };
+    }
+  | {
+      readonly kind: 'emitted';
+      readonly rule: string;
+      readonly key: string | readonly string[] | null;
+      readonly occurrence: string;
+      readonly at: number;
+      readonly step: string;
+      readonly event: string;
+      readonly properties: JsonObject;
+    }
+  | {
+      readonly kind: 'paused' | 'resumed' | 'unsubscribed';
+      readonly rule: string;
+      readonly key: string | readonly string[] | null;
+      readonly occurrence: string;
+      readonly at: number;
+      readonly step: string;
+      readonly category: string;
+      /** ms; when a pause ends. */
+      readonly until: number | null;
+    }
   | {
       readonly kind: 'planned';
       readonly rule: string;
@@ -118,10 +208,16 @@ export type TraceEntry =
       readonly by: string | null;
     };
 
+export function noEffects(): Effects {
+  return { planned: [], cancelled: [], consents: [], withdrawals: [], emitted: [], traces: [] };
+}
+
 /** What evaluating one customer's inputs asks the outside world to do; appended to, in order. */
 export interface Effects {
   readonly planned: PlannedMessage[];
   readonly cancelled: Cancellation[];
   readonly consents: ConsentChange[];
+  readonly withdrawals: Withdrawal[];
+  readonly emitted: EmittedEvent[];
   readonly traces: TraceEntry[];
 }

@@ -13,5 +13,19 @@ export function evaluateWho(rulesets: Rulesets, state: CustomerState, message: P
   if (rule.who === null) return true;
   const { start, starts, startedAt } = message;
   const { timeZone, defaultTime } = rulesets.current.settings;
-  return rule.who({ state, timeZone, defaultTime, now, event: null, start, starts, startedAt, item: undefined });
+  return rule.who({
+    state,
+    timeZone,
+    defaultTime,
+    now,
+    event: null,
+    start,
+    starts,
+    startedAt,
+    named: null,
+    round: null,
+    overlay: null,
+    item: undefined,
+    entry: undefined,
+  });
 }

@@ -41,7 +41,11 @@ export function beginEvaluation(
     start: null,
     starts: null,
     startedAt: clock,
+    named: null,
+    round: null,
+    overlay: null,
     item: undefined,
+    entry: undefined,
   };
   return { rulesets, state, effects, options, context, clock, byTimer: false };
 }

@@ -20,12 +20,18 @@ export function explainCondition(condition: Condition, context: ConditionContext
     case 'not':
       return 'what must not hold does';
     case 'compare': {
-      const value = compilePath(condition.path)(context);
+      const value = compilePath(condition.path, new CounterPlans())(context);
       if (value === undefined) return `${condition.path.text} is missing`;
       return `${condition.path.text} is ${shown(value)}, not ${expectation(condition.comparison, context)}`;
     }
     case 'has done':
       return explainHistory(condition);
+    case 'segment':
+      return `the customer is not in ${condition.segments.join(' or ')}`;
+    case 'has received':
+    case 'has opened':
+    case 'has clicked':
+      return condition.negated ? `${condition.kind} holds` : `${condition.kind} does not hold`;
   }
 }
 
@@ -42,7 +48,7 @@ function explainHistory(condition: HistoryCondition): string {
 }
 
 function expectation(comparison: Comparison, context: ConditionContext): string {
-  const said = (operand: Operand): string => shown(compileOperand(operand)(context));
+  const said = (operand: Operand): string => shown(compileOperand(operand, new CounterPlans())(context));
   switch (comparison.operator) {
     case 'equals':
       return said(comparison.value);
@@ -61,6 +67,12 @@ function expectation(comparison: Comparison, context: ConditionContext): string 
     case 'within last':
     case 'within next':
       return `${comparison.operator} the duration asked for`;
+    case 'dropped by':
+    case 'rose by':
+      return `${comparison.operator} so much`;
+    case 'before':
+    case 'after':
+      return `${comparison.operator} the moment asked for`;
     case 'any item':
     case 'every item':
       return `such that ${comparison.operator} fits`;

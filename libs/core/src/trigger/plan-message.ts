@@ -1,4 +1,5 @@
 import { occurrenceOf, type Run } from '../customer/customer-state.js';
+import type { Channel } from '../rules/model.js';
 import type { CompiledRule, StepNode } from './compiled-rule.js';
 import type { Evaluation } from './evaluation.js';
 import { messageIdOf } from './message-id.js';
@@ -12,7 +13,8 @@ export function planMessage(
   due: number,
 ): void {
   const { state, effects } = evaluation;
-  const { template, channels, category, priority, onCapped, expiresMs } = node.send;
+  const { channels, category, priority, onCapped, expiresMs } = node.send;
+  const template = node.send.variants[0]!.template!;
   const occurrence = occurrenceOf(run);
   const { key } = run;
   const step = node.path;
@@ -29,7 +31,13 @@ export function planMessage(
     round: 1,
     version: rule.version,
     template,
-    channels,
+    channels: channels as readonly Channel[] | null,
+    with: null,
+    style: null,
+    fallback: null,
+    ignoresQuietHours: false,
+    webhook: null,
+    named: null,
     category,
     priority,
     onCapped,

@@ -4,7 +4,7 @@ import { decodeState, encodeState } from '../customer/state-codec.js';
 import type { CustomerEvent } from '../event/event.js';
 import { applyEvent } from './apply-event.js';
 import { compileRuleset, rulesetsOf } from './compile-ruleset.js';
-import type { Effects } from './effects.js';
+import { noEffects, type Effects } from './effects.js';
 import { fireTimers } from './fire-timers.js';
 import { at, workspaceOf } from './testing/trial.js';
 
@@ -58,7 +58,7 @@ const arrivals: fc.Arbitrary<Arrival[]> = fc
   });
 
 function emptyEffects(): Effects {
-  return { planned: [], cancelled: [], consents: [], traces: [] };
+  return noEffects();
 }
 
 class Run {

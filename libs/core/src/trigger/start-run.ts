@@ -50,6 +50,8 @@ function meetRun(evaluation: Evaluation, start: Start, run: Run): void {
       // Only events restart a wait: the end of a silence does not.
       if (start.event === null) return traceNotStarted(evaluation, start, 'already_running', null);
       return restart(evaluation, start, run, version, start.event);
+    case 'collect':
+      throw new RangeError('not compiled yet: collect');
     case 'restart': {
       const refused = refusal(evaluation, start, false);
       if (refused !== null) return traceNotStarted(evaluation, start, refused.reason, refused.detail);

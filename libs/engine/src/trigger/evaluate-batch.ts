@@ -11,6 +11,7 @@ import {
   type CustomerState,
   type Effects,
   type Rulesets,
+  noEffects,
 } from '#core';
 import type { DeadLetter, OutboxRecord, PartitionCommit, StateWrite } from '../ports/partition-store.js';
 import type { ReadRecord } from './read-record.js';
@@ -41,7 +42,7 @@ interface Touched {
 export class BatchEvaluation {
   private readonly touched = new Map<string, Touched>();
   private readonly movedTimers = new Map<string, number>();
-  private readonly effects: Effects = { planned: [], cancelled: [], consents: [], traces: [] };
+  private readonly effects: Effects = noEffects();
   private readonly planned: { customerId: string; message: Effects['planned'][number] }[] = [];
   private readonly cancelled: Effects['cancelled'][number][] = [];
   private readonly consents: { customerId: string; change: Effects['consents'][number] }[] = [];

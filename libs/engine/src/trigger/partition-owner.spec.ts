@@ -16,6 +16,7 @@ import {
   rulesetsOf,
   type CustomerState,
   type Effects,
+  noEffects,
 } from '#core';
 import type { EngineObserver } from '../ports/observer.js';
 import type { StreamRecord } from '../ports/event-stream.js';
@@ -106,7 +107,7 @@ function straightRun(records: readonly StreamRecord[]): {
   cancelled: string[];
   states: Map<string, string>;
 } {
-  const effects: Effects = { planned: [], cancelled: [], consents: [], traces: [] };
+  const effects: Effects = noEffects();
   const states = new Map<string, CustomerState>();
   const agenda = new Agenda();
   let logTime = 0;

@@ -22,6 +22,7 @@ import {
   type Rulesets,
   type Slot,
   type TraceEntry,
+  noEffects,
 } from '#core';
 
 /** One customer of a simulated shop: what the engine and delivery keep in their rows. */
@@ -49,7 +50,7 @@ export interface SimulatedShopOptions {
 export class SimulatedShop {
   private readonly customers = new Map<string, SimulatedCustomer>();
   private readonly agenda = new Agenda();
-  private readonly effects: Effects = { planned: [], cancelled: [], consents: [], traces: [] };
+  private readonly effects: Effects = noEffects();
   private clock = -Infinity;
 
   constructor(private readonly use: SimulatedShopOptions) {}

@@ -1,5 +1,5 @@
 import { groupBy } from '../group-by.js';
-import type { Condition, EventOccasion, Path, Rule, Step } from '../model.js';
+import type { Condition, Occasion, Path, Rule, Step } from '../model.js';
 import { findEntry, mapStart } from '../reading/fields.js';
 import type { Reading } from '../reading/reading.js';
 import type { Span } from '../yaml/source-text.js';
@@ -48,7 +48,7 @@ function spanOf(root: YamlNode, key: string): Span {
 function checkStops({ rule, root, reading }: RuleRead, known: ReadonlyMap<string, ReadonlySet<string>>): void {
   const keys = rule.starts.flatMap((start) => (start.kind === 'event' ? start.key : []));
   rule.stop.forEach((stop, index) => {
-    if (stop.where !== null) return;
+    if (stop.kind !== 'event' || stop.where !== null) return;
     const key = keys.find((path) => stop.events.some((event) => known.get(event)?.has(path.names.join('.'))));
     if (key === undefined) return;
     const hint = `add where: { ${key.text}: start.${key.names.join('.')} } to end only the run it belongs to`;
@@ -76,7 +76,9 @@ function propertiesByEvent(rules: readonly Rule[]): ReadonlyMap<string, Readonly
       known.set(event, properties);
     }
   };
-  const learnOccasion = (occasion: EventOccasion) => learn(occasion.events, pathsOf(occasion.where));
+  const learnOccasion = (occasion: Occasion) => {
+    if (occasion.kind === 'event') learn(occasion.events, pathsOf(occasion.where));
+  };
   for (const rule of rules) {
     for (const start of rule.starts)
       if (start.kind === 'event') learn(start.events, [...start.key, ...pathsOf(start.where)]);
@@ -85,7 +87,7 @@ function propertiesByEvent(rules: readonly Rule[]): ReadonlyMap<string, Readonly
   return known;
 }
 
-function waitOccasions(steps: readonly Step[]): readonly EventOccasion[] {
+function waitOccasions(steps: readonly Step[]): readonly Occasion[] {
   return steps.flatMap((step) => {
     if (step.kind === 'wait for')
       return [...step.occasions, ...waitOccasions(step.then), ...waitOccasions(step.onTimeout)];
@@ -104,6 +106,10 @@ function pathsOf(condition: Condition | null): readonly Path[] {
     case 'compare':
       return [condition.path];
     case 'has done':
+    case 'segment':
+    case 'has received':
+    case 'has opened':
+    case 'has clicked':
     case undefined:
       return [];
   }

@@ -27,7 +27,7 @@ interface OperatorEntry {
   readonly read: OperatorReader;
 }
 
-type ValueOperator = Extract<Comparison, { value: Operand }>['operator'];
+type ValueOperator = Extract<Comparison, { value: unknown }>['operator'];
 
 function withValue(operator: ValueOperator, reader: (scope: Scope) => Reader<Operand>): OperatorReader {
   return (node, reading, scope) => {
@@ -113,6 +113,16 @@ export const OPERATORS: { readonly [operator in Operator]: OperatorEntry } = {
     doc: 'Lies in the future, at most this far away.',
     read: withDuration('within next'),
   },
+  'dropped by': {
+    takes: 'PERCENT or number',
+    doc: "At least so much less than in the customer's entry; only in an item event.",
+    read: (node, reading) => refuseNotYet(node.span, 'dropped by', reading),
+  },
+  'rose by': {
+    takes: 'PERCENT or number',
+    doc: "At least so much more than in the customer's entry; only in an item event.",
+    read: (node, reading) => refuseNotYet(node.span, 'rose by', reading),
+  },
   'any item': {
     takes: 'CONDITION',
     doc: 'At least one entry of the list meets a condition on `item`.',
@@ -124,8 +134,6 @@ export const OPERATORS: { readonly [operator in Operator]: OperatorEntry } = {
     read: withItems('every item'),
   },
 };
-
-const NOT_YET = ['dropped by', 'rose by'];
 
 /** How other languages call the same. */
 const SYNONYMS: { readonly [word: string]: Operator } = {
@@ -179,7 +187,6 @@ function readOperator(
 }
 
 function unknownOperator({ key, keySpan }: YamlEntry, reading: Reading): undefined {
-  if (NOT_YET.includes(key)) return refuseNotYet(keySpan, key, reading);
   const known = Object.keys(OPERATORS);
   const closest =
     (Object.hasOwn(SYNONYMS, key.toLowerCase()) ? SYNONYMS[key.toLowerCase()] : undefined) ?? closestName(key, known);

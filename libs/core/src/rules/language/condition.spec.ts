@@ -12,7 +12,7 @@ const compare = (text: string, comparison: object) => ({ kind: 'compare', path: 
 const who = (condition: string) => readRuleWith({ who: `who: ${condition}` }).rule.who;
 const where = (condition: string) => {
   const [start] = readRuleWith({ start: `start: { event: A, where: ${condition} }` }).rule.starts;
-  return start?.where;
+  return start?.kind === 'event' ? start.where : undefined;
 };
 
 describe('a condition', () => {

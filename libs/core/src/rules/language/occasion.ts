@@ -95,5 +95,12 @@ function readEventStart(map: YamlMap, reading: Reading): EventStart | undefined 
 
 function readInactive(map: YamlMap, reading: Reading): InactiveStart | undefined {
   const fields = readFields(map, reading, INACTIVE_START, 'an inactive start').complete;
-  return fields && { kind: 'inactive', durationMs: fields.inactive, since: fields.since, where: fields.where };
+  return (
+    fields && {
+      kind: 'inactive',
+      duration: { kind: 'fixed', ms: fields.inactive, days: 0 },
+      since: fields.since,
+      where: fields.where,
+    }
+  );
 }

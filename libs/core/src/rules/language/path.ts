@@ -112,6 +112,8 @@ const NOT_HERE: { readonly [root in PathRoot]: string } = {
   start: '`start` is the event that started the run, which does not exist yet; use `event`',
   starts: '`starts` are the start events of a run, which does not exist yet',
   customer: '`customer` is not known here',
+  repeat: '`repeat` exists only inside the steps of a `repeat`',
+  as: 'no `as` gives this name before this place',
 };
 
 function meantInstead(root: PathRoot, names: readonly string[], scope: Scope): string | undefined {

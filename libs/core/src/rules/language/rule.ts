@@ -113,6 +113,7 @@ export function readRule(root: YamlNode, reading: Reading): Rule | undefined {
     description: fields.description,
     category: fields.category,
     priority: fields.priority,
+    active: 'always',
     starts: fields.start,
     who: fields.who,
     stop: fields.stop ?? [],

@@ -53,6 +53,15 @@ export type Send = Omit<SendStep, 'category' | 'priority'> & {
   readonly priority: number | null;
 };
 
+const PLAIN_SEND = {
+  kind: 'send',
+  drawn: false,
+  with: null,
+  fallback: null,
+  ignoresQuietHours: false,
+  style: null,
+} as const;
+
 /** `send: NAME` or `send: { template: NAME, … }`. */
 export const send: Reader<Send> = {
   type: 'name of a template, or a map',
@@ -62,8 +71,8 @@ export const send: Reader<Send> = {
       if (template === undefined) return undefined;
       checkChannels(template, node.span, null, reading);
       return {
-        kind: 'send',
-        template,
+        ...PLAIN_SEND,
+        variants: [{ name: template, template, share: 1 }],
         channels: null,
         category: null,
         priority: null,
@@ -83,8 +92,8 @@ export const send: Reader<Send> = {
     );
     const { template, channels, category } = fields;
     return {
-      kind: 'send',
-      template,
+      ...PLAIN_SEND,
+      variants: [{ name: template, template, share: 1 }],
       channels,
       category,
       priority: fields.priority,

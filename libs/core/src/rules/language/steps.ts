@@ -1,4 +1,4 @@
-import type { EventOccasion, SendStep, Step } from '../model.js';
+import type { Duration, EventOccasion, SendStep, Step } from '../model.js';
 import { listOf, oneOrList, readMap } from '../reading/collections.js';
 import {
   elsewhere,
@@ -23,11 +23,12 @@ import { SEND, type Send, send } from './send.js';
 
 /** Steps before the rule's category and priority are put into those that send. */
 export type DraftStep =
-  | { readonly kind: 'wait'; readonly durationMs: number }
+  | { readonly kind: 'wait'; readonly duration: Duration }
   | {
       readonly kind: 'wait for';
       readonly occasions: readonly EventOccasion[];
-      readonly upToMs: number;
+      readonly upTo: Duration;
+      readonly as: null;
       readonly then: readonly DraftStep[];
       readonly onTimeout: readonly DraftStep[];
     }
@@ -181,7 +182,9 @@ function readWait(map: YamlMap, value: YamlNode, reading: Reading): DraftStep | 
   }
   const beside = readFields(map, reading, {}, '`wait`', ['wait']).complete;
   const durationMs = duration.read(value, reading);
-  return beside === undefined || durationMs === undefined ? undefined : { kind: 'wait', durationMs };
+  return beside === undefined || durationMs === undefined
+    ? undefined
+    : { kind: 'wait', duration: { kind: 'fixed', ms: durationMs, days: 0 } };
 }
 
 function readWaitFor(map: YamlMap, value: YamlMap, reading: Reading): DraftStep | undefined {
@@ -192,7 +195,8 @@ function readWaitFor(map: YamlMap, value: YamlMap, reading: Reading): DraftStep 
   return {
     kind: 'wait for',
     occasions: fields.for,
-    upToMs: fields['up to'],
+    upTo: { kind: 'fixed', ms: fields['up to'], days: 0 },
+    as: null,
     then: beside.then ?? [],
     onTimeout: beside['on timeout'] ?? [],
   };

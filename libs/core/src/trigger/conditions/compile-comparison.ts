@@ -1,9 +1,10 @@
 import { RE2JS } from 're2js';
 import type { Json } from '../../event/event.js';
-import type { Comparison, Condition, Operand } from '../../rules/model.js';
+import type { Comparison, Condition, Moment, Operand } from '../../rules/model.js';
 import { containsValue, equalValues, nfc } from './compare-values.js';
 import { compileOperand } from './compile-path.js';
 import type { ConditionContext, Read, Test } from './condition-context.js';
+import type { CounterPlans } from './history.js';
 import { readMoment } from './read-moment.js';
 
 const ORDERS = {
@@ -25,30 +26,35 @@ const PARTS = {
  * `read` against one operator. A missing value is not equal to anything: `not`, `not in` and `exists: false` hold,
  * every other comparison is false.
  */
-export function compileComparison(read: Read, comparison: Comparison, compile: (condition: Condition) => Test): Test {
+export function compileComparison(
+  read: Read,
+  comparison: Comparison,
+  plans: CounterPlans,
+  compile: (condition: Condition) => Test,
+): Test {
   switch (comparison.operator) {
     case 'equals':
-      return equals(read, comparison.value);
+      return equals(read, plans, comparison.value);
     case 'not':
-      return negated(equals(read, comparison.value));
+      return negated(equals(read, plans, comparison.value));
     case 'in':
-      return anyEqual(read, comparison.values);
+      return anyEqual(read, plans, comparison.values);
     case 'not in':
-      return negated(anyEqual(read, comparison.values));
+      return negated(anyEqual(read, plans, comparison.values));
     case 'at least':
     case 'at most':
     case 'more than':
     case 'less than':
-      return ordered(read, comparison.value, ORDERS[comparison.operator]);
+      return ordered(read, plans, comparison.value, ORDERS[comparison.operator]);
     case 'between':
-      return between(read, comparison.low, comparison.high);
+      return between(read, plans, comparison.low, comparison.high);
     case 'contains':
     case 'starts with':
     case 'ends with':
-      return pair(read, comparison.value, PARTS[comparison.operator]);
+      return pair(read, plans, comparison.value, PARTS[comparison.operator]);
     case 'contains any': {
       const tests = comparison.values.map((value) =>
-        pair(read, value, (whole, part) => anyOf(part, (one) => containsValue(whole, one))),
+        pair(read, plans, value, (whole, part) => anyOf(part, (one) => containsValue(whole, one))),
       );
       return (context) => tests.some((test) => test(context));
     }
@@ -57,13 +63,16 @@ export function compileComparison(read: Read, comparison: Comparison, compile: (
     case 'exists':
       return (context) => (read(context) !== undefined) === comparison.expected;
     case 'before':
-      return moments(read, comparison.value, (left, right) => left < right);
+      return moments(read, plans, comparison.value, (left, right) => left < right);
     case 'after':
-      return moments(read, comparison.value, (left, right) => left > right);
+      return moments(read, plans, comparison.value, (left, right) => left > right);
     case 'within last':
       return fromNow(read, (age) => age >= 0 && age < comparison.durationMs);
     case 'within next':
       return fromNow(read, (age) => age <= 0 && -age < comparison.durationMs);
+    case 'dropped by':
+    case 'rose by':
+      throw new RangeError(`\`${comparison.operator}\` is not compiled yet`);
     case 'any item':
       return items(read, compile(comparison.condition), (list, holds) => list.some(holds));
     case 'every item':
@@ -71,15 +80,15 @@ export function compileComparison(read: Read, comparison: Comparison, compile: (
   }
 }
 
-function equals(read: Read, operand: Operand): Test {
+function equals(read: Read, plans: CounterPlans, operand: Operand): Test {
   if (operand.kind === 'path')
-    return pair(read, operand, (left, right) => anyOf(right, (one) => equalValues(left, one)));
+    return pair(read, plans, operand, (left, right) => anyOf(right, (one) => equalValues(left, one)));
   const value = typeof operand.value === 'string' ? nfc(operand.value) : operand.value;
   return (context) => equalValues(read(context), value);
 }
 
-function anyEqual(read: Read, operands: readonly Operand[]): Test {
-  const tests = operands.map((operand) => equals(read, operand));
+function anyEqual(read: Read, plans: CounterPlans, operands: readonly Operand[]): Test {
+  const tests = operands.map((operand) => equals(read, plans, operand));
   return (context) => tests.some((test) => test(context));
 }
 
@@ -92,22 +101,33 @@ function negated(test: Test): Test {
   return (context) => !test(context);
 }
 
-function pair(read: Read, operand: Operand, holds: (left: Json | undefined, right: Json | undefined) => boolean): Test {
-  const readOperand = compileOperand(operand);
+function pair(
+  read: Read,
+  plans: CounterPlans,
+  operand: Operand,
+  holds: (left: Json | undefined, right: Json | undefined) => boolean,
+): Test {
+  const readOperand = compileOperand(operand, plans);
   return (context) => holds(read(context), readOperand(context));
 }
 
-function ordered(read: Read, operand: Operand, holds: (left: number, right: number) => boolean): Test {
+function ordered(
+  read: Read,
+  plans: CounterPlans,
+  operand: Operand,
+  holds: (left: number, right: number) => boolean,
+): Test {
   return pair(
     read,
+    plans,
     operand,
     (left, right) => typeof left === 'number' && typeof right === 'number' && holds(left, right),
   );
 }
 
-function between(read: Read, low: Operand, high: Operand): Test {
-  const notBelow = ordered(read, low, ORDERS['at least']);
-  const notAbove = ordered(read, high, ORDERS['at most']);
+function between(read: Read, plans: CounterPlans, low: Operand, high: Operand): Test {
+  const notBelow = ordered(read, plans, low, ORDERS['at least']);
+  const notAbove = ordered(read, plans, high, ORDERS['at most']);
   return (context) => notBelow(context) && notAbove(context);
 }
 
@@ -119,8 +139,14 @@ function matches(read: Read, pattern: string): Test {
   };
 }
 
-function moments(read: Read, operand: Operand, holds: (left: number, right: number) => boolean): Test {
-  const readOperand = compileOperand(operand);
+function moments(
+  read: Read,
+  plans: CounterPlans,
+  operand: Operand | Moment,
+  holds: (left: number, right: number) => boolean,
+): Test {
+  if (operand.kind !== 'literal' && operand.kind !== 'path') throw new RangeError(`not compiled yet: ${operand.kind}`);
+  const readOperand = compileOperand(operand, plans);
   return (context) => {
     const left = readMoment(read(context), context);
     const right = readMoment(readOperand(context), context);

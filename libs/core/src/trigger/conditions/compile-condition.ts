@@ -18,11 +18,16 @@ export function compileCondition(condition: Condition, counters: CounterPlans): 
       return (context) => !test(context);
     }
     case 'compare':
-      return compileComparison(compilePath(condition.path), condition.comparison, (part) =>
+      return compileComparison(compilePath(condition.path, counters), condition.comparison, counters, (part) =>
         compileCondition(part, counters),
       );
     case 'has done':
       return compileHistory(condition, counters);
+    case 'segment':
+    case 'has received':
+    case 'has opened':
+    case 'has clicked':
+      throw new RangeError(`not compiled yet: ${condition.kind}`);
   }
 }
 

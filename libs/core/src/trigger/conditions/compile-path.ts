@@ -2,14 +2,16 @@ import type { Json, JsonObject } from '../../event/event.js';
 import { formatInstant } from '../../event/instant.js';
 import type { Operand, Path } from '../../rules/model.js';
 import type { EventView, Read } from './condition-context.js';
+import type { CounterPlans } from './history.js';
 
 /** Reads own properties only; null is as good as missing, and lists have a `.count`. */
-export function compilePath(path: Path): Read {
+export function compilePath(path: Path, plans: CounterPlans): Read {
   const [first, ...rest] = path.names;
   switch (path.root) {
     case 'customer':
       if (first === undefined) return () => undefined;
-      return (context) => walk(context.state.traits.get(first), rest);
+      if (Object.hasOwn(plans.workspace.computed, first)) throw new RangeError(`not compiled yet: ${path.text}`);
+      return (context) => walk(context.overlay?.get(first) ?? context.state.traits.get(first), rest);
     case 'event':
       return (context) => readFrom(context.event, path.names);
     case 'start':
@@ -19,11 +21,16 @@ export function compilePath(path: Path): Read {
     case 'starts':
       if (first === undefined) return (context) => context.starts?.map((start) => start.properties);
       return (context) => (first === 'count' && rest.length === 0 ? (context.starts?.length ?? 0) : undefined);
+    case 'repeat':
+      return (context) => (first === 'count' && rest.length === 0 ? (context.round ?? undefined) : undefined);
+    case 'as':
+      if (first === undefined) return () => undefined;
+      return (context) => readFrom(context.named?.get(first) ?? null, rest);
   }
 }
 
-export function compileOperand(operand: Operand): Read {
-  if (operand.kind === 'path') return compilePath(operand.path);
+export function compileOperand(operand: Operand, plans: CounterPlans): Read {
+  if (operand.kind === 'path') return compilePath(operand.path, plans);
   const { value } = operand;
   return () => value;
 }

@@ -22,7 +22,15 @@ export interface ConditionContext {
   starts: readonly EventView[] | null;
   /** ms; what `since: start` counts from. */
   startedAt: number;
+  /** Events of this run that `as` has named. */
+  named: ReadonlyMap<string, EventView> | null;
+  /** `repeat.count` of the innermost `repeat` the run is in; null: in none. */
+  round: number | null;
+  /** Traits that this run has `set` in this very evaluation: other rules see them from the next event on. */
+  overlay: ReadonlyMap<string, Json> | null;
   item: Json | undefined;
+  /** In the `where` of an item event: the customer's entry before the event. */
+  entry: Json | undefined;
 }
 
 export type Test = (context: ConditionContext) => boolean;

@@ -1,4 +1,4 @@
-import type { Comparison, Condition, Operand, Path } from '../../rules/model.js';
+import type { Comparison, Condition, Moment, Operand, Path } from '../../rules/model.js';
 
 /** The paths a condition reads, those of nested history conditions included. */
 export function pathsOf(condition: Condition): Path[] {
@@ -12,6 +12,11 @@ export function pathsOf(condition: Condition): Path[] {
       return [condition.path, ...pathsOfComparison(condition.comparison)];
     case 'has done':
       return condition.where === null ? [] : pathsOf(condition.where);
+    case 'segment':
+    case 'has received':
+    case 'has opened':
+    case 'has clicked':
+      return [];
   }
 }
 
@@ -24,6 +29,10 @@ export function dependsOnEventOnly(condition: Condition): boolean {
     case 'not':
       return dependsOnEventOnly(condition.condition);
     case 'has done':
+    case 'segment':
+    case 'has received':
+    case 'has opened':
+    case 'has clicked':
       return false;
     case 'compare':
       return (
@@ -49,9 +58,19 @@ function pathsOfComparison(comparison: Comparison): Path[] {
     case 'any item':
     case 'every item':
       return pathsOf(comparison.condition);
+    case 'dropped by':
+    case 'rose by':
+      return comparison.least.kind === 'share' ? [] : pathsOfOperand(comparison.least);
+    case 'before':
+    case 'after':
+      return pathsOfMoment(comparison.value);
     default:
       return pathsOfOperand(comparison.value);
   }
+}
+
+export function pathsOfMoment(moment: Operand | Moment): Path[] {
+  return moment.kind === 'path' || moment.kind === 'beside' ? [moment.path] : [];
 }
 
 function pathsOfOperand(operand: Operand): Path[] {

@@ -9,9 +9,10 @@ function holds(condition: string, event: JsonObject = {}, traits: JsonObject = {
   const rule = `rule: r\ncategory: promotional\nstart: { event: A }\nstop: { event: B, where: ${condition} }\nsteps: [{ send: x }]`;
   const state = newCustomerState('ann');
   for (const [name, value] of Object.entries(traits)) state.traits.set(name, value, 0);
-  const where = workspaceOf([rule]).rules[0]!.stop[0]!.where!;
+  const where = workspaceOf([rule]).rules[0]!.stop[0]!;
+  if (where.kind !== 'event' || where.where === null) throw new Error('no where');
   return compileCondition(
-    where,
+    where.where,
     new CounterPlans(),
   )({
     state,
@@ -22,7 +23,11 @@ function holds(condition: string, event: JsonObject = {}, traits: JsonObject = {
     start: { time: at('-1h'), properties: start },
     starts: null,
     startedAt: at('-1h'),
+    named: null,
+    round: null,
+    overlay: null,
     item: undefined,
+    entry: undefined,
   });
 }
 

@@ -2,7 +2,7 @@ import type { Counter } from '../../customer/customer-state.js';
 import { StoredEvent } from '../../customer/stored-event.js';
 import { textFingerprint } from '../../customer/text-hash.js';
 import type { CustomerEvent, Json, JsonObject } from '../../event/event.js';
-import type { Condition, HistoryCondition, Path } from '../../rules/model.js';
+import type { Condition, HistoryCondition, Path, Workspace } from '../../rules/model.js';
 import { dependsOnEventOnly, pathsOf } from './condition-needs.js';
 import type { ConditionContext, Test } from './condition-context.js';
 
@@ -28,6 +28,9 @@ export interface CounterPlan {
 
 /** Collects what the history conditions of a ruleset count. */
 export class CounterPlans {
+  /** @param workspace what `customer.NAME` and `segment` may mean beside traits */
+  constructor(readonly workspace: Pick<Workspace, 'computed' | 'segments'> = { computed: {}, segments: {} }) {}
+
   readonly #plans = new Map<number, { plan: CounterPlan; keptTimes: number }>();
 
   /** Adds what this condition needs; returns the plan's fingerprint. */

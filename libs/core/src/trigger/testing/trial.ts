@@ -7,7 +7,8 @@ import type { Workspace, WorkspaceFile } from '../../rules/index.js';
 import { readWorkspace } from '../../rules/index.js';
 import { applyEvent } from '../apply-event.js';
 import { compileRuleset, rulesetsOf } from '../compile-ruleset.js';
-import type { Effects, TraceEntry } from '../effects.js';
+import { noEffects, type Effects } from '../effects.js';
+import type { TraceEntry } from '../effects.js';
 import type { EvaluateOptions } from '../evaluation.js';
 import { fireTimers } from '../fire-timers.js';
 import type { Rulesets } from '../ruleset.js';
@@ -68,7 +69,7 @@ export interface TrialEvent {
  */
 export class Trial {
   state: CustomerState = newCustomerState('ann');
-  readonly effects: Effects = { planned: [], cancelled: [], consents: [], traces: [] };
+  readonly effects: Effects = noEffects();
   rulesets: Rulesets;
   clock = -Infinity;
   #count = 0;

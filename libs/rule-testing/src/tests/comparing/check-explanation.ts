@@ -1,3 +1,4 @@
+import { startNames } from './explain-difference.js';
 import type { Workspace } from '#core';
 import type { CustomerTrace } from '../run-test.js';
 import type { ExpectedOutcome, RuleTest } from '../test-file.js';
@@ -27,7 +28,7 @@ function fits(test: RuleTest, { customer, trace }: CustomerTrace, expected: Expe
     case 'started':
     case 'wait_restarted':
     case 'branch':
-    case 'planned':
+    default:
       return false;
   }
 }
@@ -36,7 +37,7 @@ function instead({ rules }: Workspace, tested: TestedRun, name: string, customer
   const story = storyOf(tested, name, customer);
   if (story.length > 0) return ['this is what happened instead:', ...story];
   const rule = rules.find((each) => each.name === name)!;
-  const starts = rule.starts.flatMap((start) => (start.kind === 'event' ? start.events : start.since));
+  const starts = rule.starts.flatMap((start) => startNames(start));
   return [
     `no event of the test had anything to do with ${name}, which starts with ${[...new Set(starts)].join(' or ')}`,
   ];

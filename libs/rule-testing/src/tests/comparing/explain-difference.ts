@@ -84,12 +84,22 @@ function explainRule(rule: Rule, tested: TestedRun, { to }: ExpectedMessage): re
   ];
 }
 
-function startNames(start: Rule['starts'][number]): readonly string[] {
+export function startNames(start: Rule['starts'][number]): readonly string[] {
   switch (start.kind) {
     case 'event':
       return start.events;
     case 'inactive':
       return start.since === 'any event' ? ['any event'] : start.since;
+    case 'enters':
+    case 'leaves':
+      return [`${start.kind} ${start.segment}`];
+    case 'date':
+    case 'every':
+      return ['a day of the calendar'];
+    case 'item event':
+      return start.events;
+    default:
+      return [`${start.kind} ${start.template}`];
   }
 }
 
@@ -108,13 +118,20 @@ function sends(steps: readonly Step[], template: string): boolean {
   return steps.some((step) => {
     switch (step.kind) {
       case 'send':
-        return step.template === template;
+        return step.variants.some((variant) => variant.template === template);
       case 'if':
         return sends(step.then, template) || sends(step.else, template);
       case 'wait for':
         return sends(step.then, template) || sends(step.onTimeout, template);
-      case 'wait':
-      case 'stop':
+      case 'wait until':
+        return sends(step.then, template) || sends(step.onPast, template);
+      case 'split':
+        return step.branches.some((branch) => sends(branch.steps, template));
+      case 'repeat':
+        return sends(step.steps, template);
+      case 'webhook':
+        return `webhook:${step.to}` === template;
+      default:
         return false;
     }
   });

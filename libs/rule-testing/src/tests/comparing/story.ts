@@ -31,6 +31,16 @@ function tell(tested: TestedRun, trace: TraceEntry, whom: string): string {
       return `${at} ${by(trace.event)} began its wait anew${key}${whom}`;
     case 'branch':
       return `${at} step ${trace.step} took \`${trace.branch}\`${key}${whom}`;
+    case 'collected':
+      return `${at} ${by(trace.event)} was added to the start events${key}${whom}`;
+    case 'set':
+      return `${at} step ${trace.step} set ${JSON.stringify(trace.traits)}${key}${whom}`;
+    case 'emitted':
+      return `${at} step ${trace.step} emitted ${trace.event}${key}${whom}`;
+    case 'paused':
+    case 'resumed':
+    case 'unsubscribed':
+      return `${at} step ${trace.step} ${trace.kind} ${trace.category}${key}${whom}`;
     case 'planned':
       return `${at} step ${trace.step} planned its message${key}${whom}`;
     case 'ended': {
