@@ -1,4 +1,5 @@
 import type { Json } from '../event/event.js';
+import { isNothingComputed, newComputedState, type ComputedState } from './computed-state.js';
 import { SeenIds } from './seen-ids.js';
 import type { StoredEvent } from './stored-event.js';
 import { Traits } from './traits.js';
@@ -22,6 +23,8 @@ export interface CustomerState {
   /** `inactive`: the latest event of each kind that a rule waits to miss, by the fingerprint of rule and kind. */
   readonly silences: Map<number, Silence>;
   readonly seen: SeenIds;
+  /** Computed attributes and segments. */
+  readonly computed: ComputedState;
   /** Ruleset whose counters and silences these are; what only an older one knew is dropped when it changes. */
   ruleset: number;
 }
@@ -93,6 +96,7 @@ export function newCustomerState(id: string): CustomerState {
     counters: new Map(),
     silences: new Map(),
     seen: new SeenIds(),
+    computed: newComputedState(),
     ruleset: 0,
   };
 }
@@ -106,13 +110,14 @@ export function isEmpty(state: CustomerState): boolean {
     state.seen.size === 0 &&
     state.counters.size === 0 &&
     state.silences.size === 0 &&
-    state.traits.isEmpty
+    state.traits.isEmpty &&
+    isNothingComputed(state.computed)
   );
 }
 
 /** The earliest position on the stream's clock at which a timer fires, ms; Infinity without timers. */
 export function nextFire(state: CustomerState): number {
-  let earliest = Infinity;
+  let earliest = state.computed.flip.fireAt;
   for (const run of state.runs) if (run.fireAt < earliest) earliest = run.fireAt;
   for (const silence of state.silences.values()) if (silence.fireAt < earliest) earliest = silence.fireAt;
   return earliest;

@@ -1,5 +1,6 @@
 import { ByteReader } from './byte-reader.js';
 import { ByteWriter } from './byte-writer.js';
+import { readComputed, writeComputed } from './computed-codec.js';
 import type {
   AcceptedStart,
   Counter,
@@ -16,7 +17,7 @@ import { StoredEvent } from './stored-event.js';
 import { Traits } from './traits.js';
 
 /** First byte of every state. Version n reads n and n − 1 (engine.md, State). */
-export const STATE_VERSION = 1;
+export const STATE_VERSION = 2;
 
 const HAS_STARTS = 1;
 const HELD_OUT = 2;
@@ -42,6 +43,7 @@ export function encodeState(state: CustomerState): Uint8Array {
   writer.varint(state.silences.size);
   for (const [fingerprint, silence] of state.silences) writeSilence(fingerprint, silence);
   state.seen.write(writer);
+  writeComputed(writer, state.computed);
   return writer.take();
 }
 
@@ -64,6 +66,7 @@ export function decodeState(bytes: Uint8Array): CustomerState {
     counters: new Map(readAll(reader, readCounter)),
     silences: new Map(readAll(reader, readSilence)),
     seen: new SeenIds(reader.block()),
+    computed: readComputed(reader),
   };
 }
 

@@ -12,6 +12,9 @@ import { textFingerprint } from '../customer/text-hash.js';
 import { compileOccasion } from './compile-occasion.js';
 import { compileSteps } from './compile-steps.js';
 import type { CompiledOccasion, CompiledRule, CompiledStart, SilencePlan, StepNode } from './compiled-rule.js';
+import { compileComputed, type ComputedPlan } from './computed/compile-computed.js';
+import { compileItemStart } from './computed/compile-item-start.js';
+import { compileSegmentPlan, listenedSegments, waitedFor } from './computed/segment-plan.js';
 import { compileOptional } from './conditions/compile-condition.js';
 import { compilePath } from './conditions/compile-path.js';
 import { dependsOnEventOnly, pathsOf } from './conditions/condition-needs.js';
@@ -27,7 +30,7 @@ export function compileRule(rule: Rule, version: number, workspace: Workspace): 
     tooLateAfterMs,
     onCapped: workspace.settings.onCapped,
   });
-  return {
+  const compiled = {
     name: rule.name,
     version,
     source: rule,
@@ -45,8 +48,30 @@ export function compileRule(rule: Rule, version: number, workspace: Workspace): 
     listensTo: listenedNames([...stop, ...goal], nodes),
     withdraws: stop.length > 0 || goal.length > 0,
     keepsStarts: mentionsStarts(rule, workspace),
-    counters: counters.all(),
+    itemStarts: rule.starts
+      .filter((start) => start.kind === 'item event')
+      .map((start) => compileItemStart(start, counters)),
   };
+  // Last: until here conditions and values add to what must be kept.
+  const computed = compileComputed(counters);
+  return { ...compiled, computed, counters: counters.all(), needs: neededBy(rule, counters, computed) };
+}
+
+/** Of its own conditions, of the lists it watches, and of the segments it listens to. */
+function neededBy(rule: Rule, plans: CounterPlans, computed: readonly ComputedPlan[]): number[] {
+  const listened = listenedSegments([
+    ...rule.starts,
+    ...rule.stop,
+    ...(rule.goal?.occasions ?? []),
+    ...waitedFor(rule.steps),
+  ]);
+  const segments = [...new Set(listened)].map((name) => compileSegmentPlan(name, plans.workspace));
+  return [
+    ...new Set([
+      ...[...plans.all(), ...computed].map(({ fingerprint }) => fingerprint),
+      ...segments.flatMap((segment) => [...segment.counters, ...segment.computed]).map(({ fingerprint }) => fingerprint),
+    ]),
+  ];
 }
 
 function compileStart(start: EventStart, counters: CounterPlans): CompiledStart {

@@ -1,23 +1,37 @@
 import type { Workspace } from '../rules/model.js';
 import { compileRule } from './compile-rule.js';
 import type { CompiledRule, SilencePlan } from './compiled-rule.js';
-import type { CounterPlan } from './conditions/history.js';
-import type { EventPlan, Ruleset, Rulesets } from './ruleset.js';
+import { compileComputed, type ComputedPlan } from './computed/compile-computed.js';
+import { compileSegmentPlan, listenedSegments, waitedFor, type SegmentPlan } from './computed/segment-plan.js';
+import { computedReader } from './computed/read-computed.js';
+import { compileSegment } from './conditions/compile-condition.js';
+import type { Test } from './conditions/condition-context.js';
+import { CounterPlans, type CounterPlan } from './conditions/history.js';
+import type { EventPlan, ItemRule, Ruleset, Rulesets } from './ruleset.js';
 
-/** @param versions of the rules, by name; a rule that is not named has version 1 */
+const NOTHING_WARMING: ReadonlySet<number> = new Set();
+
+/**
+ * @param versions of the rules, by name; a rule that is not named has version 1
+ * @param warming fingerprints of history that is still being filled (some of `Ruleset.history`)
+ */
 export function compileRuleset(
   workspace: Workspace,
   number: number,
   versions: { readonly [rule: string]: number },
+  warming = NOTHING_WARMING,
 ): Ruleset {
   const rules = workspace.rules.map((rule) =>
     compileRule(rule, Object.hasOwn(versions, rule.name) ? versions[rule.name]! : 1, workspace),
   );
-  const counters = mergedCounters(rules);
+  const { counters, computed, segments, segmentTests } = compileHistory(workspace, rules);
   const silences = rules.flatMap((rule) => rule.silences);
   const silenceByFingerprint = new Map(silences.map((silence) => [silence.fingerprint, silence]));
   const ruleByName = new Map(rules.map((rule) => [rule.name, rule]));
-  const plans = new Map(namesOf(rules, counters).map((name) => [name, planFor(name, rules, counters, silences)]));
+  const parts: Parts = { rules, counters, computed, segments, silences };
+  const plans = new Map(namesOf(parts).map((name) => [name, planFor(name, parts)]));
+  const segmentByFingerprint = new Map(segments.map((segment) => [segment.fingerprint, segment]));
+  const itemStarts = itemStartsByName(rules);
   const anyEvent = silences.filter((silence) => silence.names === null);
   return {
     number,
@@ -28,7 +42,7 @@ export function compileRuleset(
         case 'identify':
           return true;
         case 'track':
-          return anyEvent.length > 0 || (name !== null && plans.has(name));
+          return anyEvent.length > 0 || (name !== null && (plans.has(name) || itemStarts.has(name)));
         case 'page':
         case 'screen':
           return anyEvent.length > 0;
@@ -41,6 +55,19 @@ export function compileRuleset(
     anyEvent,
     silence: (fingerprint) => silenceByFingerprint.get(fingerprint),
     counter: (fingerprint) => counters.get(fingerprint),
+    definitions: workspace,
+    computed: (fingerprint) => computed.get(fingerprint),
+    segments,
+    segment: (fingerprint) => segmentByFingerprint.get(fingerprint),
+    itemStartsFor: (name) => itemStarts.get(name),
+    watchedLists: new Set(rules.flatMap((rule) => rule.itemStarts.map(({ list }) => list))),
+    items: workspace.events?.items ?? {},
+    attributes: new Map(
+      Object.entries(workspace.computed).map(([name, definition]) => [name, computedReader(definition, workspace)]),
+    ),
+    segmentTest: (name) => segmentTests.get(name),
+    history: new Set([...counters.keys(), ...computed.keys()]),
+    warming,
   };
 }
 
@@ -64,19 +91,66 @@ export function rulesetsOf(current: Ruleset, older: readonly Ruleset[] = []): Ru
   };
 }
 
+/** What a ruleset is made of, before it is sorted by the names of events. */
+interface Parts {
+  readonly rules: readonly CompiledRule[];
+  readonly counters: ReadonlyMap<number, CounterPlan>;
+  readonly computed: ReadonlyMap<number, ComputedPlan>;
+  readonly segments: readonly SegmentPlan[];
+  readonly silences: readonly SilencePlan[];
+}
+
+/** Everything in segments.yaml is kept, whether or not a rule asks: templates and delivery may. */
+function compileHistory(
+  workspace: Workspace,
+  rules: readonly CompiledRule[],
+): Pick<Parts, 'counters' | 'computed' | 'segments'> & { readonly segmentTests: ReadonlyMap<string, Test> } {
+  const plans = new CounterPlans(workspace);
+  for (const name of Object.keys(workspace.computed)) plans.computed.add(name);
+  const channelSegments = workspace.settings.channelsBySegment.map(({ segment }) => segment);
+  for (const name of channelSegments) compileSegment(name, plans);
+  const attributes = compileComputed(plans);
+  const listened = new Set(
+    rules.flatMap(({ source }) =>
+      listenedSegments([...source.starts, ...source.stop, ...(source.goal?.occasions ?? []), ...waitedFor(source.steps)]),
+    ),
+  );
+  const segments = [...listened].sort().map((name) => compileSegmentPlan(name, workspace));
+  const counters = [...plans.all(), ...[...rules, ...segments].flatMap((part) => part.counters)];
+  const computed = [...attributes, ...[...rules, ...segments].flatMap((part) => part.computed)];
+  return {
+    counters: mergedCounters(counters),
+    computed: new Map(computed.map((plan) => [plan.fingerprint, plan])),
+    segments,
+    segmentTests: plans.segments,
+  };
+}
+
 /** Conditions of several rules that count the same share a counter, which keeps what the most demanding of them needs. */
-function mergedCounters(rules: readonly CompiledRule[]): Map<number, CounterPlan> {
+function mergedCounters(counters: readonly CounterPlan[]): Map<number, CounterPlan> {
   const merged = new Map<number, CounterPlan>();
-  for (const counter of rules.flatMap((rule) => rule.counters)) {
+  for (const counter of counters) {
     const known = merged.get(counter.fingerprint);
     if (known === undefined || known.keptTimes < counter.keptTimes) merged.set(counter.fingerprint, counter);
   }
   return merged;
 }
 
-function namesOf(rules: readonly CompiledRule[], counters: ReadonlyMap<number, CounterPlan>): string[] {
+function itemStartsByName(rules: readonly CompiledRule[]): Map<string, ItemRule[]> {
+  const byName = new Map<string, ItemRule[]>();
+  for (const rule of rules) {
+    for (const name of new Set(rule.itemStarts.flatMap(({ names }) => [...names]))) {
+      const starts = rule.itemStarts.filter(({ names }) => names.has(name));
+      byName.set(name, [...(byName.get(name) ?? []), { rule, starts }]);
+    }
+  }
+  return byName;
+}
+
+function namesOf({ rules, counters, computed }: Parts): string[] {
   const names = new Set<string>();
   for (const counter of counters.values()) for (const name of counter.names) names.add(name);
+  for (const plan of computed.values()) for (const name of [...plan.of, ...plan.until]) names.add(name);
   for (const rule of rules) {
     for (const { names: started } of rule.eventStarts) for (const name of started) names.add(name);
     for (const silence of rule.silences) for (const name of silence.names ?? []) names.add(name);
@@ -85,18 +159,15 @@ function namesOf(rules: readonly CompiledRule[], counters: ReadonlyMap<number, C
   return [...names];
 }
 
-function planFor(
-  name: string,
-  rules: readonly CompiledRule[],
-  counters: ReadonlyMap<number, CounterPlan>,
-  silences: readonly SilencePlan[],
-): EventPlan {
+function planFor(name: string, { rules, counters, computed, segments, silences }: Parts): EventPlan {
   return {
     starts: rules
       .map((rule) => ({ rule, occasions: rule.eventStarts.filter((start) => start.names.has(name)) }))
       .filter(({ occasions }) => occasions.length > 0),
     silences: silences.filter((silence) => silence.names?.has(name) ?? false),
     counters: [...counters.values()].filter((counter) => counter.names.includes(name)),
+    computed: [...computed.values()].filter((plan) => plan.of.has(name) || plan.until.has(name)),
+    segments: segments.filter(({ events }) => events.has(name)),
     listened: rules.some((rule) => rule.listensTo.has(name)),
   };
 }

@@ -1,0 +1,37 @@
+import { traitsOf, type CustomerState } from '../../customer/customer-state.js';
+import type { Json } from '../../event/event.js';
+import type { Rulesets } from '../ruleset.js';
+import { contextAt } from './context-at.js';
+
+/**
+ * `customer.NAME` for templates and delivery: traits, and computed attributes as they are at `now` (ms). A trait of the
+ * name of a computed attribute is hidden by it, also where that is missing.
+ */
+export function customerValues(
+  { current }: Rulesets,
+  state: CustomerState,
+  now: number,
+): { readonly [name: string]: Json } {
+  const traits = traitsOf(state);
+  if (current.attributes.size === 0) return traits;
+  const values = Object.entries(traits).filter(([name]) => !current.attributes.has(name));
+  for (const [name, reader] of current.attributes) {
+    const value = reader.value(state, now);
+    if (value !== undefined) values.push([name, value]);
+  }
+  return Object.fromEntries(values);
+}
+
+/**
+ * The first of these segments that the customer is in at `now` (ms), judged on the spot; null: in none.
+ * @param names of segments that `channels by segment` names
+ */
+export function firstSegmentOf(
+  { current }: Rulesets,
+  state: CustomerState,
+  names: readonly string[],
+  now: number,
+): string | null {
+  const context = contextAt(current.settings, state, now);
+  return names.find((name) => current.segmentTest(name)?.(context) ?? false) ?? null;
+}
