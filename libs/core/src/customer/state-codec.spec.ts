@@ -57,18 +57,20 @@ const kept: fc.Arbitrary<Kept> = fc.record({
   count: fc.nat(1e9),
   sum,
   entries: fc.array(fc.record({ time: instant, id: text, json: text }), { maxLength: 4 }),
-  buckets: fc.array(fc.record({ index: fc.integer({ min: -1e6, max: 1e6 }), count: fc.nat(1e6), sum, first: instant }), {
-    maxLength: 3,
-  }),
+  buckets: fc.array(
+    fc.record({ index: fc.integer({ min: -1e6, max: 1e6 }), count: fc.nat(1e6), sum, first: instant }),
+    {
+      maxLength: 3,
+    },
+  ),
   removals: fc.array(fc.record({ time: instant, id: fc.option(text) }), { maxLength: 3 }),
 });
 const computed: fc.Arbitrary<ComputedState> = fc.record({
   kept: fc.array(fc.tuple(whole, kept), { maxLength: 3 }).map((all) => new Map(all)),
   memberships: fc
-    .array(
-      fc.tuple(whole, fc.record({ inside: fc.boolean(), flipsAt: fc.oneof(instant, fc.constant(Infinity)) })),
-      { maxLength: 3 },
-    )
+    .array(fc.tuple(whole, fc.record({ inside: fc.boolean(), flipsAt: fc.oneof(instant, fc.constant(Infinity)) })), {
+      maxLength: 3,
+    })
     .map((all) => new Map(all)),
   judgedAt: fc.oneof(instant, fc.constant(-Infinity)),
   stale: fc.boolean(),
@@ -138,8 +140,12 @@ function asked(subject: CustomerState): unknown {
       fireAt === Infinity ? 0 : actsAt,
     ]),
     // Where nothing is kept and no membership known, the rest means nothing.
-    computed: isNothingComputed(subject.computed) ? newComputedState() : { ...subject.computed, flip: armed(subject.computed.flip) },
-    nextFire: isNothingComputed(subject.computed) ? nextFire({ ...subject, computed: newComputedState() }) : nextFire(subject),
+    computed: isNothingComputed(subject.computed)
+      ? newComputedState()
+      : { ...subject.computed, flip: armed(subject.computed.flip) },
+    nextFire: isNothingComputed(subject.computed)
+      ? nextFire({ ...subject, computed: newComputedState() })
+      : nextFire(subject),
   };
 }
 

@@ -46,8 +46,7 @@ export function readEvent(json: unknown, position: RecordPosition): ReadEvent {
 /** events.yaml: events about a thing → the property that names it. */
 export type ItemProperties = { readonly [event: string]: string };
 
-export type ReadItemEvent =
-  { readonly ok: true; readonly event: ItemEvent } | ({ readonly ok: false } & EventProblem);
+export type ReadItemEvent = { readonly ok: true; readonly event: ItemEvent } | ({ readonly ok: false } & EventProblem);
 
 /**
  * An event about a thing, as `readEvent` reads events of customers; a userId that it carries is ignored. null: it is
@@ -61,12 +60,15 @@ export function readItemEvent(json: unknown, position: RecordPosition, items: It
   return readingOf(() => {
     const { id, name, time, properties, historical } = read(json, position, () => '');
     const item = keyTextOf(propertyReader(property.split('.'))({ time, properties }));
-    if (item === undefined) return refuse(`properties.${property}`, 'is missing: it names the thing the event is about');
+    if (item === undefined)
+      return refuse(`properties.${property}`, 'is missing: it names the thing the event is about');
     return { id, name: name!, item, time, properties, historical };
   });
 }
 
-function readingOf<T>(reading: () => T): { readonly ok: true; readonly event: T } | ({ readonly ok: false } & EventProblem) {
+function readingOf<T>(
+  reading: () => T,
+): { readonly ok: true; readonly event: T } | ({ readonly ok: false } & EventProblem) {
   try {
     return { ok: true, event: reading() };
   } catch (error) {
@@ -75,11 +77,7 @@ function readingOf<T>(reading: () => T): { readonly ok: true; readonly event: T 
   }
 }
 
-function read(
-  json: unknown,
-  position: RecordPosition,
-  customerOf: (json: JsonObject) => string,
-): CustomerEvent {
+function read(json: unknown, position: RecordPosition, customerOf: (json: JsonObject) => string): CustomerEvent {
   if (!isObject(json)) throw new Refusal({ field: '', reason: 'an event is a JSON object' });
   const type = readType(json);
   const context = optionalObject(json, 'context', '') ?? NOTHING;

@@ -176,7 +176,9 @@ function traceNoStart(evaluation: Evaluation, rule: CompiledRule, occasion: Comp
     at: Math.max(event.time, evaluation.clock),
     event: event.id,
     reason: refused ? 'where_false' : 'key_missing',
-    detail: refused ? explainCondition(occasion.condition!, context, evaluation.rulesets.current.definitions) : `${missing?.text ?? 'the key'} is missing`,
+    detail: refused
+      ? explainCondition(occasion.condition!, context, evaluation.rulesets.current.definitions)
+      : `${missing?.text ?? 'the key'} is missing`,
   });
 }
 

@@ -62,7 +62,8 @@ function startRun(
     considerStart(evaluation, { rule, key: item, time, lateness: evaluation.clock - time, snapshot, event: id });
     return true;
   }
-  if (refused !== null && evaluation.options.explain) traceRefusal(evaluation, rule, refused.start, refused.entry, event);
+  if (refused !== null && evaluation.options.explain)
+    traceRefusal(evaluation, rule, refused.start, refused.entry, event);
   leaveEntry(evaluation);
   return refused !== null;
 }

@@ -69,7 +69,9 @@ function neededBy(rule: Rule, plans: CounterPlans, computed: readonly ComputedPl
   return [
     ...new Set([
       ...[...plans.all(), ...computed].map(({ fingerprint }) => fingerprint),
-      ...segments.flatMap((segment) => [...segment.counters, ...segment.computed]).map(({ fingerprint }) => fingerprint),
+      ...segments
+        .flatMap((segment) => [...segment.counters, ...segment.computed])
+        .map(({ fingerprint }) => fingerprint),
     ]),
   ];
 }

@@ -112,7 +112,12 @@ function compileHistory(
   const attributes = compileComputed(plans);
   const listened = new Set(
     rules.flatMap(({ source }) =>
-      listenedSegments([...source.starts, ...source.stop, ...(source.goal?.occasions ?? []), ...waitedFor(source.steps)]),
+      listenedSegments([
+        ...source.starts,
+        ...source.stop,
+        ...(source.goal?.occasions ?? []),
+        ...waitedFor(source.steps),
+      ]),
     ),
   );
   const segments = [...listened].sort().map((name) => compileSegmentPlan(name, workspace));

@@ -97,7 +97,9 @@ function refusal(
     if (!rule.who(context))
       return {
         reason: 'who_false',
-        detail: evaluation.options.explain ? explainCondition(rule.source.who!, context, evaluation.rulesets.current.definitions) : null,
+        detail: evaluation.options.explain
+          ? explainCondition(rule.source.who!, context, evaluation.rulesets.current.definitions)
+          : null,
       };
   }
   if (askAgain) {

@@ -40,8 +40,7 @@ function forgetUnasked(ruleset: Ruleset, state: CustomerState): void {
   for (const fingerprint of [...state.silences.keys()])
     if (ruleset.silence(fingerprint) === undefined) state.silences.delete(fingerprint);
   const { kept, memberships } = state.computed;
-  for (const fingerprint of [...kept.keys()])
-    if (ruleset.computed(fingerprint) === undefined) kept.delete(fingerprint);
+  for (const fingerprint of [...kept.keys()]) if (ruleset.computed(fingerprint) === undefined) kept.delete(fingerprint);
   for (const fingerprint of [...memberships.keys()])
     if (ruleset.segment(fingerprint) === undefined) memberships.delete(fingerprint);
 }

@@ -10,7 +10,10 @@ export const NO_DEFINITIONS: Definitions = { computed: {}, segments: {} };
  * The definitions that a condition leans on, those that they lean on included, as they are written: part of every
  * fingerprint, so that nothing is taken over from a definition that meant something else. Empty for most conditions.
  */
-export function leanedOn(condition: Condition | null, definitions: Definitions): readonly (readonly [place: string, definition: unknown])[] {
+export function leanedOn(
+  condition: Condition | null,
+  definitions: Definitions,
+): readonly (readonly [place: string, definition: unknown])[] {
   const found = new Map<string, unknown>();
   if (condition !== null) collect(condition, definitions, found);
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1));

@@ -35,13 +35,7 @@ function valueOf(kind: 'sum' | 'average', count: number, sum: bigint): Json | un
 }
 
 // eslint-disable-next-line max-params -- one call for what is one thing: an amount at a time
-function takeAmount(
-  kept: Kept,
-  { time }: CustomerEvent,
-  amount: bigint,
-  withinMs: number | null,
-  clock: number,
-): void {
+function takeAmount(kept: Kept, { time }: CustomerEvent, amount: bigint, withinMs: number | null, clock: number): void {
   if (withinMs === null) {
     kept.count++;
     kept.sum += amount;

@@ -93,7 +93,8 @@ function put(entry: Building, names: readonly string[], value: Json): void {
   let here = entry;
   for (const name of names.slice(0, -1)) {
     const inner = Object.hasOwn(here, name) ? here[name] : undefined;
-    here = typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? (inner as Building) : (here[name] = {});
+    here =
+      typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? (inner as Building) : (here[name] = {});
   }
   here[names.at(-1)!] = value;
 }

@@ -61,8 +61,7 @@ export function nextLapse(entries: readonly KeptEntry[], withinMs: number, now: 
 export function thin(entries: KeptEntry[], most: number): void {
   while (entries.length > most) {
     let shortest = 1;
-    for (let i = 2; i < entries.length - 1; i++)
-      if (gapBefore(entries, i) < gapBefore(entries, shortest)) shortest = i;
+    for (let i = 2; i < entries.length - 1; i++) if (gapBefore(entries, i) < gapBefore(entries, shortest)) shortest = i;
     entries.splice(shortest, 1);
   }
 }

@@ -38,9 +38,7 @@ export function computedReader(definition: Computed, definitions: Definitions): 
     value: (state, now) => keeper.read(state.computed.kept.get(fingerprint), now),
     count(state, now) {
       const kept = state.computed.kept.get(fingerprint);
-      return keeper.count === undefined || kept === undefined
-        ? keeper.count && 0
-        : keeper.count(kept, now);
+      return keeper.count === undefined || kept === undefined ? keeper.count && 0 : keeper.count(kept, now);
     },
     changesAt:
       definition.withinMs === null
@@ -75,7 +73,9 @@ export function computedFingerprint(definition: Computed, definitions: Definitio
   const events = [...new Set(definition.events)].sort();
   if (isCounter(definition)) return counterFingerprint(events, definition.where, definitions);
   const leaning = leanedOn(definition.where, definitions);
-  return textFingerprint(JSON.stringify([materialOf(definition), definition.withinMs, events, definition.where, leaning]));
+  return textFingerprint(
+    JSON.stringify([materialOf(definition), definition.withinMs, events, definition.where, leaning]),
+  );
 }
 
 /** What distinguishes the raw material: attributes of one material, events and window share it. */

@@ -32,7 +32,10 @@ export function compileSegmentPlan(name: string, definitions: Definitions): Segm
   const computed = compileComputed(plans);
   const counters = plans.all();
   const leaning = leanedOn(condition, definitions);
-  const events = [...counters.flatMap(({ names }) => names), ...computed.flatMap((plan) => [...plan.of, ...plan.until])];
+  const events = [
+    ...counters.flatMap(({ names }) => names),
+    ...computed.flatMap((plan) => [...plan.of, ...plan.until]),
+  ];
   return {
     name,
     fingerprint: textFingerprint(JSON.stringify(['segment', condition, leaning])),

@@ -7,7 +7,6 @@ import { counterFingerprint } from './counter-fingerprint.js';
 import { comparesWithStart, type CounterPlans } from './history.js';
 import { readMoment } from './read-moment.js';
 
-
 /**
  * The earliest instant after the context's `now` at which time alone may change whether a condition holds, ms; Infinity:
  * never. It may be too early: then it is only asked again.
@@ -23,7 +22,10 @@ export function compileFlips(condition: Condition, plans: CounterPlans): Flips |
     case 'not':
       return compileFlips(condition.condition, plans);
     case 'compare':
-      return earliest([flipsOfPath(condition.path, plans), flipsOfComparison(condition.path, condition.comparison, plans)]);
+      return earliest([
+        flipsOfPath(condition.path, plans),
+        flipsOfComparison(condition.path, condition.comparison, plans),
+      ]);
     case 'segment':
       return earliest(condition.segments.map((name) => compileFlips(plans.workspace.segments[name]!, plans)));
     case 'has done':
