@@ -54,6 +54,8 @@ export function chooseChannel(question: ChannelQuestion): ChannelChoice {
     candidates.push({ channel, outcome });
     if (!isBesideOnly(customer, channel)) furthest = Math.max(furthest, STAGES.indexOf(outcome));
   }
+  if (candidates.length > 0 && candidates.every(({ channel }) => isBesideOnly(customer, channel)))
+    furthest = STAGES.indexOf('channel_off');
   return { usable, candidates, by, reason: usable.length > 0 ? null : (REASON_OF_STAGE[furthest] ?? 'no_channel') };
 }
 

@@ -133,7 +133,7 @@ function sameContent({ inputs }: DecisionRecord): readonly string[] {
 function channels({ inputs }: DecisionRecord): readonly string[] {
   const possible = inputs.candidates.filter(({ outcome }) => outcome === 'chosen' || outcome === 'possible').length;
   const summary = `${possible} of ${inputs.candidates.length} ${inputs.candidates.length === 1 ? 'channel' : 'channels'} can be used.`;
-  const order = inputs.channelOrder === null ? [] : [ORDERED[inputs.channelOrder]];
+  const order = inputs.channelOrder === null ? [] : ORDERED[inputs.channelOrder];
   return [summary, ...order, ...inputs.candidates.map(({ channel, outcome }) => `${channel}: ${FATE[outcome]}.`)];
 }
 
@@ -149,11 +149,11 @@ const FATE: { readonly [outcome in ChannelCandidate['outcome']]: string } = {
   template_lacks_it: 'the template has no file for it',
 };
 
-const ORDERED: { readonly [order in ChannelOrder]: string } = {
-  choice: 'The channel that the customer has chosen comes first.',
-  engagement: 'They are in the order in which the customer answers on them.',
-  segment: "They are in the order of the customer's segment.",
-  workspace: "They are in the workspace's order.",
+const ORDERED: { readonly [order in ChannelOrder]: readonly string[] } = {
+  choice: ['The one that the customer has chosen comes first.'],
+  engagement: ['They are in the order in which the customer answers on them.'],
+  segment: ["They are in the order of the customer's segment."],
+  workspace: [],
 };
 
 function caps(record: DecisionRecord): readonly string[] {

@@ -28,24 +28,7 @@ export function messagePreparer(use: PrepareOptions): (message: ReservedMessage)
     const traits = message.state === null ? {} : traitsOf(decodeState(message.state));
     const needsConsent = (settings.categories[plan.category]?.consent ?? 'opt-in') !== 'none';
     const unsubscribeUrl = needsConsent ? `${use.publicUrl}/u/${linkToken(message, channel, use)}` : null;
-    const context: TemplateContext = {
-      ...namedEvents(plan),
-      with: plan.with ?? {},
-      customer: { ...traits, id: plan.customer },
-      start: templateEvent(plan.start),
-      starts: (plan.starts ?? [plan.start]).map(templateEvent),
-      shop: settings.shop,
-      message: {
-        id: plan.id,
-        rule: plan.rule,
-        step: plan.step,
-        key: plan.key,
-        category: plan.category,
-        channel,
-        planned_at: new Date(plan.plannedAt).toISOString(),
-        start_id: plan.occurrence,
-      },
-    };
+    const context = contextOf(plan, channel, traits, settings.shop);
     const locale = typeof traits['locale'] === 'string' ? traits['locale'] : settings.locale;
     const timeZone = typeof traits['timezone'] === 'string' ? traits['timezone'] : settings.timeZone;
     const rendered = await use.renderer.render({
@@ -70,6 +53,32 @@ export function messagePreparer(use: PrepareOptions): (message: ReservedMessage)
       rendered,
       unsubscribeUrl,
     };
+  };
+}
+
+function contextOf(
+  plan: ReservedMessage['plan'],
+  channel: Channel,
+  traits: { readonly [name: string]: unknown },
+  shop: TemplateContext['shop'],
+): TemplateContext {
+  return {
+    ...namedEvents(plan),
+    with: plan.with ?? {},
+    customer: { ...traits, id: plan.customer },
+    start: templateEvent(plan.start),
+    starts: (plan.starts ?? [plan.start]).map(templateEvent),
+    shop,
+    message: {
+      id: plan.id,
+      rule: plan.rule,
+      step: plan.step,
+      key: plan.key,
+      category: plan.category,
+      channel,
+      planned_at: new Date(plan.plannedAt).toISOString(),
+      start_id: plan.occurrence,
+    },
   };
 }
 
