@@ -23,15 +23,10 @@ export function customerValues(
 }
 
 /**
- * The first of these segments that the customer is in at `now` (ms), judged on the spot; null: in none.
- * @param names of segments that `channels by segment` names
+ * Whether the customer is in a segment at `now` (ms), judged on the spot.
+ * @param segment one that `channels by segment` names; nobody is in any other
  */
-export function firstSegmentOf(
-  { current }: Rulesets,
-  state: CustomerState,
-  names: readonly string[],
-  now: number,
-): string | null {
-  const context = contextAt(current.settings, state, now);
-  return names.find((name) => current.segmentTest(name)?.(context) ?? false) ?? null;
+export function isInSegment({ current }: Rulesets, state: CustomerState, segment: string, now: number): boolean {
+  const test = current.segmentTest(segment);
+  return test?.(contextAt(current.settings, state, now)) ?? false;
 }
