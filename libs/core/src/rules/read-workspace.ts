@@ -36,7 +36,11 @@ export function readWorkspace(files: readonly WorkspaceFile[]): WorkspaceReading
     files.filter((file) => file.path.startsWith('templates/')),
     locale,
   );
-  const { rules, diagnostics: ofRules } = readRules(files.filter(isRuleFile), { ...names, templates });
+  const { rules, diagnostics: ofRules } = readRules(files.filter(isRuleFile), {
+    ...names,
+    templates,
+    rules: new Set(files.filter(isRuleFile).map((file) => file.path.slice('rules/'.length, -'.yaml'.length))),
+  });
   const diagnostics = orderDiagnostics([...ofSettings, ...ofTemplates, ...ofRules, ...misplacedFiles(files)]);
   if (settings === undefined || diagnostics.some((diagnostic) => diagnostic.severity === 'error'))
     return { workspace: null, diagnostics };

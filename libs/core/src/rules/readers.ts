@@ -3,7 +3,7 @@ export { isDate, isInstant, readLiteral } from './language/operand.js';
 export { locale, timeZone } from './language/places.js';
 export { categoryName, channel } from './language/policy-values.js';
 export { chooseOne } from './language/choose-one.js';
-export { templateName } from './language/send.js';
+export { ruleName, segmentName, templateName, webhookName } from './language/referred-names.js';
 export { closestName } from './reading/closest-name.js';
 export { type ListLimits, listOf, mapOf, oneOrList, readMap } from './reading/collections.js';
 export {

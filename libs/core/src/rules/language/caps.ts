@@ -1,7 +1,7 @@
 import type { Cap, Category, Channel } from '../model.js';
 import { readMap } from '../reading/collections.js';
 import { type FieldTable, optional, type Reader, readFields, required } from '../reading/fields.js';
-import { MAX_DURATION_MS, readDuration } from '../reading/quantities.js';
+import { readFixedDuration } from '../reading/quantities.js';
 import type { Reading } from '../reading/reading.js';
 import { readScalar, wholeNumber } from '../reading/scalars.js';
 import type { YamlNode } from '../yaml/yaml-node.js';
@@ -32,12 +32,8 @@ const window: Reader<Window> = {
           : `\`calendar ${bare}\` begins at midnight, a duration such as \`${bare === 'month' ? '30 days' : `1 ${bare}`}\` looks back from now: write the one that is meant`;
       return reading.error(scalar.span, 'value/duration', message);
     }
-    const durationMs = readDuration(scalar, reading);
-    if (durationMs === undefined) return undefined;
-    if (durationMs === 0) return reading.error(scalar.span, 'value/duration-zero', 'a duration is never zero');
-    if (durationMs > MAX_DURATION_MS)
-      return reading.error(scalar.span, 'value/duration-range', 'at most 730 days are allowed here');
-    return { window: { kind: 'rolling', durationMs }, written };
+    const durationMs = readFixedDuration(scalar, reading)?.ms;
+    return durationMs === undefined ? undefined : { window: { kind: 'rolling', durationMs }, written };
   },
 };
 

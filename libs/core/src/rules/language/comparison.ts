@@ -1,13 +1,14 @@
 import { RE2JS } from 're2js';
-import type { Comparison, Condition, Operand } from '../model.js';
+import type { Comparison, Condition, Moment, Operand } from '../model.js';
 import { closestName } from '../reading/closest-name.js';
 import { listOf } from '../reading/collections.js';
-import { type Reader, refuseNotYet } from '../reading/fields.js';
-import { duration } from '../reading/quantities.js';
+import type { Reader } from '../reading/fields.js';
+import { duration, percent } from '../reading/quantities.js';
 import type { Reading } from '../reading/reading.js';
 import { text, truth } from '../reading/scalars.js';
 import type { YamlEntry, YamlMap, YamlNode } from '../yaml/yaml-node.js';
-import { dateOperand, numberOperand, operand, readOperand, textOperand } from './operand.js';
+import { moment } from './moment.js';
+import { isDate, isInstant, numberOperand, operand, readOperand, textOperand } from './operand.js';
 import { looksLikePath, type Scope, withItem } from './path.js';
 import { MAX_FILE_PATTERN_COST, MAX_PATTERN_COST, patternCost } from './pattern-cost.js';
 
@@ -27,7 +28,7 @@ interface OperatorEntry {
   readonly read: OperatorReader;
 }
 
-type ValueOperator = Extract<Comparison, { value: unknown }>['operator'];
+type ValueOperator = Exclude<Extract<Comparison, { value: unknown }>['operator'], 'before' | 'after'>;
 
 function withValue(operator: ValueOperator, reader: (scope: Scope) => Reader<Operand>): OperatorReader {
   return (node, reading, scope) => {
@@ -45,7 +46,7 @@ function withValueOrValues(operator: 'equals' | 'not', ofList: 'in' | 'not in'):
 /** A path stands for the list that it leads to. */
 function withValues(operator: 'in' | 'not in' | 'contains any'): OperatorReader {
   return (node, reading, scope) => {
-    if (node.kind === 'scalar' && typeof node.value === 'string' && looksLikePath(node.value)) {
+    if (node.kind === 'scalar' && typeof node.value === 'string' && looksLikePath(node.value, reading)) {
       const list = readOperand(node, reading, scope);
       return list && { operator, values: [list] };
     }
@@ -58,6 +59,37 @@ function withDuration(operator: 'within last' | 'within next'): OperatorReader {
   return (node, reading) => {
     const durationMs = duration.read(node, reading);
     return durationMs === undefined ? undefined : { operator, durationMs };
+  };
+}
+
+/** A date or an instant is compared as it stands, any other moment is found out when it is asked. */
+function withMoment(operator: 'before' | 'after'): OperatorReader {
+  return (node, reading, scope) => {
+    const isLiteral =
+      node.kind === 'scalar' && typeof node.value === 'string' && (isDate(node.value) || isInstant(node.value));
+    const reader: Reader<Operand | Moment> = isLiteral ? operand(scope) : moment(scope);
+    const value = reader.read(node, reading);
+    return value && { operator, value };
+  };
+}
+
+/** Against the same property of the customer's entry, so only where there is one. */
+function withChange(operator: 'dropped by' | 'rose by'): OperatorReader {
+  return (node, reading, scope) => {
+    if (!scope.comparesEntry) {
+      return reading.error(
+        node.span,
+        'condition/no-entry',
+        `\`${operator}\` compares with the customer's entry and stands only on \`event.…\` in the \`where\` of an item event`,
+      );
+    }
+    const isShare = node.kind === 'scalar' && /%\s*$/.test(String(node.value));
+    if (!isShare) {
+      const least = numberOperand(scope).read(node, reading);
+      return least && { operator, least };
+    }
+    const share = percent.read(node, reading);
+    return share === undefined ? undefined : { operator, least: { kind: 'share', share } };
   };
 }
 
@@ -101,8 +133,8 @@ export const OPERATORS: { readonly [operator in Operator]: OperatorEntry } = {
   'ends with': { takes: 'text', doc: 'The text ends with this.', read: withValue('ends with', textOperand) },
   matches: { takes: 'pattern', doc: 'The text has a part that matches this RE2 pattern.', read: readPattern },
   exists: { takes: 'true or false', doc: 'The value is there, or missing.', read: readExists },
-  before: { takes: 'date or instant', doc: 'Lies before this moment.', read: withValue('before', dateOperand) },
-  after: { takes: 'date or instant', doc: 'Lies after this moment.', read: withValue('after', dateOperand) },
+  before: { takes: 'date or MOMENT', doc: 'Lies before this moment.', read: withMoment('before') },
+  after: { takes: 'date or MOMENT', doc: 'Lies after this moment.', read: withMoment('after') },
   'within last': {
     takes: 'DURATION',
     doc: 'Lies in the past, at most this long ago.',
@@ -114,14 +146,14 @@ export const OPERATORS: { readonly [operator in Operator]: OperatorEntry } = {
     read: withDuration('within next'),
   },
   'dropped by': {
-    takes: 'PERCENT or number',
+    takes: 'PERCENT, number or PATH',
     doc: "At least so much less than in the customer's entry; only in an item event.",
-    read: (node, reading) => refuseNotYet(node.span, 'dropped by', reading),
+    read: withChange('dropped by'),
   },
   'rose by': {
-    takes: 'PERCENT or number',
+    takes: 'PERCENT, number or PATH',
     doc: "At least so much more than in the customer's entry; only in an item event.",
-    read: (node, reading) => refuseNotYet(node.span, 'rose by', reading),
+    read: withChange('rose by'),
   },
   'any item': {
     takes: 'CONDITION',

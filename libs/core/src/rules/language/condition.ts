@@ -1,16 +1,31 @@
 import type { Comparison, Condition, Path } from '../model.js';
 import { closestName } from '../reading/closest-name.js';
-import { listOf, readMap } from '../reading/collections.js';
-import { type Reader, refuseNotYet } from '../reading/fields.js';
+import { listOf, oneOrList, readMap } from '../reading/collections.js';
+import type { Reader } from '../reading/fields.js';
 import type { Reading } from '../reading/reading.js';
 import type { YamlEntry, YamlMap, YamlNode } from '../yaml/yaml-node.js';
 import { readComparisons } from './comparison.js';
 import { readHistory } from './history.js';
+import { readMessageHistory } from './message-history.js';
 import { isEscapedText, readOperand } from './operand.js';
-import { readPath, type Scope } from './path.js';
+import { readPath, type Scope, withoutEntry } from './path.js';
+import { segmentName } from './referred-names.js';
 
 /** Words of a condition that are no paths. */
-const WORDS = ['all', 'any', 'not', 'has done', 'has not done'];
+const WORDS = [
+  'all',
+  'any',
+  'not',
+  'segment',
+  'has done',
+  'has not done',
+  'has received',
+  'has not received',
+  'has opened',
+  'has not opened',
+  'has clicked',
+  'has not clicked',
+];
 /** How other languages call them. */
 const SYNONYMS = new Map([
   ['and', 'all'],
@@ -19,16 +34,10 @@ const SYNONYMS = new Map([
   ['any of', 'any'],
   ['none', 'not'],
   ['has never done', 'has not done'],
+  ['segments', 'segment'],
+  ['in segment', 'segment'],
 ]);
-const NOT_YET = [
-  'segment',
-  'has received',
-  'has not received',
-  'has opened',
-  'has not opened',
-  'has clicked',
-  'has not clicked',
-];
+const SEGMENTS = oneOrList(segmentName, { max: 50 });
 
 export function condition(scope: Scope): Reader<Condition> {
   return { type: 'CONDITION', read: (node, reading) => readCondition(node, reading, scope) };
@@ -63,8 +72,22 @@ function readEntry(entry: YamlEntry, reading: Reading, scope: Scope): readonly C
       const history = readHistory(entry, reading, scope, condition);
       return history && [history];
     }
+    case 'has received':
+    case 'has not received':
+    case 'has opened':
+    case 'has not opened':
+    case 'has clicked':
+    case 'has not clicked': {
+      const history = readMessageHistory(entry, reading, scope);
+      return history && [history];
+    }
+    case 'segment': {
+      if (value.kind === 'scalar' && value.empty)
+        return reading.error(keySpan, 'value/empty', '"segment" has no value; expected the name of a segment');
+      const segments = SEGMENTS.read(value, reading);
+      return segments && [{ kind: 'segment', segments }];
+    }
     default:
-      if (NOT_YET.includes(key)) return refuseNotYet(keySpan, key, reading);
       return readPathEntry(entry, reading, scope);
   }
 }
@@ -77,7 +100,8 @@ function readPathEntry(entry: YamlEntry, reading: Reading, scope: Scope): readon
     return reading.error(entry.keySpan, 'path/unknown-root', message, word);
   }
   const path = readPath(entry.key, entry.keySpan, reading, scope);
-  const comparisons = path && readValue(entry, path, reading, scope);
+  const ofEntry = path?.root === 'event' ? scope : withoutEntry(scope);
+  const comparisons = path && readValue(entry, path, reading, ofEntry);
   return comparisons && path && comparisons.map((comparison) => ({ kind: 'compare', path, comparison }));
 }
 

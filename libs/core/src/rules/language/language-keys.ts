@@ -3,14 +3,18 @@ import { CAP } from './caps.js';
 import { OPERATORS } from './comparison.js';
 import { condition } from './condition.js';
 import { historyFields } from './history.js';
-import { EVENT_OCCASION, EVENT_START, INACTIVE_START } from './occasion.js';
+import { EVENT_OCCASION } from './occasion.js';
 import { SCOPES } from './path.js';
 import { PROVIDERS } from './providers.js';
 import { QUIET_HOURS } from './quiet-hours.js';
-import { RULE } from './rule.js';
-import { SEND } from './send.js';
+import { ruleTable } from './rule.js';
+import { sendTable } from './send.js';
 import { CATEGORY, SETTINGS } from './settings.js';
-import { BESIDE_IF, BESIDE_WAIT_FOR, WAIT_FOR } from './steps.js';
+import { DATE_START, EVENT_START, EVERY_START, INACTIVE_START, ITEM_START } from './start.js';
+import { ANY_CONTEXT } from './step-context.js';
+import { stepsIn } from './steps.js';
+import { besideIf } from './branches.js';
+import { besideWaitFor, waitFor } from './wait.js';
 
 /** One key or operator, in the words of the reference. */
 export interface LanguageKey {
@@ -26,14 +30,17 @@ export interface LanguageKey {
 /** Every key of the language by the place where it stands: read from the tables that read the files. */
 export function languageKeys(): { readonly [place: string]: readonly LanguageKey[] } {
   return {
-    rule: keysOf(RULE),
+    rule: keysOf(ruleTable(ANY_CONTEXT)),
     start: keysOf(EVENT_START),
     'inactive start': keysOf(INACTIVE_START),
+    'date start': keysOf(DATE_START),
+    'every start': keysOf(EVERY_START),
+    'item event start': keysOf(ITEM_START),
     occasion: keysOf(EVENT_OCCASION),
-    send: keysOf(SEND),
-    'wait for': keysOf(WAIT_FOR),
-    'beside wait for': keysOf(BESIDE_WAIT_FOR),
-    'beside if': keysOf(BESIDE_IF),
+    send: keysOf(sendTable(SCOPES.run)),
+    'wait for': keysOf(waitFor(SCOPES.run)),
+    'beside wait for': keysOf(besideWaitFor(stepsIn(ANY_CONTEXT), stepsIn(ANY_CONTEXT))),
+    'beside if': keysOf(besideIf(stepsIn(ANY_CONTEXT))),
     'has done': keysOf(historyFields(SCOPES.run, condition)),
     operators: Object.entries(OPERATORS).map(([key, { takes, doc }]) => ({
       key,

@@ -1,106 +1,118 @@
-import type { EventOccasion, EventStart, InactiveStart, Rule } from '../model.js';
+import {
+  type EventOccasion,
+  MESSAGE_EVENTS,
+  type MessageOccasion,
+  type Occasion,
+  type SegmentOccasion,
+} from '../model.js';
 import { oneOrList, readMap } from '../reading/collections.js';
-import { type FieldTable, notYet, optional, type Reader, readFields, required } from '../reading/fields.js';
-import { duration } from '../reading/quantities.js';
+import { elsewhere, type FieldTable, optional, type Reader, readFields, required } from '../reading/fields.js';
 import type { Reading } from '../reading/reading.js';
 import { eventName } from '../reading/scalars.js';
-import type { YamlMap, YamlNode } from '../yaml/yaml-node.js';
-import { condition } from './condition.js';
+import type { YamlMap } from '../yaml/yaml-node.js';
 import { chooseOne } from './choose-one.js';
-import { path, SCOPES } from './path.js';
+import { condition } from './condition.js';
+import { occasionScope, type Scope, SCOPES } from './path.js';
+import { segmentName, templateName } from './referred-names.js';
 
-const NAMES_OF_EVENTS = oneOrList(eventName);
+export const NAMES_OF_EVENTS = oneOrList(eventName);
+export const WHAT = 'an occasion, such as { event: Order Completed }';
 
-const MESSAGE_OCCASIONS = {
-  sent: notYet,
-  delivered: notYet,
-  opened: notYet,
-  clicked: notYet,
-  replied: notYet,
-  failed: notYet,
+/** What people add to an occasion that is no event. */
+const ONLY_OF_EVENTS = {
+  where: elsewhere('to an occasion with `event`'),
+  key: elsewhere('to a start with `event`'),
 } as const;
-const SEGMENT_OCCASIONS = { enters: notYet, leaves: notYet } as const;
 
-export const EVENT_OCCASION = {
-  event: required(NAMES_OF_EVENTS, 'The event, or a list of events any of which counts.'),
-  where: optional(condition(SCOPES.occasionWhere), 'Only an event that meets this condition counts.'),
-} satisfies FieldTable;
+/** Messages of a template, and segments: the word and its name are the whole occasion. */
+export const MESSAGE_OCCASIONS = {
+  sent: { sent: required(templateName, 'A message of this template was accepted by its provider.'), ...ONLY_OF_EVENTS },
+  delivered: { delivered: required(templateName, 'A message of this template was delivered.'), ...ONLY_OF_EVENTS },
+  opened: { opened: required(templateName, 'A message of this template was opened by a person.'), ...ONLY_OF_EVENTS },
+  clicked: {
+    clicked: required(templateName, 'A link in a message of this template was clicked by a person.'),
+    ...ONLY_OF_EVENTS,
+  },
+  replied: { replied: required(templateName, 'A message of this template was answered.'), ...ONLY_OF_EVENTS },
+  failed: { failed: required(templateName, 'A message of this template came back or failed.'), ...ONLY_OF_EVENTS },
+} satisfies { readonly [word in MessageOccasion['kind']]: FieldTable };
 
-export const EVENT_START = {
-  event: required(NAMES_OF_EVENTS, 'The event that starts a run, or a list of events.'),
-  where: optional(condition(SCOPES.startWhere), 'Only an event that meets this condition starts a run.'),
-  key: optional(
-    oneOrList(path(SCOPES.key), { max: 5 }),
-    'One run for each value of this property; without it one run per customer.',
-  ),
-} satisfies FieldTable;
+export const SEGMENT_OCCASIONS = {
+  enters: { enters: required(segmentName, 'The customer comes into this segment.'), ...ONLY_OF_EVENTS },
+  leaves: { leaves: required(segmentName, 'The customer is in this segment no longer.'), ...ONLY_OF_EVENTS },
+} satisfies { readonly [word in SegmentOccasion['kind']]: FieldTable };
 
-const ANY_EVENT: Reader<InactiveStart['since']> = {
-  type: `${NAMES_OF_EVENTS.type}, or \`any event\``,
-  read: (node, reading) =>
-    node.kind === 'scalar' && node.value === 'any event' ? 'any event' : NAMES_OF_EVENTS.read(node, reading),
-};
+export function eventOccasion(scope: Scope) {
+  return {
+    event: required(NAMES_OF_EVENTS, 'The event, or a list of events any of which counts.'),
+    where: optional(condition(scope), 'Only an event that meets this condition counts.'),
+    key: elsewhere('to `start`; here `where` compares, for example { event.cart_id: start.cart_id }'),
+  } satisfies FieldTable;
+}
 
-export const INACTIVE_START = {
-  inactive: required(duration, 'How long it has not happened again.'),
-  since: required(ANY_EVENT, 'What has not happened again.'),
-  where: optional(condition(SCOPES.startWhere), 'Only events that meet this condition count.'),
-} satisfies FieldTable;
+export const EVENT_OCCASION = eventOccasion(SCOPES.occasionWhere);
 
 /** Words that say which kind of occasion it is; exactly one of them must be there. */
 const OCCASION_WORDS = { event: EVENT_OCCASION, ...SEGMENT_OCCASIONS, ...MESSAGE_OCCASIONS } as const;
-const START_WORDS = {
-  event: EVENT_START,
-  inactive: INACTIVE_START,
-  ...SEGMENT_OCCASIONS,
-  ...MESSAGE_OCCASIONS,
-  date: notYet,
-  every: notYet,
-  'item event': notYet,
-} as const;
+const ONLY_IN_START = { inactive: 'inactive', date: 'date', every: 'every', 'item event': 'item event' } as const;
 
-const WHAT = 'an occasion, such as { event: Order Completed }';
+/** Something that happens, in `wait: { for }` of a run that knows this much. */
+export function occasionIn(run: Scope): Reader<Occasion> {
+  return occasionReader(occasionScope(run));
+}
 
-/** Something that happens, in `stop`, `goal` and `wait: { for }`. */
-export const occasion: Reader<EventOccasion> = {
-  type: 'OCCASION',
-  read(node, reading) {
-    const map = readMap(node, reading, WHAT);
-    return map && readOccasion(map, reading);
-  },
-};
+/** Something that happens, in `stop` and `goal`. */
+export const occasion: Reader<Occasion> = occasionReader(SCOPES.occasionWhere);
 
-export function readOccasion(map: YamlMap, reading: Reading, apart: readonly string[] = []): EventOccasion | undefined {
+function occasionReader(scope: Scope): Reader<Occasion> {
+  return {
+    type: 'OCCASION',
+    read(node, reading) {
+      const map = readMap(node, reading, WHAT);
+      return map && readOccasion(map, reading, scope);
+    },
+  };
+}
+
+/** @param apart keys beside it that the caller reads. */
+export function readOccasion(
+  map: YamlMap,
+  reading: Reading,
+  scope: Scope,
+  apart: readonly string[] = [],
+): Occasion | undefined {
+  const onlyInStart = map.entries.find((entry) => Object.hasOwn(ONLY_IN_START, entry.key));
+  if (onlyInStart !== undefined && !map.entries.some((entry) => Object.hasOwn(OCCASION_WORDS, entry.key))) {
+    return reading.shape(
+      onlyInStart.keySpan,
+      'one-of',
+      `"${onlyInStart.key}" starts runs and stands only in \`start\`; here stands one of: ${Object.keys(OCCASION_WORDS).join(', ')}`,
+    );
+  }
   const word = chooseOne(map, reading, OCCASION_WORDS, 'an occasion', [...Object.keys(EVENT_OCCASION), ...apart]);
-  const fields = word && readFields(map, reading, EVENT_OCCASION, 'an occasion', apart).complete;
+  if (word === undefined) return undefined;
+  return word === 'event' ? readEvent(map, reading, scope, apart) : readNamedOccasion(word, map, reading, apart);
+}
+
+function readEvent(map: YamlMap, reading: Reading, scope: Scope, apart: readonly string[]): EventOccasion | undefined {
+  const fields = readFields(map, reading, eventOccasion(scope), 'an occasion', apart).complete;
   return fields && { kind: 'event', events: fields.event, where: fields.where };
 }
 
-/** What starts a run. */
-export const start: Reader<Rule['starts'][number]> = {
-  type: 'OCCASION',
-  read: (node: YamlNode, reading: Reading) => {
-    const map = readMap(node, reading, WHAT);
-    const known = [...Object.keys(EVENT_START), ...Object.keys(INACTIVE_START)];
-    const word = map && chooseOne(map, reading, START_WORDS, 'a start', known);
-    if (map === undefined || word === undefined) return undefined;
-    return word === 'inactive' ? readInactive(map, reading) : readEventStart(map, reading);
-  },
-};
-
-function readEventStart(map: YamlMap, reading: Reading): EventStart | undefined {
-  const fields = readFields(map, reading, EVENT_START, 'a start').complete;
-  return fields && { kind: 'event', events: fields.event, where: fields.where, key: fields.key ?? [] };
-}
-
-function readInactive(map: YamlMap, reading: Reading): InactiveStart | undefined {
-  const fields = readFields(map, reading, INACTIVE_START, 'an inactive start').complete;
-  return (
-    fields && {
-      kind: 'inactive',
-      duration: { kind: 'fixed', ms: fields.inactive, days: 0 },
-      since: fields.since,
-      where: fields.where,
-    }
-  );
+/** `enters: vip`, `opened: cart-reminder`. */
+export function readNamedOccasion(
+  word: SegmentOccasion['kind'] | MessageOccasion['kind'],
+  map: YamlMap,
+  reading: Reading,
+  apart: readonly string[] = [],
+): SegmentOccasion | MessageOccasion | undefined {
+  if (word === 'enters' || word === 'leaves') {
+    const read: { readonly [key: string]: unknown } =
+      readFields(map, reading, SEGMENT_OCCASIONS[word] as FieldTable, 'an occasion', apart).complete ?? {};
+    return typeof read[word] === 'string' ? { kind: word, segment: read[word] } : undefined;
+  }
+  const kind = MESSAGE_EVENTS.find((known) => known === word) ?? word;
+  const read: { readonly [key: string]: unknown } =
+    readFields(map, reading, MESSAGE_OCCASIONS[kind] as FieldTable, 'an occasion', apart).complete ?? {};
+  return typeof read[word] === 'string' ? { kind, template: read[word] } : undefined;
 }

@@ -1,8 +1,9 @@
 import { Temporal } from 'temporal-polyfill';
+import { dayOfText } from '../../time/civil-day.js';
 import type { Operand, Scalar } from '../model.js';
-import { type Reader, refuseNotYet } from '../reading/fields.js';
+import type { Reader } from '../reading/fields.js';
 import type { Reading } from '../reading/reading.js';
-import { isDecimalComma, isWholeText, readNumber, readScalar, short } from '../reading/scalars.js';
+import { isDecimalComma, isWholeText, readNumber, readScalar } from '../reading/scalars.js';
 import type { YamlNode, YamlScalar } from '../yaml/yaml-node.js';
 import { looksLikePath, readPath, type Scope } from './path.js';
 
@@ -23,7 +24,7 @@ export function readOperand(node: YamlNode, reading: Reading, scope: Scope): Ope
   }
   const scalar = readScalar(node, reading, 'a value or a path');
   if (scalar === undefined) return undefined;
-  if (typeof scalar.value === 'string' && looksLikePath(scalar.value)) {
+  if (typeof scalar.value === 'string' && looksLikePath(scalar.value, reading)) {
     const found = readPath(scalar.value, scalar.span, reading, scope, 'value');
     return found && { kind: 'path', path: found };
   }
@@ -36,7 +37,7 @@ export function numberOperand(scope: Scope): Reader<Operand> {
   return {
     type: 'number or PATH',
     read(node, reading) {
-      if (node.kind === 'scalar' && typeof node.value === 'string' && looksLikePath(node.value))
+      if (node.kind === 'scalar' && typeof node.value === 'string' && looksLikePath(node.value, reading))
         return readOperand(node, reading, scope);
       const scalar = readScalar(node, reading, 'a number');
       if (isDate(String(scalar?.value)) || isInstant(String(scalar?.value))) {
@@ -69,36 +70,20 @@ export function textOperand(scope: Scope): Reader<Operand> {
   };
 }
 
-/** A day (`2026-11-26`), an instant with a zone (`2026-11-26T08:00:00Z`), or a path to one. Literals stay texts. */
-export function dateOperand(scope: Scope): Reader<Operand> {
-  return {
-    type: 'date, instant or PATH',
-    read(node, reading) {
-      const scalar = readScalar(node, reading, 'a date such as `2026-11-26`');
-      if (scalar === undefined) return undefined;
-      const written = String(scalar.value);
-      if (looksLikePath(written)) return readOperand(node, reading, scope);
-      if (isDate(written) || isInstant(written)) return { kind: 'literal', value: written };
-      if (/(?:before|after|later)\b|day$|^\d\d?:\d\d$/.test(written))
-        return refuseNotYet(scalar.span, written, reading);
-      const hint = /^\d{4}-\d\d-\d\dT[\d:.]+$/.test(written)
-        ? 'an instant needs a zone, such as Z or +02:00, at its end'
-        : 'write 2026-11-26 or 2026-11-26T08:00:00Z';
-      return reading.error(scalar.span, 'value/date', `"${short(scalar)}" is not a date that exists (${hint})`);
-    },
-  };
-}
-
 /** A day of the calendar that exists, `2026-11-26`. */
 export function isDate(text: string): boolean {
-  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
-  return succeeds(() => Temporal.PlainDate.from(text, { overflow: 'reject' }));
+  return dayOfText(text) !== null;
 }
 
 /** An instant with a zone, `2026-11-26T08:00:00Z`. */
 export function isInstant(text: string): boolean {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[-+]\d\d:\d\d)$/.test(text)) return false;
   return succeeds(() => Temporal.Instant.from(text));
+}
+
+/** Milliseconds since 1970 of an instant as `isInstant` accepts it. */
+export function instantTime(text: string): number {
+  return Temporal.Instant.from(text).epochMilliseconds;
 }
 
 function succeeds(parse: () => unknown): boolean {

@@ -1,27 +1,39 @@
 import type { Path } from '../model.js';
 import { closestName } from '../reading/closest-name.js';
-import { type Reader, refuseNotYet } from '../reading/fields.js';
+import type { Reader } from '../reading/fields.js';
 import type { Reading } from '../reading/reading.js';
 import { readScalar } from '../reading/scalars.js';
 import type { Span } from '../yaml/source-text.js';
 
 export type PathRoot = Path['root'];
 
-const ROOTS = ['customer', 'start', 'starts', 'event', 'item'] as const satisfies readonly PathRoot[];
-const KNOWN_ROOTS: readonly string[] = [...ROOTS, 'repeat'];
+export const ROOTS = ['customer', 'start', 'starts', 'event', 'item', 'repeat'] as const satisfies readonly PathRoot[];
 const FORBIDDEN = ['__proto__', 'constructor', 'prototype'];
 
 /** Which roots have a meaning at a place, and how the place is called in a sentence. */
 export interface Scope {
   readonly roots: readonly PathRoot[];
   readonly place: string;
+  /** Names given by `as` before this place. */
+  readonly given?: ReadonlySet<string>;
+  /** In the `where` of an item event there is an entry to compare with: `dropped by`, `rose by`. */
+  readonly comparesEntry?: true;
 }
 
 export const SCOPES = {
   startWhere: { roots: ['customer', 'event'], place: 'the `where` of a start' },
   key: { roots: ['event'], place: '`key`' },
   occasionWhere: { roots: ['customer', 'start', 'starts', 'event'], place: '`where`' },
+  itemWhere: {
+    roots: ['customer', 'event', 'item'],
+    place: 'the `where` of an item event',
+    comparesEntry: true,
+  },
   run: { roots: ['customer', 'start', 'starts'], place: '`who` and `if`' },
+  date: { roots: ['customer'], place: 'a `date`' },
+  trait: { roots: ['customer'], place: '`set`' },
+  duration: { roots: ['customer'], place: 'a duration' },
+  list: { roots: ['customer'], place: '`in`' },
 } as const satisfies { readonly [name: string]: Scope };
 
 /** Inside `any item` and `every item`. */
@@ -32,13 +44,38 @@ export function withItem(scope: Scope): Scope {
 /** The `where` of a history condition: `event` is the event of the past. */
 export function historyScope(scope: Scope): Scope {
   const outer = scope.roots.filter((root) => root !== 'item' && root !== 'event');
-  return { roots: [...outer, 'event'], place: 'the `where` of `has done`' };
+  return { roots: [...outer, 'event'], place: 'the `where` of `has done`', ...givenOf(scope) };
 }
 
-/** Only a text that begins with a known root and a point is a path. */
-export function looksLikePath(text: string): boolean {
+/** The `where` of an occasion inside a run: what the run knows, and the event that is looked at. */
+export function occasionScope(run: Scope): Scope {
+  return { roots: [...run.roots, 'event'], place: SCOPES.occasionWhere.place, ...givenOf(run) };
+}
+
+/** Where nothing is compared with the entry of an item event. */
+export function withoutEntry(scope: Scope): Scope {
+  return { roots: scope.roots, place: scope.place, ...givenOf(scope) };
+}
+
+/** Steps behind or inside those that give names by `as`. */
+export function withGiven(scope: Scope, names: Iterable<string>): Scope {
+  return { ...scope, given: new Set([...(scope.given ?? []), ...names]) };
+}
+
+export function withRepeat(scope: Scope): Scope {
+  return scope.roots.includes('repeat') ? scope : { ...scope, roots: [...scope.roots, 'repeat'] };
+}
+
+function givenOf(scope: Scope): Pick<Scope, 'given'> {
+  return scope.given === undefined ? {} : { given: scope.given };
+}
+
+/** Only a text that begins with a known root, or a name given by `as` somewhere in the rule, and a point is a path. */
+export function looksLikePath(text: string, reading: Reading): boolean {
   const point = text.indexOf('.');
-  return point > 0 && KNOWN_ROOTS.includes(text.slice(0, point));
+  if (point <= 0) return false;
+  const first = text.slice(0, point);
+  return ROOTS.some((root) => root === first) || reading.asNames.has(first);
 }
 
 /** A path, where nothing but a path may stand. */
@@ -62,8 +99,8 @@ export function readPath(
 ): Path | undefined {
   const [first = '', ...names] = text.split('.');
   const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
-  if (first === 'repeat' && names.length > 0) return refuseNotYet(span, 'repeat.', reading);
-  const root = ROOTS.find((known) => known === first);
+  const isGiven = reading.asNames.has(first);
+  const root = isGiven ? 'as' : ROOTS.find((known) => known === first);
   if (root === undefined || names.length === 0) {
     const { message, suggestion } = unknownRoot(shown, first, names, scope);
     return reading.error(span, 'path/unknown-root', message, suggestion);
@@ -75,17 +112,23 @@ export function readPath(
   if (forbidden !== undefined) {
     return reading.error(span, 'path/forbidden-name', `"${forbidden}" is not allowed in a path`);
   }
-  if (!scope.roots.includes(root)) {
+  if (isGiven ? !scope.given?.has(first) : !scope.roots.includes(root)) {
     const escape = place === 'value' ? `. The text itself would be { text: ${shown} }` : '';
     const message = `"${shown}" has no meaning in ${scope.place}: ${NOT_HERE[root]}${escape}`;
     return reading.error(span, 'path/not-here', message, meantInstead(root, names, scope));
   }
-  if (root === 'starts' && (names.length > 1 || names[0] !== 'count')) {
-    const message = `"${shown}" does not exist; of the start events there is starts.count`;
-    return reading.error(span, 'path/unknown-name', message, 'starts.count');
+  const counted = ONLY_COUNT[root];
+  if (counted !== undefined && (names.length > 1 || names[0] !== 'count')) {
+    const message = `"${shown}" does not exist; ${counted} there is ${root}.count`;
+    return reading.error(span, 'path/unknown-name', message, `${root}.count`);
   }
-  return { root, names, text };
+  return { root, names: isGiven ? [first, ...names] : names, text };
 }
+
+const ONLY_COUNT: { readonly [root in PathRoot]?: string } = {
+  starts: 'of the start events',
+  repeat: 'of the rounds of a `repeat`',
+};
 
 interface Finding {
   readonly message: string;
@@ -93,13 +136,14 @@ interface Finding {
 }
 
 function unknownRoot(shown: string, first: string, names: readonly string[], scope: Scope): Finding {
-  const closest = names.length > 0 ? closestName(first, scope.roots) : null;
+  const known = [...scope.roots, ...(scope.given ?? [])];
+  const closest = names.length > 0 ? closestName(first, known) : null;
   if (closest !== null) {
     const suggestion = [closest, ...names].join('.');
     const message = `"${shown}" is not a path: "${first}" is not known here (did you mean "${suggestion}"?)`;
     return { message, suggestion };
   }
-  const begins = scope.roots.map((known) => `${known}.`).join(', ');
+  const begins = known.map((each) => `${each}.`).join(', ');
   const preferred = scope.roots.includes('item') ? 'item' : scope.roots.includes('event') ? 'event' : 'customer';
   const example = names.length === 0 && /^[\p{L}\d_-]+$/u.test(shown) ? ` (for example ${preferred}.${shown})` : '';
   return { message: `"${shown}" is not a path; here a path begins with ${begins}${example}` };
@@ -108,12 +152,12 @@ function unknownRoot(shown: string, first: string, names: readonly string[], sco
 const NOT_HERE: { readonly [root in PathRoot]: string } = {
   event:
     '`event` is the event that is being looked at and exists only inside an occasion (`where`, `key`); the event that started the run is `start`',
-  item: '`item` is an entry of a list and exists only inside `any item` and `every item`',
+  item: '`item` is an entry of a list and exists only inside `any item`, `every item` and the `where` of an item event',
   start: '`start` is the event that started the run, which does not exist yet; use `event`',
   starts: '`starts` are the start events of a run, which does not exist yet',
   customer: '`customer` is not known here',
   repeat: '`repeat` exists only inside the steps of a `repeat`',
-  as: 'no `as` gives this name before this place',
+  as: 'the `wait` whose `as` gives this name is not done before this place, or gave up waiting',
 };
 
 function meantInstead(root: PathRoot, names: readonly string[], scope: Scope): string | undefined {

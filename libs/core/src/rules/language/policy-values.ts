@@ -1,12 +1,10 @@
 import { CHANNELS, type Channel, type OnCapped } from '../model.js';
 import type { Reader } from '../reading/fields.js';
-import { refuseNotYet } from '../reading/fields.js';
-import { MAX_DURATION_MS, readDuration } from '../reading/quantities.js';
+import { readFixedDuration } from '../reading/quantities.js';
 import type { Reading } from '../reading/reading.js';
-import { checkName, notAllowed, readScalar, short, wholeNumber } from '../reading/scalars.js';
+import { checkName, notAllowed, readScalar, wholeNumber } from '../reading/scalars.js';
 import type { YamlScalar } from '../yaml/yaml-node.js';
 import { closestName } from '../reading/closest-name.js';
-import { looksLikePath } from './path.js';
 
 export const priority = wholeNumber(0, 100);
 
@@ -46,7 +44,6 @@ export const channel: Reader<Channel> = {
 function readChannelName(scalar: YamlScalar, reading: Reading): Channel | undefined {
   const found = CHANNELS.find((known) => known === scalar.value);
   if (found !== undefined) return found;
-  if (looksLikePath(String(scalar.value))) return refuseNotYet(scalar.span, short(scalar), reading);
   return notAllowed(scalar, reading, CHANNELS);
 }
 
@@ -81,8 +78,5 @@ export function readDurationAfter(
   const written = value.slice(prefix.length, value.length - suffix.length);
   const start = scalar.span.start + (scalar.quoted ? 1 : 0) + prefix.length;
   const span = { start, end: Math.min(start + written.length, scalar.span.end) };
-  const ms = readDuration({ ...scalar, value: written, written, span }, reading);
-  if (ms === undefined) return undefined;
-  if (ms === 0) return reading.error(span, 'value/duration-zero', 'a duration is never zero');
-  return ms > MAX_DURATION_MS ? reading.error(span, 'value/duration-range', 'at most 730 days are allowed here') : ms;
+  return readFixedDuration({ ...scalar, value: written, written, span }, reading)?.ms;
 }

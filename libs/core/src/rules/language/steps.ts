@@ -1,96 +1,56 @@
-import type { Duration, EventOccasion, SendStep, Step } from '../model.js';
-import { listOf, oneOrList, readMap } from '../reading/collections.js';
-import {
-  elsewhere,
-  findEntry,
-  type FieldTable,
-  notYet,
-  optional,
-  type Reader,
-  readFields,
-  refuseNotYet,
-  required,
-} from '../reading/fields.js';
-import { duration } from '../reading/quantities.js';
+import type { Step } from '../model.js';
+import { closestName } from '../reading/closest-name.js';
+import { listOf, readMap } from '../reading/collections.js';
+import { elsewhere, type FieldTable, findEntry, type Reader, readFields } from '../reading/fields.js';
 import type { Reading } from '../reading/reading.js';
 import type { YamlMap, YamlNode, YamlScalar } from '../yaml/yaml-node.js';
+import { readEmit, readPause, readResume, readSet, readUnsubscribe, readWebhook } from './actions.js';
+import { readIf, readRepeat, readSplit } from './branches.js';
 import { chooseOne } from './choose-one.js';
-import { closestName } from '../reading/closest-name.js';
-import { condition } from './condition.js';
-import { occasion } from './occasion.js';
-import { SCOPES } from './path.js';
-import { SEND, type Send, send } from './send.js';
+import { withGiven } from './path.js';
+import { sendIn, sendTable } from './send.js';
+import { ANY_CONTEXT, namesGiven, type StepContext } from './step-context.js';
+import { readWait } from './wait.js';
 
-/** Steps before the rule's category and priority are put into those that send. */
-export type DraftStep =
-  | { readonly kind: 'wait'; readonly duration: Duration }
-  | {
-      readonly kind: 'wait for';
-      readonly occasions: readonly EventOccasion[];
-      readonly upTo: Duration;
-      readonly as: null;
-      readonly then: readonly DraftStep[];
-      readonly onTimeout: readonly DraftStep[];
-    }
-  | {
-      readonly kind: 'if';
-      readonly condition: Extract<Step, { kind: 'if' }>['condition'];
-      readonly then: readonly DraftStep[];
-      readonly else: readonly DraftStep[];
-    }
-  | Send
-  | { readonly kind: 'stop' };
-
-export const steps: Reader<readonly DraftStep[]> = { type: 'list of steps', read: readSteps };
-
-export const WAIT_FOR = {
-  for: required(oneOrList(occasion, { max: 20 }), 'What is waited for.'),
-  'up to': required(duration, 'How long at most.'),
-  until: notYet,
-  at: notYet,
-  as: notYet,
-  then: elsewhere('beside `wait`, in the same column'),
-  'on timeout': elsewhere('beside `wait`, in the same column'),
-} satisfies FieldTable;
+export function stepsIn(context: StepContext): Reader<readonly Step[]> {
+  return { type: 'list of steps', read: (node, reading) => readSteps(node, reading, context) };
+}
 
 /** What people write beside `send: NAME` instead of into it. */
 const BESIDE_SEND: FieldTable = Object.fromEntries(
-  Object.keys(SEND).map((key) => [key, elsewhere(`into \`send: { template: …, ${key}: … }\``)]),
+  Object.keys(sendTable(ANY_CONTEXT.scope)).map((key) => [key, elsewhere(`into \`send: { template: …, ${key}: … }\``)]),
 );
 
-const WAIT_WORDS = { for: WAIT_FOR.for, until: notYet } as const;
-
-/** What may stand beside the word of a step. */
-export const BESIDE_WAIT_FOR = {
-  then: optional(steps, 'Steps to do when it happened.'),
-  'on timeout': optional(steps, 'Steps to do when it did not.'),
-  'on past': notYet,
-} satisfies FieldTable;
-
-export const BESIDE_IF = {
-  then: required(steps, 'Steps to do when the condition holds.'),
-  else: optional(steps, 'Steps to do when it does not.'),
-} satisfies FieldTable;
-
-const STEP_WORDS = {
-  wait: WAIT_FOR,
-  send,
-  if: BESIDE_IF,
+export const STEP_WORDS = {
+  wait: {},
+  send: {},
+  if: {},
+  split: {},
+  repeat: {},
+  set: {},
+  emit: {},
+  webhook: {},
+  pause: {},
+  resume: {},
+  unsubscribe: {},
   stop: {},
-  split: notYet,
-  repeat: notYet,
-  set: notYet,
-  emit: notYet,
-  webhook: notYet,
-  pause: notYet,
-  resume: notYet,
-  unsubscribe: notYet,
 } as const;
+type StepWord = keyof typeof STEP_WORDS;
 
 const BESIDE: readonly string[] = ['then', 'on timeout', 'on past', 'else'];
 
-function readSteps(node: YamlNode, reading: Reading): readonly DraftStep[] | undefined {
-  const read = listOf<DraftStep>({ type: 'steps', read: readStep }).read(node, reading);
+function readSteps(node: YamlNode, reading: Reading, context: StepContext): readonly Step[] | undefined {
+  // What a step gives by `as`, those behind it know, whichever way led to them.
+  let { scope } = context;
+  const oneStep: Reader<Step> = {
+    type: 'steps',
+    read(item, itemReading) {
+      const step = readStep(item, itemReading, { ...context, scope });
+      scope = withGiven(scope, namesGiven(item));
+      return step;
+    },
+  };
+  const read = listOf(oneStep).read(node, reading);
   if (read === undefined || node.kind !== 'list') return undefined;
   const end = read.findIndex(endsRun);
   const after = node.items[end + 1];
@@ -100,7 +60,7 @@ function readSteps(node: YamlNode, reading: Reading): readonly DraftStep[] | und
 }
 
 /** No way leads past this step. */
-function endsRun(step: DraftStep): boolean {
+function endsRun(step: Step): boolean {
   switch (step.kind) {
     case 'stop':
       return true;
@@ -108,19 +68,24 @@ function endsRun(step: DraftStep): boolean {
       return step.then.some(endsRun) && step.else.some(endsRun);
     case 'wait for':
       return step.then.some(endsRun) && step.onTimeout.some(endsRun);
-    case 'wait':
-    case 'send':
+    case 'wait until':
+      return step.then.some(endsRun) && step.onPast.some(endsRun);
+    case 'split':
+      return step.branches.every((branch) => branch.share === 0 || branch.steps.some(endsRun));
+    case 'repeat':
+      return step.while === null && step.steps.some(endsRun);
+    default:
       return false;
   }
 }
 
-function readStep(node: YamlNode, reading: Reading): DraftStep | undefined {
+function readStep(node: YamlNode, reading: Reading, context: StepContext): Step | undefined {
   if (node.kind === 'scalar') return readStepWord(node, reading);
   const map = readMap(node, reading, 'a step, such as `wait: 1 hour`');
   const word = map && chooseOne(map, reading, STEP_WORDS, 'a step', [...Object.keys(STEP_WORDS), ...BESIDE]);
-  if (map === undefined || word === undefined) return undefined;
-  const entry = findEntry(map, word);
-  if (entry?.value.kind === 'scalar' && entry.value.empty) {
+  const entry = word && findEntry(map, word);
+  if (map === undefined || word === undefined || entry === undefined) return undefined;
+  if (entry.value.kind === 'scalar' && entry.value.empty) {
     const hint = word === 'stop' ? 'write it without a colon: `- stop`' : 'a value must follow the colon';
     return reading.error(
       entry.keySpan,
@@ -129,33 +94,74 @@ function readStep(node: YamlNode, reading: Reading): DraftStep | undefined {
       word === 'stop' ? 'stop' : undefined,
     );
   }
-  if (entry === undefined) return undefined;
+  return readKnownStep(word, map, entry.value, reading, context);
+}
+
+function readKnownStep(
+  word: StepWord,
+  map: YamlMap,
+  value: YamlNode,
+  reading: Reading,
+  context: StepContext,
+): Step | undefined {
   switch (word) {
     case 'wait':
-      return readWait(map, entry.value, reading);
-    case 'send':
-      return readSend(map, entry.value, reading);
+      return readWait(map, value, reading, context, stepsIn);
     case 'if':
-      return readIf(map, entry.value, reading);
+      return readIf(map, value, reading, context, stepsIn);
+    case 'send': {
+      const beside = readFields(map, reading, BESIDE_SEND, '`send`', ['send']).complete;
+      const found = sendIn(context).read(value, reading);
+      return beside && found;
+    }
     case 'stop':
-      return reading.shape(entry.keySpan, 'wrong-type', '`stop` stands alone in its line: `- stop`', 'stop');
+      return reading.shape(
+        findEntry(map, 'stop')?.keySpan ?? map.span,
+        'wrong-type',
+        '`stop` stands alone in its line: `- stop`',
+        'stop',
+      );
+    default: {
+      const beside = readFields(map, reading, {}, `\`${word}\``, [word]).complete;
+      const found = readAlone(word, value, reading, context);
+      return beside && found;
+    }
   }
 }
 
-function readSend(map: YamlMap, value: YamlNode, reading: Reading): DraftStep | undefined {
-  const beside = readFields(map, reading, BESIDE_SEND, '`send`', ['send']).complete;
-  const found = send.read(value, reading);
-  return beside && found;
+/** Steps beside whose word nothing else stands. */
+function readAlone(
+  word: Exclude<StepWord, 'wait' | 'if' | 'send' | 'stop'>,
+  value: YamlNode,
+  reading: Reading,
+  context: StepContext,
+): Step | undefined {
+  switch (word) {
+    case 'split':
+      return readSplit(value, reading, context, stepsIn);
+    case 'repeat':
+      return readRepeat(value, reading, context, stepsIn);
+    case 'set':
+      return readSet(value, reading, context.scope);
+    case 'emit':
+      return readEmit(value, reading, context.scope);
+    case 'webhook':
+      return readWebhook(value, reading, context.scope);
+    case 'pause':
+      return readPause(value, reading, context.scope);
+    case 'resume':
+      return readResume(value, reading);
+    case 'unsubscribe':
+      return readUnsubscribe(value, reading);
+  }
 }
 
-function readStepWord(node: YamlScalar, reading: Reading): DraftStep | undefined {
+function readStepWord(node: YamlScalar, reading: Reading): Step | undefined {
   if (node.value === 'stop') return { kind: 'stop' };
   const written = node.written.split(/[ :]/)[0] ?? '';
   if (node.value === null)
     return reading.error(node.span, 'value/empty', 'nothing stands behind this hyphen; expected a step');
   const closest = closestName(written, Object.keys(STEP_WORDS));
-  if (closest !== null && STEP_WORDS[closest as keyof typeof STEP_WORDS] === notYet)
-    return refuseNotYet(node.span, closest, reading);
   const hint =
     closest === null
       ? 'a step, such as `wait: 1 hour`'
@@ -168,72 +174,4 @@ function readStepWord(node: YamlScalar, reading: Reading): DraftStep | undefined
     `expected ${hint}, found "${node.written.slice(0, 60)}"`,
     closest === 'stop' ? 'stop' : undefined,
   );
-}
-
-function readWait(map: YamlMap, value: YamlNode, reading: Reading): DraftStep | undefined {
-  if (value.kind === 'map') return readWaitFor(map, value, reading);
-  const stray = map.entries.find((entry) => Object.hasOwn(BESIDE_WAIT_FOR, entry.key));
-  if (stray !== undefined) {
-    return reading.shape(
-      stray.keySpan,
-      'unknown-field',
-      `"${stray.key}" belongs to \`wait: { for: … }\`; after a plain wait the next step follows`,
-    );
-  }
-  const beside = readFields(map, reading, {}, '`wait`', ['wait']).complete;
-  const durationMs = duration.read(value, reading);
-  return beside === undefined || durationMs === undefined
-    ? undefined
-    : { kind: 'wait', duration: { kind: 'fixed', ms: durationMs, days: 0 } };
-}
-
-function readWaitFor(map: YamlMap, value: YamlMap, reading: Reading): DraftStep | undefined {
-  const word = chooseOne(value, reading, WAIT_WORDS, '`wait`', Object.keys(WAIT_FOR));
-  const fields = word && readFields(value, reading, WAIT_FOR, '`wait`').complete;
-  const beside = readFields(map, reading, BESIDE_WAIT_FOR, '`wait`', ['wait']).complete;
-  if (fields === undefined || beside === undefined) return undefined;
-  return {
-    kind: 'wait for',
-    occasions: fields.for,
-    upTo: { kind: 'fixed', ms: fields['up to'], days: 0 },
-    as: null,
-    then: beside.then ?? [],
-    onTimeout: beside['on timeout'] ?? [],
-  };
-}
-
-function readIf(map: YamlMap, value: YamlNode, reading: Reading): DraftStep | undefined {
-  const asked = condition(SCOPES.run).read(value, reading);
-  const beside = readFields(map, reading, BESIDE_IF, '`if`', ['if']).complete;
-  if (asked === undefined || beside === undefined) return undefined;
-  return { kind: 'if', condition: asked, then: beside.then, else: beside.else ?? [] };
-}
-
-/** The steps of the model: what a `send` does not say is the rule's. */
-export function completeSteps(drafts: readonly DraftStep[], category: string, priority: number): readonly Step[] {
-  return drafts.map((draft): Step => {
-    switch (draft.kind) {
-      case 'wait':
-      case 'stop':
-        return draft;
-      case 'send':
-        return {
-          ...draft,
-          category: draft.category ?? category,
-          priority: draft.priority ?? priority,
-        } satisfies SendStep;
-      case 'if':
-        return {
-          ...draft,
-          then: completeSteps(draft.then, category, priority),
-          else: completeSteps(draft.else, category, priority),
-        };
-      case 'wait for':
-        return {
-          ...draft,
-          then: completeSteps(draft.then, category, priority),
-          onTimeout: completeSteps(draft.onTimeout, category, priority),
-        };
-    }
-  });
 }

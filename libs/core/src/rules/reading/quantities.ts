@@ -1,6 +1,7 @@
 import type { YamlScalar } from '../yaml/yaml-node.js';
+import type { FixedDuration } from '../model.js';
 import { closestName } from './closest-name.js';
-import { type Reader, refuseNotYet } from './fields.js';
+import type { Reader } from './fields.js';
 import type { Reading } from './reading.js';
 import { isDecimalComma, readScalar, short } from './scalars.js';
 
@@ -33,8 +34,12 @@ export const MAX_DURATION_MS = 730 * UNITS.day;
  * A day is 24 hours. Zero and the upper limit are for the caller.
  */
 export function parseDuration(written: string): number | null {
-  let total = 0;
-  let smallest = -1;
+  return parseFixedDuration(written)?.ms ?? null;
+}
+
+/** The same, with the whole days in it, which a calendar counts otherwise than a clock. */
+export function parseFixedDuration(written: string): FixedDuration | null {
+  let [ms, days, smallest] = [0, 0, -1];
   const parts = written.trim().split(/ +/);
   if (parts.length % 2 !== 0) return null;
   for (let i = 0; i < parts.length; i += 2) {
@@ -43,9 +48,10 @@ export function parseDuration(written: string): number | null {
     const unit = UNIT_NAMES[rank];
     if (unit === undefined || rank <= smallest || !/^\d{1,12}$/.test(count)) return null;
     smallest = rank;
-    total += Number(count) * UNITS[unit];
+    ms += Number(count) * UNITS[unit];
+    if (unit === 'week' || unit === 'day') days += (Number(count) * UNITS[unit]) / UNITS.day;
   }
-  return total;
+  return { kind: 'fixed', ms, days };
 }
 
 /** @param options.zero allows zero (only `grace` does); `options.maxMs` defaults to 730 days. */
@@ -54,21 +60,19 @@ export function durationWithin(options: { zero?: boolean; maxMs?: number; maxTex
     type: 'DURATION',
     read(node, reading) {
       const scalar = readScalar(node, reading, 'a duration such as `1 hour`');
-      const ms = scalar && readDuration(scalar, reading);
-      if (ms === undefined) return undefined;
-      if (ms === 0 && !options.zero) return reading.error(node.span, 'value/duration-zero', 'a duration is never zero');
-      const max = options.maxMs ?? MAX_DURATION_MS;
-      return ms > max
-        ? reading.error(node.span, 'value/duration-range', `at most ${options.maxText ?? '730 days'} are allowed here`)
-        : ms;
+      return scalar && readFixedDuration(scalar, reading, options)?.ms;
     },
   };
 }
 
 export const duration = durationWithin({});
 
-/** A duration of a scalar in milliseconds, zero included; every way people write it otherwise has its own sentence. */
-export function readDuration(scalar: YamlScalar, reading: Reading): number | undefined {
+/** A duration of a scalar; every way people write it otherwise has its own sentence. */
+export function readFixedDuration(
+  scalar: YamlScalar,
+  reading: Reading,
+  options: { zero?: boolean; maxMs?: number; maxText?: string } = {},
+): FixedDuration | undefined {
   if (typeof scalar.value === 'number') {
     const example = `${scalar.written} minutes`;
     return reading.error(
@@ -79,15 +83,24 @@ export function readDuration(scalar: YamlScalar, reading: Reading): number | und
     );
   }
   const written = String(scalar.value);
-  const ms = parseDuration(written);
-  if (ms !== null) return ms;
-  if (/(?:^|[\dx] *)(?:customer|start|event|item)\./.test(written))
-    return refuseNotYet(scalar.span, short(scalar), reading);
-  return reportDuration(scalar, written.replace(/\p{Zs}+/gu, ' ').trim(), reading);
+  const found = parseFixedDuration(written);
+  if (found === null) return reportDuration(scalar, written.replace(/\p{Zs}+/gu, ' ').trim(), reading);
+  if (found.ms === 0 && !options.zero)
+    return reading.error(scalar.span, 'value/duration-zero', 'a duration is never zero');
+  return found.ms > (options.maxMs ?? MAX_DURATION_MS)
+    ? reading.error(scalar.span, 'value/duration-range', `at most ${options.maxText ?? '730 days'} are allowed here`)
+    : found;
 }
 
 function reportDuration(scalar: YamlScalar, written: string, reading: Reading): undefined {
   const shown = short(scalar);
+  if (/(?:^|[\dx] *)(?:customer|start|starts|event|item)\./.test(written)) {
+    return reading.error(
+      scalar.span,
+      'value/duration-of-customer',
+      'a duration of a customer stands only in `wait`, in `up to` and in `inactive`; here write one such as `3 days`',
+    );
+  }
   if (written.length > 100) return reading.error(scalar.span, 'value/duration', `"${shown}" is not a duration`);
   if (/^\d+[.,]\d+ ?[a-z]+$/i.test(written)) {
     return reading.error(

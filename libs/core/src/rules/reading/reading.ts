@@ -8,6 +8,8 @@ export class Reading {
   private readonly found: Diagnostic[] = [];
   /** What the patterns of this file have cost to compile so far. */
   patternCost = 0;
+  /** Every name that some `as` of this file gives, whatever the place. */
+  asNames: ReadonlySet<string> = new Set();
 
   constructor(
     readonly source: SourceText,

@@ -84,6 +84,7 @@ function namesOf(workspace: Workspace | null): WorkspaceNames {
   if (workspace === null) return NO_NAMES;
   const { settings, templates } = workspace;
   return {
+    ...NO_NAMES,
     categories: new Set(Object.keys(settings.categories)),
     channels: settings.channels,
     templates: new Map(Object.entries(templates)),
