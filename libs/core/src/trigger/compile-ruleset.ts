@@ -1,13 +1,11 @@
 import type { Workspace } from '../rules/model.js';
 import { compileRule } from './compile-rule.js';
 import type { CompiledRule, SilencePlan } from './compiled-rule.js';
-import { compileComputed, type ComputedPlan } from './computed/compile-computed.js';
-import { compileSegmentPlan, listenedSegments, waitedFor, type SegmentPlan } from './computed/segment-plan.js';
+import { compileHistory, type CompiledHistory } from './computed/compile-history.js';
+import { itemStartsByName } from './computed/compile-item-start.js';
 import { computedReader } from './computed/read-computed.js';
-import { compileSegment } from './conditions/compile-condition.js';
-import type { Test } from './conditions/condition-context.js';
-import { CounterPlans, type CounterPlan } from './conditions/history.js';
-import type { EventPlan, ItemRule, Ruleset, Rulesets } from './ruleset.js';
+import { changeName } from './occurrence.js';
+import type { EventPlan, Ruleset, Rulesets } from './ruleset.js';
 
 const NOTHING_WARMING: ReadonlySet<number> = new Set();
 
@@ -24,14 +22,16 @@ export function compileRuleset(
   const rules = workspace.rules.map((rule) =>
     compileRule(rule, Object.hasOwn(versions, rule.name) ? versions[rule.name]! : 1, workspace),
   );
-  const { counters, computed, segments, segmentTests } = compileHistory(workspace, rules);
+  const compiled = compileHistory(workspace, rules);
+  const { counters, computed, segments } = compiled;
   const silences = rules.flatMap((rule) => rule.silences);
   const silenceByFingerprint = new Map(silences.map((silence) => [silence.fingerprint, silence]));
   const ruleByName = new Map(rules.map((rule) => [rule.name, rule]));
-  const parts: Parts = { rules, counters, computed, segments, silences };
+  const parts: Parts = { ...compiled, rules, silences };
   const plans = new Map(namesOf(parts).map((name) => [name, planFor(name, parts)]));
   const segmentByFingerprint = new Map(segments.map((segment) => [segment.fingerprint, segment]));
   const itemStarts = itemStartsByName(rules);
+  const changePlans = new Map(changesOf(rules).map((change) => [change, planForChange(change, rules)]));
   const anyEvent = silences.filter((silence) => silence.names === null);
   return {
     number,
@@ -52,6 +52,7 @@ export function compileRuleset(
     },
     rule: (name) => ruleByName.get(name),
     planFor: (name) => plans.get(name),
+    planForChange: (kind, segment) => (changePlans.size === 0 ? undefined : changePlans.get(changeName(kind, segment))),
     anyEvent,
     silence: (fingerprint) => silenceByFingerprint.get(fingerprint),
     counter: (fingerprint) => counters.get(fingerprint),
@@ -65,7 +66,7 @@ export function compileRuleset(
     attributes: new Map(
       Object.entries(workspace.computed).map(([name, definition]) => [name, computedReader(definition, workspace)]),
     ),
-    segmentTest: (name) => segmentTests.get(name),
+    segmentTest: (name) => compiled.segmentTests.get(name),
     history: new Set([...counters.keys(), ...computed.keys()]),
     warming,
   };
@@ -92,64 +93,9 @@ export function rulesetsOf(current: Ruleset, older: readonly Ruleset[] = []): Ru
 }
 
 /** What a ruleset is made of, before it is sorted by the names of events. */
-interface Parts {
+interface Parts extends CompiledHistory {
   readonly rules: readonly CompiledRule[];
-  readonly counters: ReadonlyMap<number, CounterPlan>;
-  readonly computed: ReadonlyMap<number, ComputedPlan>;
-  readonly segments: readonly SegmentPlan[];
   readonly silences: readonly SilencePlan[];
-}
-
-/** Everything in segments.yaml is kept, whether or not a rule asks: templates and delivery may. */
-function compileHistory(
-  workspace: Workspace,
-  rules: readonly CompiledRule[],
-): Pick<Parts, 'counters' | 'computed' | 'segments'> & { readonly segmentTests: ReadonlyMap<string, Test> } {
-  const plans = new CounterPlans(workspace);
-  for (const name of Object.keys(workspace.computed)) plans.computed.add(name);
-  const channelSegments = workspace.settings.channelsBySegment.map(({ segment }) => segment);
-  for (const name of channelSegments) compileSegment(name, plans);
-  const attributes = compileComputed(plans);
-  const listened = new Set(
-    rules.flatMap(({ source }) =>
-      listenedSegments([
-        ...source.starts,
-        ...source.stop,
-        ...(source.goal?.occasions ?? []),
-        ...waitedFor(source.steps),
-      ]),
-    ),
-  );
-  const segments = [...listened].sort().map((name) => compileSegmentPlan(name, workspace));
-  const counters = [...plans.all(), ...[...rules, ...segments].flatMap((part) => part.counters)];
-  const computed = [...attributes, ...[...rules, ...segments].flatMap((part) => part.computed)];
-  return {
-    counters: mergedCounters(counters),
-    computed: new Map(computed.map((plan) => [plan.fingerprint, plan])),
-    segments,
-    segmentTests: plans.segments,
-  };
-}
-
-/** Conditions of several rules that count the same share a counter, which keeps what the most demanding of them needs. */
-function mergedCounters(counters: readonly CounterPlan[]): Map<number, CounterPlan> {
-  const merged = new Map<number, CounterPlan>();
-  for (const counter of counters) {
-    const known = merged.get(counter.fingerprint);
-    if (known === undefined || known.keptTimes < counter.keptTimes) merged.set(counter.fingerprint, counter);
-  }
-  return merged;
-}
-
-function itemStartsByName(rules: readonly CompiledRule[]): Map<string, ItemRule[]> {
-  const byName = new Map<string, ItemRule[]>();
-  for (const rule of rules) {
-    for (const name of new Set(rule.itemStarts.flatMap(({ names }) => [...names]))) {
-      const starts = rule.itemStarts.filter(({ names }) => names.has(name));
-      byName.set(name, [...(byName.get(name) ?? []), { rule, starts }]);
-    }
-  }
-  return byName;
 }
 
 function namesOf({ rules, counters, computed }: Parts): string[] {
@@ -174,5 +120,27 @@ function planFor(name: string, { rules, counters, computed, segments, silences }
     computed: [...computed.values()].filter((plan) => plan.of.has(name) || plan.until.has(name)),
     segments: segments.filter(({ events }) => events.has(name)),
     listened: rules.some((rule) => rule.listensTo.has(name)),
+  };
+}
+
+function changesOf(rules: readonly CompiledRule[]): string[] {
+  const changes = new Set<string>();
+  for (const rule of rules) {
+    for (const { changes: started } of rule.eventStarts) for (const change of started) changes.add(change);
+    for (const change of rule.listensToChanges) changes.add(change);
+  }
+  return [...changes];
+}
+
+function planForChange(change: string, rules: readonly CompiledRule[]): EventPlan {
+  return {
+    starts: rules
+      .map((rule) => ({ rule, occasions: rule.eventStarts.filter((start) => start.changes.has(change)) }))
+      .filter(({ occasions }) => occasions.length > 0),
+    silences: [],
+    counters: [],
+    computed: [],
+    segments: [],
+    listened: rules.some((rule) => rule.listensToChanges.has(change)),
   };
 }

@@ -1,5 +1,5 @@
 import type { ItemStart } from '../../rules/model.js';
-import type { ItemStartPlan } from '../compiled-rule.js';
+import type { CompiledRule, ItemStartPlan } from '../compiled-rule.js';
 import { compileOptional } from '../conditions/compile-condition.js';
 import type { CounterPlans } from '../conditions/history.js';
 import { entryOf } from './keep-list.js';
@@ -24,4 +24,17 @@ export function compileItemStart(start: ItemStart, plans: CounterPlans): ItemSta
     where: compileOptional(start.where, plans),
     condition: start.where,
   };
+}
+
+/** What there is to do for events about things, by their name; rules in their order. */
+export function itemStartsByName(
+  rules: readonly CompiledRule[],
+): Map<string, { readonly rule: CompiledRule; readonly starts: readonly ItemStartPlan[] }[]> {
+  const names = new Set(rules.flatMap((rule) => rule.itemStarts.flatMap((start) => [...start.names])));
+  return new Map(
+    [...names].map((name) => {
+      const all = rules.map((rule) => ({ rule, starts: rule.itemStarts.filter((start) => start.names.has(name)) }));
+      return [name, all.filter(({ starts }) => starts.length > 0)];
+    }),
+  );
 }

@@ -1,33 +1,67 @@
 import type { Membership } from '../../customer/computed-state.js';
 import { armTimer, disarmTimer } from '../arm-timer.js';
+import type { CustomerEvent } from '../../event/event.js';
 import type { Evaluation } from '../evaluation.js';
+import { segmentOccurrence, type Occurrence } from '../occurrence.js';
+import type { EventPlan } from '../ruleset.js';
 import type { SegmentPlan } from './segment-plan.js';
 
+const NONE: readonly SegmentPlan[] = [];
+
 /** The customer has come into a segment, or has left it. */
-export interface SegmentChange {
+interface SegmentChange {
   readonly kind: 'enters' | 'leaves';
   readonly segment: string;
   /** The instant at which it was so, ms. */
   readonly time: number;
 }
 
+/** Segments that this event may change; none for most events. */
+export function affectedSegments(
+  { rulesets: { current }, state }: Evaluation,
+  plan: EventPlan | undefined,
+  event: CustomerEvent,
+): readonly SegmentPlan[] {
+  if (current.segments.length === 0) return NONE;
+  if (state.computed.stale) return current.segments;
+  const byName = plan?.segments ?? NONE;
+  if (event.traits === null && event.pushToken === null) return byName;
+  return current.segments.filter((segment) => segment.readsTraits || byName.includes(segment));
+}
+
 /**
- * Memberships that nobody knows yet, as they are before an event is applied: publishing starts nobody, and a customer
+ * Memberships that nobody knows yet, as they are before this event is applied: publishing starts nobody, and a customer
  * of whom nothing was known is in what holds of nobody in particular. Says nothing to any rule.
  */
-export function settleSegments(evaluation: Evaluation, plans: readonly SegmentPlan[], time: number): boolean {
+export function settleSegments(evaluation: Evaluation, plans: readonly SegmentPlan[], event: CustomerEvent): void {
   const { memberships } = evaluation.state.computed;
   const unknown = plans.filter(({ fingerprint }) => !memberships.has(fingerprint));
-  if (unknown.length === 0) return false;
-  judgeSegments(evaluation, unknown, time);
-  return true;
+  if (unknown.length > 0) judgeSegments(evaluation, unknown, judgingTime(evaluation, event));
+}
+
+/** What the event has changed, once it is in profile and history; imported history sets memberships silently. */
+export function segmentChanges(
+  evaluation: Evaluation,
+  plans: readonly SegmentPlan[],
+  event: CustomerEvent,
+): Occurrence[] {
+  evaluation.state.computed.stale = false;
+  const changes = judgeSegments(evaluation, plans, judgingTime(evaluation, event));
+  return event.historical
+    ? []
+    : changes.map(({ kind, segment, time }) => segmentOccurrence(kind, segment, time, event));
+}
+
+/** Imported history is judged as of the stream: what has come and gone since is not made up for. */
+function judgingTime({ clock }: Evaluation, { time, historical }: CustomerEvent): number {
+  return historical ? Math.max(time, clock) : time;
 }
 
 /**
  * Judges these segments as of `time`, or of the latest instant at which any was judged: a late event moves no membership
  * backwards. Returns what has changed, in the order of the plans; what was not known before is no change.
  */
-export function judgeSegments(evaluation: Evaluation, plans: readonly SegmentPlan[], time: number): SegmentChange[] {
+function judgeSegments(evaluation: Evaluation, plans: readonly SegmentPlan[], time: number): SegmentChange[] {
   const { computed } = evaluation.state;
   const now = Math.max(time, computed.judgedAt);
   computed.judgedAt = now;
@@ -44,7 +78,7 @@ export function judgeSegments(evaluation: Evaluation, plans: readonly SegmentPla
 }
 
 /** What time alone has changed at the instant of the flip that is due. */
-export function flipSegments(evaluation: Evaluation): SegmentChange[] {
+export function flipSegments(evaluation: Evaluation): Occurrence[] {
   const { rulesets, state } = evaluation;
   const { flip, memberships } = state.computed;
   const { due } = flip;
@@ -57,7 +91,8 @@ export function flipSegments(evaluation: Evaluation): SegmentChange[] {
     else plans.push(plan);
   }
   plans.sort((a, b) => (a.name < b.name ? -1 : 1));
-  return judgeSegments(evaluation, plans, due);
+  const changes = judgeSegments(evaluation, plans, due);
+  return changes.map(({ kind, segment, time }) => segmentOccurrence(kind, segment, time, null));
 }
 
 /** Whether the customer is in the segment at `now`; nothing of a run or an event is in sight. */
