@@ -36,7 +36,7 @@ export function affectedSegments(
 export function settleSegments(evaluation: Evaluation, plans: readonly SegmentPlan[], event: CustomerEvent): void {
   const { memberships } = evaluation.state.computed;
   const unknown = plans.filter(({ fingerprint }) => !memberships.has(fingerprint));
-  if (unknown.length > 0) judgeSegments(evaluation, unknown, judgingTime(evaluation, event));
+  if (unknown.length > 0) judgeSegments(evaluation, unknown, event.time, evaluation.clock);
 }
 
 /** What the event has changed, once it is in profile and history; imported history sets memberships silently. */
@@ -46,32 +46,35 @@ export function segmentChanges(
   event: CustomerEvent,
 ): Occurrence[] {
   evaluation.state.computed.stale = false;
-  const changes = judgeSegments(evaluation, plans, judgingTime(evaluation, event));
+  const changes = judgeSegments(evaluation, plans, event.time, evaluation.clock);
   return event.historical
     ? []
     : changes.map(({ kind, segment, time }) => segmentOccurrence(kind, segment, time, event));
 }
 
-/** Imported history is judged as of the stream: what has come and gone since is not made up for. */
-function judgingTime({ clock }: Evaluation, { time, historical }: CustomerEvent): number {
-  return historical ? Math.max(time, clock) : time;
-}
-
 /**
- * Judges these segments as of `time`, or of the latest instant at which any was judged: a late event moves no membership
- * backwards. Returns what has changed, in the order of the plans; what was not known before is no change.
+ * Judges these segments where the stream is, `clock`, since time has been followed up to there: an event that comes late
+ * does not bring back what has passed. What changes has changed at the event's own time, or at the latest instant at
+ * which any segment was judged where that is later. Returns what has changed, in the order of the plans; what was not
+ * known before is no change.
  */
-function judgeSegments(evaluation: Evaluation, plans: readonly SegmentPlan[], time: number): SegmentChange[] {
+function judgeSegments(
+  evaluation: Evaluation,
+  plans: readonly SegmentPlan[],
+  happened: number,
+  clock: number,
+): SegmentChange[] {
   const { computed } = evaluation.state;
-  const now = Math.max(time, computed.judgedAt);
-  computed.judgedAt = now;
+  const time = Math.max(happened, computed.judgedAt);
+  const now = Math.max(time, clock);
+  computed.judgedAt = time;
   const changes: SegmentChange[] = [];
   for (const plan of plans) {
     const known = computed.memberships.get(plan.fingerprint);
     const membership = judge(evaluation, plan, now);
     computed.memberships.set(plan.fingerprint, membership);
     if (known !== undefined && known.inside !== membership.inside)
-      changes.push({ kind: membership.inside ? 'enters' : 'leaves', segment: plan.name, time: now });
+      changes.push({ kind: membership.inside ? 'enters' : 'leaves', segment: plan.name, time });
   }
   armFlip(evaluation);
   return changes;
@@ -91,7 +94,7 @@ export function flipSegments(evaluation: Evaluation): Occurrence[] {
     else plans.push(plan);
   }
   plans.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const changes = judgeSegments(evaluation, plans, due);
+  const changes = judgeSegments(evaluation, plans, due, due);
   return changes.map(({ kind, segment, time }) => segmentOccurrence(kind, segment, time, null));
 }
 
