@@ -83,6 +83,9 @@ const state: fc.Arbitrary<CustomerState> = fc.record({
   silences: fc
     .array(fc.tuple(whole, stored, timer), { maxLength: 3 })
     .map((all) => new Map(all.map(([id, last, armed]) => [id, { last, ...armed }]))),
+  written: fc.array(fc.record({ name: text, value: fc.jsonValue() as fc.Arbitrary<Json>, time: instant, run: whole }), {
+    maxLength: 2,
+  }),
   pauses: fc.array(fc.record({ category: text, until: instant, run: whole }), { maxLength: 2 }),
   seen: fc.array(fc.tuple(text, instant), { maxLength: 5 }).map((all) => {
     const seen = new SeenIds();
@@ -116,6 +119,7 @@ function asked(subject: CustomerState): unknown {
       fireAt === Infinity ? 0 : actsAt,
     ]),
     pauses: subject.pauses,
+    written: JSON.stringify(subject.written),
     nextFire: nextFire(subject),
   };
 }

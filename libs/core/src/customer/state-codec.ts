@@ -16,6 +16,7 @@ import { SeenIds } from './seen-ids.js';
 import { StateFormatError } from './state-format-error.js';
 import { StoredEvent } from './stored-event.js';
 import { Traits } from './traits.js';
+import { readWrittenTraits, writeWrittenTraits } from './written-trait-codec.js';
 
 /** First byte of every state. Version n reads n and n − 1 (engine.md, State). */
 export const STATE_VERSION = 2;
@@ -46,6 +47,7 @@ export function encodeState(state: CustomerState): Uint8Array {
   for (const [fingerprint, silence] of state.silences) writeSilence(fingerprint, silence);
   state.seen.write(writer);
   writePauses(writer, state.pauses);
+  writeWrittenTraits(writer, state.written);
   return writer.take();
 }
 
@@ -69,6 +71,7 @@ export function decodeState(bytes: Uint8Array): CustomerState {
     silences: new Map(readAll(reader, readSilence)),
     seen: new SeenIds(reader.block()),
     pauses: readPauses(reader),
+    written: readWrittenTraits(reader),
   };
 }
 

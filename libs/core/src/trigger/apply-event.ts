@@ -4,8 +4,9 @@ import type { CustomerEvent } from '../event/event.js';
 import { applyProfile } from './apply-profile.js';
 import type { CounterPlan } from './conditions/history.js';
 import type { Effects } from './effects.js';
-import { beginEvaluation, ruleOf, type EvaluateOptions, type Evaluation } from './evaluation.js';
+import { beginEvaluation, contextWithoutRun, ruleOf, type EvaluateOptions, type Evaluation } from './evaluation.js';
 import { meetOccurrences } from './meet-occurrences.js';
+import { isOwnWord } from './message-event.js';
 import { breakSilences, countEvent } from './note-event.js';
 import { eventOccurrence } from './occurrence.js';
 import type { EventPlan, Rulesets } from './ruleset.js';
@@ -36,7 +37,8 @@ export function applyEvent(
   if (state.seen.has(hash)) return false;
   const evaluation = beginEvaluation(rulesets, state, effects, options, logTime);
   const plan = event.name === null ? undefined : rulesets.current.planFor(event.name);
-  let changed = applyProfile(state, event, effects);
+  let changed = publishTraits(state, event);
+  if (applyProfile(state, event, effects)) changed = true;
   if (noteEvent(evaluation, plan, event)) changed = true;
   if (event.name !== null && (plan !== undefined || state.runs.length > 0 || state.ended.length > 0)) {
     if (meetOccurrences(evaluation, [eventOccurrence(event, event.name)])) changed = true;
@@ -47,13 +49,21 @@ export function applyEvent(
   return true;
 }
 
+/** From this event on everybody sees what runs have `set`; what Kairos itself says of its messages is none. */
+function publishTraits(state: CustomerState, event: CustomerEvent): boolean {
+  if (state.written.length === 0 || isOwnWord(event)) return false;
+  for (const { name, value, time } of state.written) state.traits.set(name, value, time);
+  state.written.length = 0;
+  return true;
+}
+
 function noteEvent(evaluation: Evaluation, plan: EventPlan | undefined, event: CustomerEvent): boolean {
   const { current } = evaluation.rulesets;
-  askAboutEvent(evaluation, event);
+  contextWithoutRun(evaluation, event, event, event.time);
   let judged = countEvent(evaluation, countersFor(evaluation, plan, event.name), event);
   if (plan !== undefined && breakSilences(evaluation, plan.silences, event)) judged = true;
   const isActivity = event.type === 'track' || event.type === 'page' || event.type === 'screen';
-  if (isActivity && breakSilences(evaluation, current.anyEvent, event)) judged = true;
+  if (isActivity && !isOwnWord(event) && breakSilences(evaluation, current.anyEvent, event)) judged = true;
   return judged;
 }
 
@@ -71,11 +81,4 @@ function countersFor(evaluation: Evaluation, plan: EventPlan | undefined, name: 
     if (more.length > 0) counters = [...counters, ...more];
   }
   return counters;
-}
-
-/** Before a run is in sight: `start` is the event itself. */
-function askAboutEvent({ context }: Evaluation, event: CustomerEvent): void {
-  context.event = context.start = event;
-  context.starts = null;
-  context.startedAt = context.now = event.time;
 }

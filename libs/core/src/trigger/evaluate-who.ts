@@ -1,4 +1,4 @@
-import type { CustomerState } from '../customer/customer-state.js';
+import { traitsWrittenBy, type CustomerState } from '../customer/customer-state.js';
 import type { PlannedMessage } from './effects.js';
 import { MissingRuleVersionError } from './missing-rule-version-error.js';
 import type { Rulesets } from './ruleset.js';
@@ -24,7 +24,7 @@ export function evaluateWho(rulesets: Rulesets, state: CustomerState, message: P
     startedAt,
     named: null,
     round: null,
-    overlay: null,
+    overlay: traitsWrittenBy(state, message.rule, message.key, message.occurrence),
     item: undefined,
     entry: undefined,
   });

@@ -91,6 +91,7 @@ function endSilence(evaluation: Evaluation, silence: Silence, plan: SilencePlan)
     lateness: evaluation.clock - time,
     snapshot: silence.last,
     event: null,
+    hops: 0,
   });
 }
 

@@ -2,6 +2,7 @@ import type { Condition, HistoryCondition } from '../../rules/model.js';
 import { compileComparison } from './compile-comparison.js';
 import { compilePath } from './compile-path.js';
 import type { Test } from './condition-context.js';
+import { historyOfMessages } from './history-of-messages.js';
 import { comparesWithStart, countWithin, type CounterPlans } from './history.js';
 
 /** A condition as a closure; what its history conditions count is added to `counters`. Meaning: rule-language.md, Conditions. */
@@ -23,10 +24,11 @@ export function compileCondition(condition: Condition, counters: CounterPlans): 
       );
     case 'has done':
       return compileHistory(condition, counters);
-    case 'segment':
     case 'has received':
     case 'has opened':
     case 'has clicked':
+      return compileHistory(historyOfMessages(condition), counters);
+    case 'segment':
       throw new RangeError(`not compiled yet: ${condition.kind}`);
   }
 }
