@@ -48,6 +48,11 @@ const run: fc.Arbitrary<Run> = fc
     node: fc.integer({ min: -1, max: 500 }),
     held: fc.boolean(),
     messages: fc.array(fc.record({ id: fc.uuid(), until: instant }), { maxLength: 3 }),
+    latest: fc.array(fc.record({ template: text, id: text, gone: fc.boolean() }), { maxLength: 2 }),
+    named: fc.option(fc.array(fc.tuple(text, stored), { maxLength: 2 }).map((all) => new Map(all))),
+    draws: fc.array(fc.nat(20), { maxLength: 3 }),
+    rounds: fc.array(fc.nat(100), { maxLength: 3 }),
+    hops: fc.nat(8),
   })
   .chain((fields) => timer.map((armed) => ({ ...fields, ...armed })));
 
@@ -78,6 +83,7 @@ const state: fc.Arbitrary<CustomerState> = fc.record({
   silences: fc
     .array(fc.tuple(whole, stored, timer), { maxLength: 3 })
     .map((all) => new Map(all.map(([id, last, armed]) => [id, { last, ...armed }]))),
+  pauses: fc.array(fc.record({ category: text, until: instant, run: whole }), { maxLength: 2 }),
   seen: fc.array(fc.tuple(text, instant), { maxLength: 5 }).map((all) => {
     const seen = new SeenIds();
     for (const [id, time] of all) seen.add(textHash(id), time);
@@ -88,10 +94,11 @@ const state: fc.Arbitrary<CustomerState> = fc.record({
 /** Everything the state can be asked, as plain data. */
 function asked(subject: CustomerState): unknown {
   const event = (each: StoredEvent): unknown => ({ ...each.snapshot(), properties: JSON.stringify(each.properties) });
-  const asRun = ({ start, starts, ...rest }: Run): unknown => ({
+  const asRun = ({ start, starts, named, ...rest }: Run): unknown => ({
     ...rest,
     start: event(start),
     starts: starts?.map(event) ?? null,
+    named: named === null ? null : [...named].map(([name, each]) => [name, event(each)]),
   });
   return {
     id: subject.id,
@@ -108,6 +115,7 @@ function asked(subject: CustomerState): unknown {
       fireAt === Infinity ? 0 : due,
       fireAt === Infinity ? 0 : actsAt,
     ]),
+    pauses: subject.pauses,
     nextFire: nextFire(subject),
   };
 }

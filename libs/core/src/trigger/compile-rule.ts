@@ -3,8 +3,11 @@ import type {
   Duration,
   EventStart,
   InactiveStart,
+  MessageOccasion,
   Occasion,
   Rule,
+  SegmentOccasion,
+  Start,
   Step,
   Workspace,
 } from '../rules/model.js';
@@ -27,11 +30,12 @@ export function compileRule(rule: Rule, version: number, workspace: Workspace): 
     tooLateAfterMs,
     onCapped: workspace.settings.onCapped,
   });
+  const listened = [...stop, ...goal, ...occasionsOf(nodes)];
   return {
     name: rule.name,
     version,
     source: rule,
-    eventStarts: rule.starts.filter((start) => start.kind === 'event').map((start) => compileStart(start, counters)),
+    eventStarts: rule.starts.filter(isOccasion).map((start) => compileStart(start, counters)),
     silences: rule.starts
       .filter((start) => start.kind === 'inactive')
       .map((start) => compileSilence(start, rule.name, counters)),
@@ -42,16 +46,31 @@ export function compileRule(rule: Rule, version: number, workspace: Workspace): 
     again: rule.again,
     steps: nodes,
     first,
-    listensTo: listenedNames([...stop, ...goal], nodes),
+    listensTo: new Set(listened.flatMap(({ names }) => [...names])),
+    listensToChanges: new Set(listened.flatMap(({ changes }) => [...changes])),
     withdraws: stop.length > 0 || goal.length > 0,
     keepsStarts: mentionsStarts(rule, workspace),
     counters: counters.all(),
   };
 }
 
-function compileStart(start: EventStart, counters: CounterPlans): CompiledStart {
+function isOccasion(start: Start): start is EventStart | SegmentOccasion | MessageOccasion {
+  switch (start.kind) {
+    case 'inactive':
+    case 'date':
+    case 'every':
+    case 'item event':
+      return false;
+    default:
+      return true;
+  }
+}
+
+function compileStart(start: EventStart | SegmentOccasion | MessageOccasion, counters: CounterPlans): CompiledStart {
+  const occasion = compileOccasion(start, counters);
+  if (start.kind !== 'event') return { ...occasion, whereIsFinal: true, key: [], condition: null };
   return {
-    ...compileOccasion(start, counters),
+    ...occasion,
     whereIsFinal: start.where === null || dependsOnEventOnly(start.where),
     key: start.key.map((path) => ({ text: path.text, read: compilePath(path, counters) })),
     condition: start.where,
@@ -78,9 +97,8 @@ function whereOf(occasion: Occasion): Condition | null {
   return occasion.kind === 'event' ? occasion.where : null;
 }
 
-function listenedNames(occasions: readonly CompiledOccasion[], nodes: readonly StepNode[]): Set<string> {
-  const waits = nodes.flatMap((node) => (node.kind === 'wait for' ? node.occasions : []));
-  return new Set([...occasions, ...waits].flatMap(({ names }) => [...names]));
+function occasionsOf(nodes: readonly StepNode[]): CompiledOccasion[] {
+  return nodes.flatMap((node) => (node.kind === 'wait for' ? node.occasions : []));
 }
 
 /** Templates are only searched for the word: one that means something else costs some bytes of state. */

@@ -2,6 +2,7 @@ import type { Workspace } from '../rules/model.js';
 import { compileRule } from './compile-rule.js';
 import type { CompiledRule, SilencePlan } from './compiled-rule.js';
 import type { CounterPlan } from './conditions/history.js';
+import { changeName } from './occurrence.js';
 import type { EventPlan, Ruleset, Rulesets } from './ruleset.js';
 
 /** @param versions of the rules, by name; a rule that is not named has version 1 */
@@ -18,6 +19,7 @@ export function compileRuleset(
   const silenceByFingerprint = new Map(silences.map((silence) => [silence.fingerprint, silence]));
   const ruleByName = new Map(rules.map((rule) => [rule.name, rule]));
   const plans = new Map(namesOf(rules, counters).map((name) => [name, planFor(name, rules, counters, silences)]));
+  const changePlans = new Map(changesOf(rules).map((change) => [change, planForChange(change, rules)]));
   const anyEvent = silences.filter((silence) => silence.names === null);
   return {
     number,
@@ -38,6 +40,7 @@ export function compileRuleset(
     },
     rule: (name) => ruleByName.get(name),
     planFor: (name) => plans.get(name),
+    planForChange: (kind, segment) => (changePlans.size === 0 ? undefined : changePlans.get(changeName(kind, segment))),
     anyEvent,
     silence: (fingerprint) => silenceByFingerprint.get(fingerprint),
     counter: (fingerprint) => counters.get(fingerprint),
@@ -98,5 +101,25 @@ function planFor(
     silences: silences.filter((silence) => silence.names?.has(name) ?? false),
     counters: [...counters.values()].filter((counter) => counter.names.includes(name)),
     listened: rules.some((rule) => rule.listensTo.has(name)),
+  };
+}
+
+function changesOf(rules: readonly CompiledRule[]): string[] {
+  const changes = new Set<string>();
+  for (const rule of rules) {
+    for (const { changes: started } of rule.eventStarts) for (const change of started) changes.add(change);
+    for (const change of rule.listensToChanges) changes.add(change);
+  }
+  return [...changes];
+}
+
+function planForChange(change: string, rules: readonly CompiledRule[]): EventPlan {
+  return {
+    starts: rules
+      .map((rule) => ({ rule, occasions: rule.eventStarts.filter((start) => start.changes.has(change)) }))
+      .filter(({ occasions }) => occasions.length > 0),
+    silences: [],
+    counters: [],
+    listened: rules.some((rule) => rule.listensToChanges.has(change)),
   };
 }

@@ -20,6 +20,8 @@ export interface CompiledRule {
   readonly first: number;
   /** Names of events that stop it, reach its goal, or end one of its waits. */
   readonly listensTo: ReadonlySet<string>;
+  /** Changes of segments (`changeName`) that do. */
+  readonly listensToChanges: ReadonlySet<string>;
   /** Something can withdraw its messages, so its runs remember them. */
   readonly withdraws: boolean;
   /** A condition or template of it mentions `starts`. */
@@ -28,8 +30,13 @@ export interface CompiledRule {
 }
 
 export interface CompiledOccasion {
+  /** Of events. */
   readonly names: ReadonlySet<string>;
+  /** Of segments (`changeName`). */
+  readonly changes: ReadonlySet<string>;
   readonly where: Test | null;
+  /** Of a message: outside `start` only the run's latest of this template is meant. */
+  readonly template: string | null;
 }
 
 export interface CompiledStart extends CompiledOccasion {

@@ -13,13 +13,15 @@ export interface Ruleset {
   rule(name: string): CompiledRule | undefined;
   /** What there is to do for events of a name; undefined: nothing. */
   planFor(name: string): EventPlan | undefined;
+  /** What there is to do when a customer enters or leaves a segment; undefined: nothing. */
+  planForChange(kind: 'enters' | 'leaves', segment: string): EventPlan | undefined;
   /** Silences that any track, page or screen call breaks. */
   readonly anyEvent: readonly SilencePlan[];
   silence(fingerprint: number): SilencePlan | undefined;
   counter(fingerprint: number): CounterPlan | undefined;
 }
 
-/** All that the current rules have to do with events of one name, so that a thousand other rules cost nothing. */
+/** All that the current rules have to do with events of one name, or one change of a segment, so that a thousand other rules cost nothing. */
 export interface EventPlan {
   /** By rule, sorted by name. */
   readonly starts: readonly { readonly rule: CompiledRule; readonly occasions: readonly CompiledStart[] }[];

@@ -161,6 +161,11 @@ function beginRun(evaluation: Evaluation, start: Start): void {
     fireAt: Infinity,
     actsAt: 0,
     messages: [],
+    latest: [],
+    named: null,
+    draws: [],
+    rounds: [],
+    hops: 0,
   };
   disarmTimer(run);
   const later = state.runs.findIndex((other) => compareRuns(other, run) > 0);
