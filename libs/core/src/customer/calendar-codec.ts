@@ -1,6 +1,7 @@
 import type { ByteReader } from './byte-reader.js';
 import type { ByteWriter } from './byte-writer.js';
 import type { CalendarState, CalendarTimer } from './calendar-state.js';
+import type { MomentWait } from './customer-state.js';
 
 const ARMED = 1;
 const HAS_VALUE = 2;
@@ -38,4 +39,14 @@ function readTimer(reader: ByteReader): CalendarTimer {
   if ((flags & ARMED) === 0) return { value, done, next: 0, due: 0, fireAt: Infinity, actsAt: 0 };
   const next = reader.signed();
   return { value, done, next, due: reader.instant(), fireAt: reader.instant(), actsAt: reader.instant() };
+}
+
+export function writeMomentWait(writer: ByteWriter, { reachedAt, moment }: MomentWait): void {
+  writer.instant(reachedAt);
+  writer.byte(moment === null ? 0 : 1);
+  if (moment !== null) writer.instant(moment);
+}
+
+export function readMomentWait(reader: ByteReader): MomentWait {
+  return { reachedAt: reader.instant(), moment: reader.byte() === 0 ? null : reader.instant() };
 }

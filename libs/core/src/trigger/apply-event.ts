@@ -6,9 +6,11 @@ import type { CounterPlan } from './conditions/history.js';
 import type { Effects } from './effects.js';
 import { beginEvaluation, ruleOf, type EvaluateOptions, type Evaluation } from './evaluation.js';
 import { meetOccurrences } from './meet-occurrences.js';
-import { breakSilences, countEvent } from './note-event.js';
+import { countEvent } from './note-event.js';
+import { followCustomer, meetRuleset } from './follow-customer.js';
 import { eventOccurrence } from './occurrence.js';
 import type { EventPlan, Rulesets } from './ruleset.js';
+import { breakSilences } from './silences.js';
 import { tidyState } from './tidy-state.js';
 
 const NO_OPTIONS: EvaluateOptions = {};
@@ -36,11 +38,16 @@ export function applyEvent(
   if (state.seen.has(hash)) return false;
   const evaluation = beginEvaluation(rulesets, state, effects, options, logTime);
   const plan = event.name === null ? undefined : rulesets.current.planFor(event.name);
-  let changed = applyProfile(state, event, effects);
+  let changed = meetRuleset(evaluation);
+  const { changes } = state.traits;
+  if (applyProfile(state, event, effects)) changed = true;
   if (noteEvent(evaluation, plan, event)) changed = true;
   if (event.name !== null && (plan !== undefined || state.runs.length > 0 || state.ended.length > 0)) {
     if (meetOccurrences(evaluation, [eventOccurrence(event, event.name)])) changed = true;
   }
+  const time = event.historical ? logTime : event.time;
+  const traits = state.traits.changes !== changes;
+  if (followCustomer(evaluation, { time, traits, historical: event.historical })) changed = true;
   if (!changed && !options.rememberForever) return false;
   state.seen.add(hash, logTime);
   tidyState(rulesets.current, state, logTime, options);

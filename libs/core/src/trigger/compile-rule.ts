@@ -1,6 +1,5 @@
 import type {
   Condition,
-  Duration,
   EventStart,
   InactiveStart,
   MessageOccasion,
@@ -12,10 +11,12 @@ import type {
   Workspace,
 } from '../rules/model.js';
 import { textFingerprint } from '../customer/text-hash.js';
+import { compileCalendar } from './calendar/compile-calendar.js';
 import { compileOccasion } from './compile-occasion.js';
 import { compileSteps } from './compile-steps.js';
 import type { CompiledOccasion, CompiledRule, CompiledStart, SilencePlan, StepNode } from './compiled-rule.js';
 import { compileOptional } from './conditions/compile-condition.js';
+import { compileDuration } from './conditions/compile-duration.js';
 import { compilePath } from './conditions/compile-path.js';
 import { dependsOnEventOnly, pathsOf } from './conditions/condition-needs.js';
 import { CounterPlans } from './conditions/history.js';
@@ -36,9 +37,10 @@ export function compileRule(rule: Rule, version: number, workspace: Workspace): 
     version,
     source: rule,
     eventStarts: rule.starts.filter(isOccasion).map((start) => compileStart(start, counters)),
-    silences: rule.starts
-      .filter((start) => start.kind === 'inactive')
-      .map((start) => compileSilence(start, rule.name, counters)),
+    silences: rule.starts.flatMap((start, place) =>
+      start.kind === 'inactive' ? [compileSilence(start, place, rule.name, counters)] : [],
+    ),
+    calendar: compileCalendar(rule, counters),
     who: compileOptional(rule.who, counters),
     stop,
     goal,
@@ -77,20 +79,17 @@ function compileStart(start: EventStart | SegmentOccasion | MessageOccasion, cou
   };
 }
 
-function compileSilence(start: InactiveStart, rule: string, counters: CounterPlans): SilencePlan {
+function compileSilence(start: InactiveStart, place: number, rule: string, counters: CounterPlans): SilencePlan {
   const since = start.since === 'any event' ? null : [...start.since].sort();
   return {
     fingerprint: textFingerprint(JSON.stringify([rule, since, start.where])),
     rule,
-    durationMs: fixedMs(start.duration),
+    place,
+    duration: compileDuration(start.duration, counters),
+    isOfCustomer: start.duration.kind === 'of customer',
     names: since === null ? null : new Set(since),
     where: compileOptional(start.where, counters),
   };
-}
-
-export function fixedMs(duration: Duration): number {
-  if (duration.kind !== 'fixed') throw new RangeError('a duration of a customer is not compiled yet');
-  return duration.ms;
 }
 
 function whereOf(occasion: Occasion): Condition | null {
@@ -121,6 +120,8 @@ function conditionsOf(steps: readonly Step[]): Rule['who'][] {
     switch (step.kind) {
       case 'if':
         return [step.condition, ...conditionsOf(step.then), ...conditionsOf(step.else)];
+      case 'wait until':
+        return [...conditionsOf(step.then), ...conditionsOf(step.onPast)];
       case 'wait for':
         return [...step.occasions.map(whereOf), ...conditionsOf(step.then), ...conditionsOf(step.onTimeout)];
       default:
@@ -136,6 +137,8 @@ function templatesOf(steps: readonly Step[]): string[] {
         return step.variants.flatMap(({ template }) => template ?? []);
       case 'if':
         return [...templatesOf(step.then), ...templatesOf(step.else)];
+      case 'wait until':
+        return [...templatesOf(step.then), ...templatesOf(step.onPast)];
       case 'wait for':
         return [...templatesOf(step.then), ...templatesOf(step.onTimeout)];
       default:

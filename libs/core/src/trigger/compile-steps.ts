@@ -1,8 +1,9 @@
-import type { Duration, OnCapped, SendStep, Step } from '../rules/model.js';
-import { fixedMs } from './compile-rule.js';
+import type { OnCapped, SendStep, Step, WaitForStep } from '../rules/model.js';
 import { compileOccasion } from './compile-occasion.js';
-import { END, type StepNode } from './compiled-rule.js';
+import { END, type StepNode, type WaitEnd } from './compiled-rule.js';
 import { compileCondition } from './conditions/compile-condition.js';
+import { compileDuration } from './conditions/compile-duration.js';
+import { compileMoment } from './conditions/compile-moment.js';
 import type { CounterPlans } from './conditions/history.js';
 
 const DAY_MS = 86_400_000;
@@ -46,13 +47,21 @@ function addStep(nodes: StepNode[], step: Step, path: string, next: number, sett
   const node = ((): StepNode => {
     switch (step.kind) {
       case 'wait':
-        return { path, kind: 'wait', durationMs: fixedMs(step.duration), next };
+        return { path, kind: 'wait', duration: compileDuration(step.duration, settings.counters), next };
+      case 'wait until':
+        return {
+          path,
+          kind: 'wait until',
+          moment: compileMoment(step, settings.counters),
+          then: branch(step.then, 'then'),
+          onPast: branch(step.onPast, 'on past'),
+        };
       case 'wait for': {
         const occasions = step.occasions.map((occasion) => compileOccasion(occasion, settings.counters));
         return {
           path,
           kind: 'wait for',
-          durationMs: fixedMs(step.upTo as Duration),
+          end: compileEnd(step.upTo, settings.counters),
           occasions,
           then: branch(step.then, 'then'),
           onTimeout: branch(step.onTimeout, 'on timeout'),
@@ -82,6 +91,12 @@ function addStep(nodes: StepNode[], step: Step, path: string, next: number, sett
     }
   })();
   return nodes.push(node) - 1;
+}
+
+function compileEnd(upTo: WaitForStep['upTo'], counters: CounterPlans): WaitEnd {
+  return 'moment' in upTo
+    ? { kind: 'until', moment: compileMoment(upTo, counters) }
+    : { kind: 'after', duration: compileDuration(upTo, counters) };
 }
 
 /**

@@ -1,5 +1,8 @@
 import type { Again, Condition, Rule, SendStep } from '../rules/model.js';
 import type { CounterPlan } from './conditions/history.js';
+import type { CalendarPlan } from './calendar/compile-calendar.js';
+import type { ReadDuration } from './conditions/compile-duration.js';
+import type { ReadDatedMoment } from './conditions/compile-moment.js';
 import type { Read, Test } from './conditions/condition-context.js';
 
 /** One rule version as closures; runs point into its flattened steps. */
@@ -9,6 +12,7 @@ export interface CompiledRule {
   readonly source: Rule;
   readonly eventStarts: readonly CompiledStart[];
   readonly silences: readonly SilencePlan[];
+  readonly calendar: readonly CalendarPlan[];
   readonly who: Test | null;
   readonly stop: readonly CompiledOccasion[];
   readonly goal: readonly CompiledOccasion[];
@@ -51,21 +55,31 @@ export interface SilencePlan {
   /** Of rule, kind of event and `where`: keeps its place when only the duration changes. */
   readonly fingerprint: number;
   readonly rule: string;
-  readonly durationMs: number;
+  /** Its place among the starts of its rule. */
+  readonly place: number;
+  readonly duration: ReadDuration;
+  /** Its length may change while it lasts. */
+  readonly isOfCustomer: boolean;
   /** null: any track, page or screen call. */
   readonly names: ReadonlySet<string> | null;
   readonly where: Test | null;
 }
+
+/** When a wait for something is over without it. */
+export type WaitEnd =
+  | { readonly kind: 'after'; readonly duration: ReadDuration }
+  | { readonly kind: 'until'; readonly moment: ReadDatedMoment };
 
 /** Behind the last step. */
 export const END = -1;
 
 /** A step with the indexes of those that may follow it; branches end where the step after theirs begins. */
 export type StepNode = { readonly path: string } & (
-  | { readonly kind: 'wait'; readonly durationMs: number; readonly next: number }
+  | { readonly kind: 'wait'; readonly duration: ReadDuration; readonly next: number }
+  | { readonly kind: 'wait until'; readonly moment: ReadDatedMoment; readonly then: number; readonly onPast: number }
   | {
       readonly kind: 'wait for';
-      readonly durationMs: number;
+      readonly end: WaitEnd;
       readonly occasions: readonly CompiledOccasion[];
       readonly then: number;
       readonly onTimeout: number;

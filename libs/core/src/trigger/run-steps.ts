@@ -1,23 +1,35 @@
 import { occurrenceOf, type Run } from '../customer/customer-state.js';
 import { armTimer } from './arm-timer.js';
 import { END, type CompiledRule } from './compiled-rule.js';
+import type { ReadDuration } from './conditions/compile-duration.js';
 import { endRun } from './end-run.js';
 import { contextOf, type Evaluation } from './evaluation.js';
 import { planMessage } from './plan-message.js';
+import { momentOf, moveWait, standUntil } from './wait-until.js';
 
 /**
  * Goes on from a step that was reached at `time` (event time, ms) until the run waits or ends. Steps that are overdue
  * act at this very instant in their order; one that is ahead of the stream's clock waits for it.
  */
 export function runSteps(evaluation: Evaluation, rule: CompiledRule, run: Run, from: number, time: number): void {
+  run.until = null;
   for (let index = from; ;) {
     if (index === END) return endRun(evaluation, run, 'finished', null, time);
     const node = rule.steps[index]!;
-    if (node.kind === 'wait') return standAt(evaluation, run, index, time, node.durationMs);
+    if (node.kind === 'wait') return standAt(evaluation, run, index, time, node.duration);
     if (time > evaluation.clock) return hold(evaluation, run, index, time);
     switch (node.kind) {
       case 'wait for':
-        return standAt(evaluation, run, index, time, node.durationMs);
+        return node.end.kind === 'after'
+          ? standAt(evaluation, run, index, time, node.end.duration)
+          : standUntil(evaluation, run, index, time, node.end.moment(contextOf(evaluation, run, null, time), time));
+      case 'wait until': {
+        const moment = node.moment(contextOf(evaluation, run, null, time), time);
+        if (moment !== null && moment >= time) return standUntil(evaluation, run, index, time, moment);
+        traceBranch(evaluation, run, node.path, 'on past', time);
+        index = node.onPast;
+        break;
+      }
       case 'if': {
         const branch = node.test(contextOf(evaluation, run, null, time)) ? 'then' : 'else';
         traceBranch(evaluation, run, node.path, branch, time);
@@ -39,9 +51,16 @@ export function resumeRun(evaluation: Evaluation, rule: CompiledRule, run: Run):
   const { due } = run;
   const node = rule.steps[run.node]!;
   if (run.held) return runSteps(evaluation, rule, run, run.node, due);
+  // What time alone has changed shows now.
+  if (moveWait(evaluation, rule, run, due)) return;
   switch (node.kind) {
     case 'wait':
       return runSteps(evaluation, rule, run, node.next, due);
+    case 'wait until': {
+      const isKnown = run.until!.moment !== null;
+      traceBranch(evaluation, run, node.path, isKnown ? 'then' : 'on past', due);
+      return runSteps(evaluation, rule, run, isKnown ? node.then : node.onPast, due);
+    }
     case 'wait for':
       traceBranch(evaluation, run, node.path, 'on timeout', due);
       return runSteps(evaluation, rule, run, node.onTimeout, due);
@@ -62,10 +81,18 @@ export function wakeRun(evaluation: Evaluation, rule: CompiledRule, run: Run, ti
 export function restartWait(evaluation: Evaluation, rule: CompiledRule, run: Run, time: number): void {
   const node = rule.steps[run.node]!;
   if (run.held) return;
-  if (node.kind === 'wait' || node.kind === 'wait for') standAt(evaluation, run, run.node, time, node.durationMs);
+  // A wait for a moment is reached anew: that moment may be past for it.
+  if (momentOf(node) !== null) return runSteps(evaluation, rule, run, run.node, time);
+  if (node.kind === 'wait') standAt(evaluation, run, run.node, time, node.duration);
+  if (node.kind === 'wait for' && node.end.kind === 'after')
+    standAt(evaluation, run, run.node, time, node.end.duration);
 }
 
-function standAt(evaluation: Evaluation, run: Run, index: number, time: number, waitMs: number): void {
+/** A run whose wait has no length that anybody knows ends there (rule-language.md, Moments and durations). */
+// eslint-disable-next-line max-params -- where, when, and how long
+function standAt(evaluation: Evaluation, run: Run, index: number, time: number, duration: ReadDuration): void {
+  const waitMs = duration(contextOf(evaluation, run, null, time));
+  if (waitMs === null) return endRun(evaluation, run, 'finished', 'duration_unknown', time);
   run.node = index;
   run.held = false;
   armTimer(run, time + waitMs, waitMs, evaluation);
@@ -74,7 +101,7 @@ function standAt(evaluation: Evaluation, run: Run, index: number, time: number, 
 function hold(evaluation: Evaluation, run: Run, index: number, time: number): void {
   run.node = index;
   run.held = true;
-  armTimer(run, time, 0, evaluation);
+  armTimer(run, time, null, evaluation);
 }
 
 function traceBranch(evaluation: Evaluation, run: Run, step: string, branch: string, time: number): void {

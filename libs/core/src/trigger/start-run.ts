@@ -66,7 +66,6 @@ function restart(evaluation: Evaluation, start: Start, run: Run, version: Compil
   run.start = StoredEvent.of(start.snapshot);
   run.startedAt = start.time;
   if (run.starts !== null) run.starts = [...run.starts, run.start].slice(-KEPT_STARTS);
-  restartWait(evaluation, version, run, start.time);
   const at = Math.max(start.time, evaluation.clock);
   evaluation.effects.traces.push({
     kind: 'wait_restarted',
@@ -76,6 +75,7 @@ function restart(evaluation: Evaluation, start: Start, run: Run, version: Compil
     at,
     event,
   });
+  restartWait(evaluation, version, run, start.time);
 }
 
 /** Why a run cannot begin now; null when it can. `again` is not asked for the restart of an active run. */
@@ -166,6 +166,7 @@ function beginRun(evaluation: Evaluation, start: Start): void {
     draws: [],
     rounds: [],
     hops: 0,
+    until: null,
   };
   disarmTimer(run);
   const later = state.runs.findIndex((other) => compareRuns(other, run) > 0);
