@@ -35,6 +35,7 @@ export * from './trigger/compiled-rule.js';
 export * from './trigger/effects.js';
 export * from './trigger/evaluate-who.js';
 export * from './trigger/fire-timers.js';
+export { adoptRuleset } from './trigger/follow-customer.js';
 export * from './trigger/ruleset.js';
 export * from './trigger/missing-rule-version-error.js';
 export type { EvaluateOptions } from './trigger/evaluation.js';

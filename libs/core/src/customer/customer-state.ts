@@ -1,4 +1,5 @@
 import type { Json } from '../event/event.js';
+import { newCalendarState, type CalendarState } from './calendar-state.js';
 import { SeenIds } from './seen-ids.js';
 import type { StoredEvent } from './stored-event.js';
 import { textFingerprint } from './text-hash.js';
@@ -23,6 +24,8 @@ export interface CustomerState {
   /** `inactive`: the latest event of each kind that a rule waits to miss, by the fingerprint of rule and kind. */
   readonly silences: Map<number, Silence>;
   readonly seen: SeenIds;
+  /** `date` and `every`. */
+  readonly calendar: CalendarState;
   /** Of categories, by runs (`pause`). */
   readonly pauses: Pause[];
   /** Traits that were `set` since the latest event, in the order of writing. */
@@ -69,6 +72,16 @@ export interface Run extends Timer {
   rounds: number[];
   /** How many `emit`s led to this run. */
   hops: number;
+  /** The moment it waits for; null: for none. */
+  until: MomentWait | null;
+}
+
+/** A wait for a moment, which moves with what the moment is read from. All ms, event time. */
+export interface MomentWait {
+  /** When the step was reached. */
+  readonly reachedAt: number;
+  /** The moment as it was read last; null: its path leads to no date. */
+  readonly moment: number | null;
 }
 
 export interface LatestMessage {
@@ -125,6 +138,8 @@ export interface Counter {
 export interface Silence extends Timer {
   /** The latest such event. */
   last: StoredEvent;
+  /** It has lasted: it starts nothing more until the next such event. */
+  over: boolean;
 }
 
 export function newCustomerState(id: string): CustomerState {
@@ -137,6 +152,7 @@ export function newCustomerState(id: string): CustomerState {
     counters: new Map(),
     silences: new Map(),
     seen: new SeenIds(),
+    calendar: newCalendarState(),
     pauses: [],
     written: [],
     ruleset: 0,
@@ -152,6 +168,7 @@ export function isEmpty(state: CustomerState): boolean {
     state.seen.size === 0 &&
     state.counters.size === 0 &&
     state.silences.size === 0 &&
+    state.calendar.timers.size === 0 &&
     state.pauses.length === 0 &&
     state.written.length === 0 &&
     state.traits.isEmpty
@@ -163,6 +180,7 @@ export function nextFire(state: CustomerState): number {
   let earliest = Infinity;
   for (const run of state.runs) if (run.fireAt < earliest) earliest = run.fireAt;
   for (const silence of state.silences.values()) if (silence.fireAt < earliest) earliest = silence.fireAt;
+  for (const timer of state.calendar.timers.values()) if (timer.fireAt < earliest) earliest = timer.fireAt;
   return earliest;
 }
 

@@ -7,9 +7,11 @@ import type { Effects } from './effects.js';
 import { beginEvaluation, contextWithoutRun, ruleOf, type EvaluateOptions, type Evaluation } from './evaluation.js';
 import { meetOccurrences } from './meet-occurrences.js';
 import { isOwnWord } from './message-event.js';
-import { breakSilences, countEvent } from './note-event.js';
+import { countEvent } from './note-event.js';
+import { followCustomer, meetRuleset } from './follow-customer.js';
 import { eventOccurrence } from './occurrence.js';
 import type { EventPlan, Rulesets } from './ruleset.js';
+import { breakSilences } from './silences.js';
 import { tidyState } from './tidy-state.js';
 
 const NO_OPTIONS: EvaluateOptions = {};
@@ -37,12 +39,17 @@ export function applyEvent(
   if (state.seen.has(hash)) return false;
   const evaluation = beginEvaluation(rulesets, state, effects, options, logTime);
   const plan = event.name === null ? undefined : rulesets.current.planFor(event.name);
-  let changed = publishTraits(state, event);
+  let changed = meetRuleset(evaluation);
+  const { changes } = state.traits;
+  if (publishTraits(state, event)) changed = true;
   if (applyProfile(state, event, effects)) changed = true;
   if (noteEvent(evaluation, plan, event)) changed = true;
   if (event.name !== null && (plan !== undefined || state.runs.length > 0 || state.ended.length > 0)) {
     if (meetOccurrences(evaluation, [eventOccurrence(event, event.name)])) changed = true;
   }
+  const time = event.historical ? logTime : event.time;
+  const traits = state.traits.changes !== changes;
+  if (followCustomer(evaluation, { time, traits, historical: event.historical })) changed = true;
   if (!changed && !options.rememberForever) return false;
   state.seen.add(hash, logTime);
   tidyState(rulesets.current, state, logTime, options);

@@ -1,6 +1,5 @@
 import type {
   Condition,
-  Duration,
   EventStart,
   InactiveStart,
   MessageOccasion,
@@ -14,6 +13,7 @@ import type {
   Workspace,
 } from '../rules/model.js';
 import { textFingerprint } from '../customer/text-hash.js';
+import { compileCalendar } from './calendar/compile-calendar.js';
 import { compileOccasion } from './compile-occasion.js';
 import { compileSteps } from './compile-steps.js';
 import { nestedSteps } from './nested-steps.js';
@@ -21,6 +21,7 @@ import { GONE_EVENTS } from './latest-messages.js';
 import { findZone } from '../time/zone.js';
 import type { CompiledOccasion, CompiledRule, CompiledStart, SilencePlan, StepNode } from './compiled-rule.js';
 import { compileOptional } from './conditions/compile-condition.js';
+import { compileDuration } from './conditions/compile-duration.js';
 import { compilePath } from './conditions/compile-path.js';
 import { dependsOnEventOnly, pathsOf } from './conditions/condition-needs.js';
 import { CounterPlans } from './conditions/history.js';
@@ -41,9 +42,10 @@ export function compileRule(rule: Rule, version: number, workspace: Workspace): 
     version,
     source: rule,
     eventStarts: rule.starts.filter(isOccasion).map((start) => compileStart(start, counters)),
-    silences: rule.starts
-      .filter((start) => start.kind === 'inactive')
-      .map((start) => compileSilence(start, rule.name, counters)),
+    silences: rule.starts.flatMap((start, place) =>
+      start.kind === 'inactive' ? [compileSilence(start, place, rule.name, counters)] : [],
+    ),
+    calendar: compileCalendar(rule, counters),
     who: compileOptional(rule.who, counters),
     stop,
     goal,
@@ -85,20 +87,17 @@ function compileStart(start: EventStart | SegmentOccasion | MessageOccasion, cou
   };
 }
 
-function compileSilence(start: InactiveStart, rule: string, counters: CounterPlans): SilencePlan {
+function compileSilence(start: InactiveStart, place: number, rule: string, counters: CounterPlans): SilencePlan {
   const since = start.since === 'any event' ? null : [...start.since].sort();
   return {
     fingerprint: textFingerprint(JSON.stringify([rule, since, start.where])),
     rule,
-    durationMs: fixedMs(start.duration),
+    place,
+    duration: compileDuration(start.duration, counters),
+    isOfCustomer: start.duration.kind === 'of customer',
     names: since === null ? null : new Set(since),
     where: compileOptional(start.where, counters),
   };
-}
-
-export function fixedMs(duration: Duration): number {
-  if (duration.kind !== 'fixed') throw new RangeError('a duration of a customer is not compiled yet');
-  return duration.ms;
 }
 
 function whereOf(occasion: Occasion): Condition | null {

@@ -8,10 +8,11 @@ import {
   type WaitForStep,
 } from '../rules/model.js';
 import { compileOccasion } from './compile-occasion.js';
-import { END, type Draw, type StepNode } from './compiled-rule.js';
+import { END, type Draw, type StepNode, type WaitEnd } from './compiled-rule.js';
 import { compileCondition, compileOptional } from './conditions/compile-condition.js';
 import { compileDeadline } from './conditions/compile-deadline.js';
 import { compileDuration } from './conditions/compile-duration.js';
+import { compileMoment } from './conditions/compile-moment.js';
 import { compilePath } from './conditions/compile-path.js';
 import { compileValueMap } from './conditions/compile-value-tree.js';
 import type { ConditionContext } from './conditions/condition-context.js';
@@ -81,6 +82,10 @@ class Flattening {
     switch (step.kind) {
       case 'wait':
         return { kind: 'wait', duration: compileDuration(step.duration, counters), next };
+      case 'wait until': {
+        const moment = compileMoment(step, counters);
+        return { kind: 'wait until', moment, then: branch(step.then, 'then'), onPast: branch(step.onPast, 'on past') };
+      }
       case 'wait for':
         return waitFor(step, branch(step.then, 'then'), branch(step.onTimeout, 'on timeout'), counters);
       case 'if': {
@@ -108,8 +113,6 @@ class Flattening {
         return { kind: 'unsubscribe', category: step.category, channels: step.channels, next };
       case 'stop':
         return { kind: 'stop' };
-      case 'wait until':
-        throw new RangeError(`not compiled yet: ${step.kind}`);
     }
   }
 
@@ -174,13 +177,19 @@ function waitFor(step: WaitForStep, then: number, onTimeout: number, counters: C
   const templates = occasions.flatMap(({ template }) => template ?? []);
   return {
     kind: 'wait for',
-    upTo: compileDeadline(step.upTo, counters),
+    end: compileEnd(step.upTo, counters),
     occasions,
     engagement: templates.length === occasions.length ? templates : [],
     as: step.as,
     then,
     onTimeout,
   };
+}
+
+function compileEnd(upTo: WaitForStep['upTo'], counters: CounterPlans): WaitEnd {
+  return 'moment' in upTo
+    ? { kind: 'until', moment: compileMoment(upTo, counters) }
+    : { kind: 'after', duration: compileDuration(upTo, counters) };
 }
 
 /** A path may lead to a channel or to a list of them; what is none is left out. */

@@ -3,6 +3,8 @@ import type { Again, Channel, Condition, Rule, SendStep } from '../rules/model.j
 import type { ReadDeadline } from './conditions/compile-deadline.js';
 import type { ReadDuration } from './conditions/compile-duration.js';
 import type { CounterPlan } from './conditions/history.js';
+import type { CalendarPlan } from './calendar/compile-calendar.js';
+import type { ReadDatedMoment } from './conditions/compile-moment.js';
 import type { ConditionContext, Read, Test } from './conditions/condition-context.js';
 
 /** One rule version as closures; runs point into its flattened steps. */
@@ -12,6 +14,7 @@ export interface CompiledRule {
   readonly source: Rule;
   readonly eventStarts: readonly CompiledStart[];
   readonly silences: readonly SilencePlan[];
+  readonly calendar: readonly CalendarPlan[];
   readonly who: Test | null;
   readonly stop: readonly CompiledOccasion[];
   readonly goal: readonly CompiledOccasion[];
@@ -68,11 +71,20 @@ export interface SilencePlan {
   /** Of rule, kind of event and `where`: keeps its place when only the duration changes. */
   readonly fingerprint: number;
   readonly rule: string;
-  readonly durationMs: number;
+  /** Its place among the starts of its rule. */
+  readonly place: number;
+  readonly duration: ReadDuration;
+  /** Its length may change while it lasts. */
+  readonly isOfCustomer: boolean;
   /** null: any track, page or screen call. */
   readonly names: ReadonlySet<string> | null;
   readonly where: Test | null;
 }
+
+/** When a wait for something is over without it. */
+export type WaitEnd =
+  | { readonly kind: 'after'; readonly duration: ReadDuration }
+  | { readonly kind: 'until'; readonly moment: ReadDatedMoment };
 
 /** Behind the last step. */
 export const END = -1;
@@ -80,6 +92,7 @@ export const END = -1;
 /** A step with the indexes of those that may follow it; branches end where the step after theirs begins. */
 export type StepNode = { readonly path: string } & (
   | { readonly kind: 'wait'; readonly duration: ReadDuration; readonly next: number }
+  | { readonly kind: 'wait until'; readonly moment: ReadDatedMoment; readonly then: number; readonly onPast: number }
   | WaitForNode
   | { readonly kind: 'if'; readonly test: Test; readonly then: number; readonly else: number }
   | SplitNode
@@ -103,7 +116,7 @@ export type ReadMap = (context: ConditionContext) => JsonObject;
 
 export interface WaitForNode {
   readonly kind: 'wait for';
-  readonly upTo: ReadDeadline;
+  readonly end: WaitEnd;
   readonly occasions: readonly CompiledOccasion[];
   /** Templates whose messages it waits for where it waits for nothing else: without them it is in vain. */
   readonly engagement: readonly string[];

@@ -53,6 +53,14 @@ export function beginEvaluation(
   return { rulesets, state, effects, options, context, clock, byTimer: false };
 }
 
+/** The context in which values of the customer are read at `now`, outside of every run. */
+export function askAboutCustomer({ context }: Evaluation, now: number): ConditionContext {
+  context.event = context.start = null;
+  context.starts = context.named = context.round = context.overlay = null;
+  context.startedAt = context.now = now;
+  return context;
+}
+
 /** The context in which conditions of this run are judged at `now`. */
 export function contextOf(evaluation: Evaluation, run: Run, event: EventView | null, now: number): ConditionContext {
   const { context } = evaluation;

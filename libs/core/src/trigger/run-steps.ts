@@ -2,27 +2,34 @@ import type { Run } from '../customer/customer-state.js';
 import { StoredEvent } from '../customer/stored-event.js';
 import { actStep } from './act-step.js';
 import { armTimer } from './arm-timer.js';
-import { END, type CompiledRule, type RepeatNode, type StepNode } from './compiled-rule.js';
+import { END, type CompiledRule, type RepeatNode, type StepNode, type WaitEnd } from './compiled-rule.js';
+import type { ReadDuration } from './conditions/compile-duration.js';
 import { endRun } from './end-run.js';
 import { contextOf, type Evaluation } from './evaluation.js';
 import { isInVain } from './latest-messages.js';
 import type { Occurrence } from './occurrence.js';
 import { planMessage, planWebhook } from './plan-message.js';
 import { traceBranch } from './trace-run.js';
+import { momentOf, moveWait, standUntil } from './wait-until.js';
 
 /**
  * Goes on from a step that was reached at `time` (event time, ms) until the run waits or ends. Steps that are overdue
  * act at this very instant in their order; one that is ahead of the stream's clock waits for it.
  */
 export function runSteps(evaluation: Evaluation, rule: CompiledRule, run: Run, from: number, time: number): void {
+  run.until = null;
   for (let index = from; ;) {
     if (index === END) return endRun(evaluation, run, 'finished', null, time);
     const node = rule.steps[index]!;
-    if (node.kind === 'wait') return beginWait(evaluation, run, index, node, time);
+    if (node.kind === 'wait') return standAt(evaluation, run, index, time, node.duration);
     if (time > evaluation.clock) return hold(evaluation, run, index, time);
     if (node.kind === 'stop') return endRun(evaluation, run, 'stopped', null, time);
     if (node.kind === 'wait for' && !isInVain(run, node.engagement))
-      return beginWait(evaluation, run, index, node, time);
+      return listen(evaluation, run, index, time, node.end);
+    if (node.kind === 'wait until') {
+      const moment = node.moment(contextOf(evaluation, run, null, time), time);
+      if (moment !== null && moment >= time) return standUntil(evaluation, run, index, time, moment);
+    }
     index = doStep(evaluation, rule, run, node, time);
   }
 }
@@ -39,6 +46,9 @@ function doStep(
     case 'wait for':
       traceBranch(evaluation, run, node.path, 'on timeout', time);
       return node.onTimeout;
+    case 'wait until':
+      traceBranch(evaluation, run, node.path, 'on past', time);
+      return node.onPast;
     case 'if': {
       const branch = node.test(contextOf(evaluation, run, null, time)) ? 'then' : 'else';
       traceBranch(evaluation, run, node.path, branch, time);
@@ -78,9 +88,16 @@ export function resumeRun(evaluation: Evaluation, rule: CompiledRule, run: Run):
   const { due } = run;
   const node = rule.steps[run.node]!;
   if (run.held) return runSteps(evaluation, rule, run, run.node, due);
+  // What time alone has changed shows now.
+  if (moveWait(evaluation, rule, run, due)) return;
   switch (node.kind) {
     case 'wait':
       return runSteps(evaluation, rule, run, node.next, due);
+    case 'wait until': {
+      const isKnown = run.until!.moment !== null;
+      traceBranch(evaluation, run, node.path, isKnown ? 'then' : 'on past', due);
+      return runSteps(evaluation, rule, run, isKnown ? node.then : node.onPast, due);
+    }
     case 'wait for':
       traceBranch(evaluation, run, node.path, 'on timeout', due);
       return runSteps(evaluation, rule, run, node.onTimeout, due);
@@ -111,32 +128,30 @@ export function giveUpWait(evaluation: Evaluation, rule: CompiledRule, run: Run,
 export function restartWait(evaluation: Evaluation, rule: CompiledRule, run: Run, time: number): void {
   const node = rule.steps[run.node]!;
   if (run.held) return;
-  if (node.kind === 'wait' || node.kind === 'wait for') beginWait(evaluation, run, run.node, node, time);
+  // A wait for a moment is reached anew: that moment may be past for it.
+  if (momentOf(node) !== null) return runSteps(evaluation, rule, run, run.node, time);
+  if (node.kind === 'wait') standAt(evaluation, run, run.node, time, node.duration);
+  if (node.kind === 'wait for') listen(evaluation, run, run.node, time, node.end);
 }
 
-/** A duration of the customer that is unknown ends the run there (rule-language.md, Moments and durations). */
-// eslint-disable-next-line max-params -- the node is what stands at the index
-function beginWait(
-  evaluation: Evaluation,
-  run: Run,
-  index: number,
-  node: Extract<StepNode, { kind: 'wait' | 'wait for' }>,
-  time: number,
-): void {
-  const context = contextOf(evaluation, run, null, time);
-  const waitMs = node.kind === 'wait' ? node.duration(context) : since(time, node.upTo(context, time));
+// eslint-disable-next-line max-params -- where, when, and how long
+function listen(evaluation: Evaluation, run: Run, index: number, time: number, end: WaitEnd): void {
+  if (end.kind === 'after') return standAt(evaluation, run, index, time, end.duration);
+  standUntil(evaluation, run, index, time, end.moment(contextOf(evaluation, run, null, time), time));
+}
+
+/** A run whose wait has no length that anybody knows ends there (rule-language.md, Moments and durations). */
+// eslint-disable-next-line max-params -- where, when, and how long
+function standAt(evaluation: Evaluation, run: Run, index: number, time: number, duration: ReadDuration): void {
+  const waitMs = duration(contextOf(evaluation, run, null, time));
   if (waitMs === null) return endRun(evaluation, run, 'finished', 'duration_unknown', time);
   run.node = index;
   run.held = false;
   armTimer(run, time + waitMs, waitMs, evaluation);
 }
 
-function since(time: number, deadline: number | null): number | null {
-  return deadline === null ? null : Math.max(0, deadline - time);
-}
-
 function hold(evaluation: Evaluation, run: Run, index: number, time: number): void {
   run.node = index;
   run.held = true;
-  armTimer(run, time, 0, evaluation);
+  armTimer(run, time, null, evaluation);
 }

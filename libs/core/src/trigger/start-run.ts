@@ -28,8 +28,8 @@ export interface Start {
   readonly snapshot: EventSnapshot;
   /** Id of the event that starts; null for a silence, which starts at an instant. */
   readonly event: string | null;
-  /** How many `emit`s of rules led to it. */
-  readonly hops: number;
+  /** How many `emit`s of rules led to it; absent: none. */
+  readonly hops?: number;
 }
 
 /** Starts a run, or does what `while running` says; a start that comes to nothing stands only in the trace. */
@@ -81,7 +81,7 @@ function collect(evaluation: Evaluation, start: Start, run: Run, event: string):
   evaluation.effects.traces.push({ kind: 'collected', ...aboutRun(evaluation, run, start.time), event });
 }
 
-function addStart(run: Run, { snapshot, hops }: Start): void {
+function addStart(run: Run, { snapshot, hops = 0 }: Start): void {
   if (run.starts !== null) run.starts = [...run.starts, StoredEvent.of(snapshot)].slice(-KEPT_STARTS);
   run.hops = Math.max(run.hops, hops);
 }
@@ -169,7 +169,8 @@ function beginRun(evaluation: Evaluation, start: Start): void {
     named: null,
     draws: drawBranches(evaluation, rule),
     rounds: [],
-    hops: start.hops,
+    hops: start.hops ?? 0,
+    until: null,
   };
   disarmTimer(run);
   const later = state.runs.findIndex((other) => compareRuns(other, run) > 0);
