@@ -1,7 +1,8 @@
 import type { Membership } from '../../customer/computed-state.js';
 import { armTimer, disarmTimer } from '../arm-timer.js';
 import type { CustomerEvent } from '../../event/event.js';
-import type { Evaluation } from '../evaluation.js';
+import { askAboutCustomer, type Evaluation } from '../evaluation.js';
+import { isOwnWord } from '../message-event.js';
 import { segmentOccurrence, type Occurrence } from '../occurrence.js';
 import type { EventPlan } from '../ruleset.js';
 import type { SegmentPlan } from './segment-plan.js';
@@ -23,9 +24,10 @@ export function affectedSegments(
   event: CustomerEvent,
 ): readonly SegmentPlan[] {
   if (current.segments.length === 0) return NONE;
-  if (state.computed.stale) return current.segments;
   const byName = plan?.segments ?? NONE;
-  if (event.traits === null && event.pushToken === null) return byName;
+  // What runs have `set` is seen from this event on.
+  const isWritten = state.written.length > 0 && !isOwnWord(event);
+  if (event.traits === null && event.pushToken === null && !isWritten) return byName;
   return current.segments.filter((segment) => segment.readsTraits || byName.includes(segment));
 }
 
@@ -45,7 +47,6 @@ export function segmentChanges(
   plans: readonly SegmentPlan[],
   event: CustomerEvent,
 ): Occurrence[] {
-  evaluation.state.computed.stale = false;
   const changes = judgeSegments(evaluation, plans, event.time, evaluation.clock);
   return event.historical
     ? []
@@ -99,13 +100,8 @@ export function flipSegments(evaluation: Evaluation): Occurrence[] {
 }
 
 /** Whether the customer is in the segment at `now`; nothing of a run or an event is in sight. */
-function judge({ context }: Evaluation, plan: SegmentPlan, now: number): Membership {
-  context.event = context.start = null;
-  context.starts = null;
-  context.named = null;
-  context.overlay = null;
-  context.round = null;
-  context.startedAt = context.now = now;
+function judge(evaluation: Evaluation, plan: SegmentPlan, now: number): Membership {
+  const context = askAboutCustomer(evaluation, now);
   return { inside: plan.test(context), flipsAt: plan.flips === null ? Infinity : plan.flips(context) };
 }
 
