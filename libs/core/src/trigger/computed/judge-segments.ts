@@ -110,5 +110,5 @@ function armFlip(evaluation: Evaluation): void {
   let due = Infinity;
   for (const { flipsAt } of memberships.values()) due = Math.min(due, flipsAt);
   if (due === Infinity) disarmTimer(flip);
-  else if (flip.fireAt === Infinity || flip.due !== due) armTimer(flip, due, 0, evaluation);
+  else if (flip.fireAt === Infinity || flip.due !== due) armTimer(flip, due, null, evaluation);
 }
