@@ -1,5 +1,6 @@
 // Paths, values and conditions.
-import { duration, asList } from './read-workspace.mjs';
+import { duration } from './durations.mjs';
+import { asList } from './read-rule.mjs';
 import { instantOf, timeOfDay } from './wall-clock.mjs';
 
 const ROOTS = ['customer', 'start', 'starts', 'event', 'item', 'repeat'];
@@ -13,20 +14,29 @@ function stepInto(value, name) {
 
 const eventRoot = (event) => ({ ...event.properties, timestamp: new Date(event.time).toISOString() });
 
-/** scope: { customer (its state), start, startTime (of the run), event, item, now, zone, defaultTime }; any may be absent. */
+/** scope: { customer (its state), start, startTime (of the run), starts, names (given by `as`), repeat, event, item, now, zone, defaultTime }; any may be absent. */
 export function valueAt(path, scope) {
   const [root, ...names] = path.split('.');
   let value;
   if (root === 'customer')
     value = Object.fromEntries([...scope.customer.traits].map(([name, trait]) => [name, trait.value]));
   else if (root === 'start' || root === 'event') value = scope[root] && eventRoot(scope[root]);
-  else if (root === 'item') value = scope.item;
+  else if (root === 'starts') value = scope.starts?.map(eventRoot);
+  else if (root === 'item' || root === 'repeat') value = scope[root];
+  else if (isNamed(root, scope)) value = scope.names[root] && eventRoot(scope.names[root]);
   else throw new Error(`root out of scope: ${path}`);
   for (const name of names) value = stepInto(value, name);
   return value;
 }
 
-const isPath = (text) => typeof text === 'string' && ROOTS.some((root) => text.startsWith(`${root}.`));
+const isNamed = (root, scope) => Object.hasOwn(scope.names ?? {}, root);
+
+function isPath(text, scope) {
+  if (typeof text !== 'string' || !text.includes('.')) return false;
+  const [root] = text.split('.');
+  return ROOTS.includes(root) || isNamed(root, scope);
+}
+
 const isText = (value) =>
   value !== null &&
   typeof value === 'object' &&
@@ -36,9 +46,17 @@ const isText = (value) =>
 
 /** What stands on the right: a value, a path, or { text: … }. */
 function operand(raw, scope) {
-  if (isPath(raw)) return valueAt(raw, scope);
+  if (isPath(raw, scope)) return valueAt(raw, scope);
   if (isText(raw)) return raw.text;
   return raw === null ? MISSING : raw;
+}
+
+/** Values with the paths in them replaced by what stands there; what is missing is left out. */
+export function resolve(raw, scope) {
+  if (Array.isArray(raw)) return raw.map((each) => resolve(each, scope)).filter((each) => each !== MISSING);
+  if (raw === null || typeof raw !== 'object' || isText(raw)) return operand(raw, scope);
+  const entries = Object.entries(raw).map(([name, each]) => [name, resolve(each, scope)]);
+  return Object.fromEntries(entries.filter(([, value]) => value !== MISSING));
 }
 
 export function isEqual(left, right) {
@@ -133,9 +151,14 @@ function pathHolds(path, wanted, scope) {
   });
 }
 
+const namesTheRun = (where, scope) =>
+  ['start', 'starts', 'repeat', ...Object.keys(scope.names ?? {})].some((root) =>
+    JSON.stringify(where).includes(`"${root}.`),
+  );
+
 /** What happened is judged as it was then (its time, her traits); only a comparison with the run's start can be made no earlier than now. */
 function scopeOfPast(where, event, scope) {
-  if (/"starts?\./.test(JSON.stringify(where))) return { ...scope, event };
+  if (namesTheRun(where, scope)) return { ...scope, event };
   return { ...scope, event, now: event.time, customer: { ...scope.customer, traits: event.traitsThen } };
 }
 

@@ -2,7 +2,7 @@
 import { compareTexts } from './compare.mjs';
 import { newCustomer, updateProfile } from './customer.mjs';
 import { deliver } from './delivery.mjs';
-import { applyEvent, fireTimers, nextTimerAt } from './triggers.mjs';
+import { applyLine, fireTimers, nextTimerAt } from './triggers.mjs';
 
 function nextInstant(customer) {
   return Math.min(nextTimerAt(customer), ...customer.open.map((message) => message.notBefore));
@@ -26,7 +26,7 @@ function simulateCustomer(workspace, id, profile, records, end, assumeConsent) {
   for (const record of records) {
     actWhile(context, (instant) => instant < record.clock);
     context.clock = record.clock;
-    applyEvent(context, record);
+    applyLine(context, record);
   }
   actWhile(context, (instant) => instant <= end);
   return customer.decisions;

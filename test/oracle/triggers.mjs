@@ -1,8 +1,10 @@
 // One event meets the rules: goals, stops, waits, starts, in this order over all rules. And silences.
 import { holds, valueAt } from './conditions.mjs';
 import { compareKeys, compareTexts, isSameKey } from './compare.mjs';
-import { scopeOf, updateProfile } from './customer.mjs';
+import { mergePendingSets, scopeOf, scopeOfRun, updateProfile } from './customer.mjs';
+import { lengthOf } from './durations.mjs';
 import { answerWait, beginRun, endRun, fireRun, listensForItsEnd, restartWait, waitOf } from './runs.mjs';
+import { instantOf } from './wall-clock.mjs';
 
 const CALLS = ['track', 'page', 'screen'];
 
@@ -11,37 +13,45 @@ function isNamed(names, event) {
   return event.type === 'track' && names.includes(event.name);
 }
 
-/** Applies one line to its customer at context.clock. */
-export function applyEvent(context, event) {
+/** Applies one line to its customer at context.clock, and then what rules emitted. */
+export function applyLine(context, event) {
+  applyEvent(context, event);
+  applyEmitted(context);
+}
+
+/** An emitted event is processed after the present one, at the same place of the clock. */
+function applyEmitted(context) {
+  while (context.customer.emitted.length > 0) applyEvent(context, context.customer.emitted.shift());
+}
+
+function applyEvent(context, event) {
   const { customer } = context;
   if (event.id !== undefined) {
     if (customer.seenIds.has(event.id)) return;
     customer.seenIds.add(event.id);
   }
+  mergePendingSets(customer);
   updateProfile(customer, event);
   customer.events.push({ ...event, traitsThen: new Map(customer.traits) });
-  const isOccasion = (occasions, start) =>
+  const isOccasion = (occasions, run) =>
     occasions.some(
       (occasion) =>
         occasion.kind === 'event' &&
         isNamed(occasion.names, event) &&
-        holds(
-          occasion.where,
-          scopeOf(customer, context.workspace, event.time, { event, start: start.event, startTime: start.time }),
-        ),
+        holds(occasion.where, scopeOfRun(context, run, event.time, { event })),
     );
 
   for (const run of customer.runs.filter((each) => listensForItsEnd(customer, each))) {
     const { goal } = run.rule;
-    if (goal && event.time < run.start.time + goal.within && isOccasion([goal], run.start))
+    if (goal && event.time < run.start.time + goal.within && isOccasion([goal], run))
       endRun(customer, run, 'goal_reached');
   }
   for (const run of customer.runs.filter((each) => listensForItsEnd(customer, each))) {
-    if (isOccasion(run.rule.stops, run.start)) endRun(customer, run, 'run_stopped');
+    if (isOccasion(run.rule.stops, run)) endRun(customer, run, 'run_stopped');
   }
   for (const run of [...customer.runs]) {
     const wait = waitOf(run);
-    if (wait?.kind === 'wait for' && isOccasion(wait.occasions, run.start)) answerWait(context, run, event.time);
+    if (wait?.kind === 'wait for' && isOccasion(wait.occasions, run)) answerWait(context, run, event.time, event);
   }
   for (const rule of context.workspace.rules) startByEvent(context, rule, event);
   for (const rule of context.workspace.rules) noteActivity(context, rule, event);
@@ -77,12 +87,25 @@ function againAllows({ customer }, rule, key, time) {
   return again.kind === 'after' && time >= Math.max(...earlier) + again.length;
 }
 
+/** Whole days of the workspace's zone, `from` included, `until` not. */
+function isActive({ active }, time, zone) {
+  if (active === undefined) return true;
+  if (active === 'never') return false;
+  const midnight = (day) => instantOf(Date.parse(day), zone);
+  return (
+    (active.from === undefined || time >= midnight(active.from)) &&
+    (active.until === undefined || time < midnight(active.until))
+  );
+}
+
 /** A start meets the active run of its key, or begins a run where there is none. */
 function startOrMeet(context, rule, key, start) {
   const { customer, workspace } = context;
+  const known = { start: start.event, startTime: start.time, starts: [start.event] };
   const isAllowed = () =>
     !start.isTooLate &&
-    holds(rule.who, scopeOf(customer, workspace, start.time, { start: start.event, startTime: start.time }));
+    isActive(rule, start.time, workspace.zone) &&
+    holds(rule.who, scopeOf(customer, workspace, start.time, known));
   const running = customer.runs.find((run) => run.rule === rule && run.state === 'active' && isSameKey(run.key, key));
   if (running === undefined) {
     if (isAllowed() && againAllows(context, rule, key, start.time)) beginRun(context, rule, key, start);
@@ -90,6 +113,7 @@ function startOrMeet(context, rule, key, start) {
   }
   if (start.time < running.start.time) return;
   if (rule.whileRunning === 'restart wait' && start.isEvent) restartWait(context, running, start);
+  if (rule.whileRunning === 'collect' && start.isEvent) running.starts.push(start.event);
   if (rule.whileRunning === 'restart' && isAllowed()) {
     running.state = 'ended';
     running.timer = undefined;
@@ -105,7 +129,7 @@ function noteActivity(context, rule, event) {
     const known = customer.silences.get(occasion);
     const isOver = known !== undefined && known.timer === undefined;
     if (known !== undefined && (event.time < known.event.time || (isOver && event.time === known.event.time))) continue;
-    const due = event.time + occasion.silence;
+    const due = event.time + lengthOf(occasion.silence);
     customer.silences.set(occasion, { rule, event, timer: { due, fireAt: Math.max(due, clock) } });
   }
 }
@@ -134,6 +158,7 @@ export function fireTimers(context) {
     const [first] = due;
     if (first.run) fireRun(context, first.run);
     else fireSilence(context, first.silence);
+    applyEmitted(context);
   }
 }
 
