@@ -53,8 +53,8 @@ function addVariants(random, { rules }) {
     );
     const names = random.shuffled([...fitting, 'nothing', 'nothing'].filter((name, i, all) => all.indexOf(name) === i));
     if (names.length < 2 || !random.chance(0.7)) continue;
-    const { template, ...others } = body;
-    step.send = { variants: shared(random, names, (share) => share), ...others };
+    step.send = { ...body, variants: shared(random, names, (share) => share) };
+    delete step.send.template;
   }
 }
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { stringify } from 'yaml';
-import { addFeatures } from './generate-features.mjs';
+import { addEventsFor, addFeatures } from './generate-features.mjs';
 import { randomCustomers, randomRecording } from './generate-recording.mjs';
 import { randomWorkspace, SCENES, TEMPLATES } from './generate-workspace.mjs';
 import { randomOf } from './random.mjs';
@@ -41,7 +41,7 @@ export function generate(seed) {
       files[`templates/${template}/${file}`] = `${template}\n`;
     files[`templates/${template}/${channels[0]}.formal.hbs`] = `${template}\n`;
   }
-  const events = randomRecording(random, workspace, scene, customers);
+  const events = addEventsFor(seed, workspace, randomRecording(random, workspace, scene, customers));
   return { files, customers, events, args: randomArguments(random, events) };
 }
 

@@ -184,6 +184,7 @@ export function readRule(raw) {
     holdout: percent(raw.holdout),
     tooLateAfter: duration(raw['too late after'] ?? '24 hours'),
     names: namesIn(steps),
+    watchesSegments: /"(enters|leaves)":/.test(JSON.stringify(raw)),
     steps,
   };
 }

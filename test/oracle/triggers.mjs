@@ -4,6 +4,7 @@ import { compareKeys, compareTexts, isSameKey } from './compare.mjs';
 import { mergePendingSets, scopeOf, scopeOfRun, updateProfile } from './customer.mjs';
 import { lengthOf } from './durations.mjs';
 import { answerWait, beginRun, endRun, fireRun, listensForItsEnd, restartWait, waitOf } from './runs.mjs';
+import { noteSegments, planLooks } from './segments.mjs';
 import { instantOf } from './wall-clock.mjs';
 
 const CALLS = ['track', 'page', 'screen'];
@@ -32,29 +33,51 @@ function applyEvent(context, event) {
   }
   mergePendingSets(customer);
   updateProfile(customer, event);
-  customer.events.push({ ...event, traitsThen: new Map(customer.traits) });
-  const isOccasion = (occasions, run) =>
-    occasions.some(
-      (occasion) =>
-        occasion.kind === 'event' &&
-        isNamed(occasion.names, event) &&
-        holds(occasion.where, scopeOfRun(context, run, event.time, { event })),
-    );
+  customer.events.push({ ...event, traitsThen: new Map(customer.traits), judged: new Map() });
+  const changed = noteSegments(context, context.clock);
+  planLooks(context);
+  meetRules(context, { time: event.time, event, ...changed });
+  for (const rule of context.workspace.rules) noteActivity(context, rule, event);
+}
+
+/** Segments that change by themselves at context.clock. */
+export function lookAtSegments(context) {
+  const changed = noteSegments(context, context.clock);
+  if (changed.entered.length === 0 && changed.left.length === 0) return;
+  meetRules(context, { time: context.clock, event: undefined, ...changed });
+  applyEmitted(context);
+}
+
+/** Whether an occasion is what happens: { time, event (if any), entered, left }. */
+function isOccasion(occasion, happening, scope) {
+  const { event, entered, left } = happening;
+  if (occasion.kind === 'enters') return occasion.segments.some((name) => entered.includes(name));
+  if (occasion.kind === 'leaves') return occasion.segments.some((name) => left.includes(name));
+  if (occasion.kind !== 'event' || event === undefined) return false;
+  return isNamed(occasion.names, event) && holds(occasion.where, scope);
+}
+
+/** What stands for `start` or a name given by `as` when no event stands behind what happened. */
+const eventOf = ({ event, time }) => event ?? { time, properties: {} };
+
+function meetRules(context, happening) {
+  const { customer, workspace } = context;
+  const { time, event } = happening;
+  const isFor = (run, occasions) =>
+    occasions.some((occasion) => isOccasion(occasion, happening, scopeOfRun(context, run, time, { event })));
 
   for (const run of customer.runs.filter((each) => listensForItsEnd(customer, each))) {
     const { goal } = run.rule;
-    if (goal && event.time < run.start.time + goal.within && isOccasion([goal], run))
-      endRun(customer, run, 'goal_reached');
+    if (goal && time < run.start.time + goal.within && isFor(run, [goal])) endRun(customer, run, 'goal_reached');
   }
   for (const run of customer.runs.filter((each) => listensForItsEnd(customer, each))) {
-    if (isOccasion(run.rule.stops, run)) endRun(customer, run, 'run_stopped');
+    if (isFor(run, run.rule.stops)) endRun(customer, run, 'run_stopped');
   }
   for (const run of [...customer.runs]) {
     const wait = waitOf(run);
-    if (wait?.kind === 'wait for' && isOccasion(wait.occasions, run)) answerWait(context, run, event.time, event);
+    if (wait?.kind === 'wait for' && isFor(run, wait.occasions)) answerWait(context, run, time, eventOf(happening));
   }
-  for (const rule of context.workspace.rules) startByEvent(context, rule, event);
-  for (const rule of context.workspace.rules) noteActivity(context, rule, event);
+  for (const rule of workspace.rules) startBy(context, rule, happening);
 }
 
 function keyOf(occasion, event, scope) {
@@ -66,16 +89,16 @@ function keyOf(occasion, event, scope) {
   return texts.length === 1 ? texts[0] : texts;
 }
 
-function startByEvent(context, rule, event) {
-  const scope = scopeOf(context.customer, context.workspace, event.time, { event });
-  const occasion = rule.starts.find(
-    (each) => each.kind === 'event' && isNamed(each.names, event) && holds(each.where, scope),
-  );
+function startBy(context, rule, happening) {
+  const { time, event } = happening;
+  const scope = scopeOf(context.customer, context.workspace, time, { event });
+  const occasion = rule.starts.find((each) => isOccasion(each, happening, scope));
   if (occasion === undefined) return;
   const key = keyOf(occasion, event, scope);
   if (key === undefined) return;
-  const isTooLate = context.clock - event.time > rule.tooLateAfter;
-  startOrMeet(context, rule, key, { time: event.time, event, isTooLate, isEvent: true });
+  const isTooLate = context.clock - time > rule.tooLateAfter;
+  const isEvent = occasion.kind === 'event';
+  startOrMeet(context, rule, key, { time, event: eventOf(happening), isTooLate, isEvent });
 }
 
 function againAllows({ customer }, rule, key, time) {
