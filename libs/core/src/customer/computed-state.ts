@@ -4,8 +4,6 @@ export interface ComputedState {
   readonly kept: Map<number, Kept>;
   /** Whether the customer is in each segment that somebody listens to, by the fingerprint of its definition. */
   readonly memberships: Map<number, Membership>;
-  /** The latest instant at which segments were judged, ms; a late event is judged there, so that nothing goes backwards. */
-  judgedAt: number;
   /** The earliest instant at which a membership may change by itself. */
   readonly flip: { due: number; fireAt: number; actsAt: number };
 }
@@ -58,7 +56,6 @@ export function newComputedState(): ComputedState {
   return {
     kept: new Map(),
     memberships: new Map(),
-    judgedAt: -Infinity,
     flip: { due: 0, fireAt: Infinity, actsAt: 0 },
   };
 }

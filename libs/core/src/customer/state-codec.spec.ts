@@ -78,7 +78,6 @@ const computed: fc.Arbitrary<ComputedState> = fc.record({
       maxLength: 3,
     })
     .map((all) => new Map(all)),
-  judgedAt: fc.oneof(instant, fc.constant(-Infinity)),
   flip: timer,
 });
 

@@ -44,9 +44,9 @@ export function applyEvent(
   if (state.seen.has(hash)) return false;
   const evaluation = beginEvaluation(rulesets, state, effects, options, logTime);
   const plan = event.name === null ? undefined : rulesets.current.planFor(event.name);
-  let changed = meetRuleset(evaluation);
   const segments = affectedSegments(evaluation, plan, event);
-  if (segments.length > 0) settleSegments(evaluation, segments, event);
+  if (segments.length > 0) settleSegments(evaluation, segments);
+  let changed = meetRuleset(evaluation);
   const { changes } = state.traits;
   if (publishTraits(state, event)) changed = true;
   if (applyProfile(state, event, effects)) changed = true;

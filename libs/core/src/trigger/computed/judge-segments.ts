@@ -1,4 +1,5 @@
 import type { Membership } from '../../customer/computed-state.js';
+import { isEmpty } from '../../customer/customer-state.js';
 import { armTimer, disarmTimer } from '../arm-timer.js';
 import type { CustomerEvent } from '../../event/event.js';
 import { askAboutCustomer, type Evaluation } from '../evaluation.js';
@@ -13,17 +14,18 @@ const NONE: readonly SegmentPlan[] = [];
 interface SegmentChange {
   readonly kind: 'enters' | 'leaves';
   readonly segment: string;
-  /** The instant at which it was so, ms. */
-  readonly time: number;
 }
 
 /** Segments that this event may change; none for most events. */
 export function affectedSegments(
-  { rulesets: { current }, state }: Evaluation,
+  { rulesets: { current }, state, clock }: Evaluation,
   plan: EventPlan | undefined,
   event: CustomerEvent,
 ): readonly SegmentPlan[] {
-  if (current.segments.length === 0) return NONE;
+  // Before the first event of a simulation there is no stream yet in which anybody could enter anything.
+  if (current.segments.length === 0 || clock === -Infinity) return NONE;
+  // With her first event a customer enters also what holds of everybody.
+  if (isEmpty(state)) return current.segments;
   const byName = plan?.segments ?? NONE;
   // What runs have `set` is seen from this event on.
   const isWritten = state.written.length > 0 && !isOwnWord(event);
@@ -32,13 +34,16 @@ export function affectedSegments(
 }
 
 /**
- * Memberships that nobody knows yet, as they are before this event is applied: publishing starts nobody, and a customer
- * of whom nothing was known is in what holds of nobody in particular. Says nothing to any rule.
+ * Memberships of a known customer that nobody has judged yet, as they are before anything is applied: publishing starts
+ * nobody, so nothing is said to any rule. Returns whether there were any.
  */
-export function settleSegments(evaluation: Evaluation, plans: readonly SegmentPlan[], event: CustomerEvent): void {
-  const { memberships } = evaluation.state.computed;
-  const unknown = plans.filter(({ fingerprint }) => !memberships.has(fingerprint));
-  if (unknown.length > 0) judgeSegments(evaluation, unknown, event.time, evaluation.clock);
+export function settleSegments(evaluation: Evaluation, plans: readonly SegmentPlan[]): boolean {
+  const { state, clock } = evaluation;
+  if (clock === -Infinity || isEmpty(state)) return false;
+  const unknown = plans.filter(({ fingerprint }) => !state.computed.memberships.has(fingerprint));
+  if (unknown.length === 0) return false;
+  judgeSegments(evaluation, unknown, clock);
+  return true;
 }
 
 /** What the event has changed, once it is in profile and history; imported history sets memberships silently. */
@@ -47,35 +52,22 @@ export function segmentChanges(
   plans: readonly SegmentPlan[],
   event: CustomerEvent,
 ): Occurrence[] {
-  const changes = judgeSegments(evaluation, plans, event.time, evaluation.clock);
-  return event.historical
-    ? []
-    : changes.map(({ kind, segment, time }) => segmentOccurrence(kind, segment, time, event));
+  // Time has been followed up to where the stream is: an event that comes late does not bring back what has passed.
+  const changes = judgeSegments(evaluation, plans, evaluation.clock);
+  if (event.historical) return [];
+  return changes.map(({ kind, segment }) => segmentOccurrence(kind, segment, event.time, event));
 }
 
-/**
- * Judges these segments where the stream is, `clock`, since time has been followed up to there: an event that comes late
- * does not bring back what has passed. What changes has changed at the event's own time, or at the latest instant at
- * which any segment was judged where that is later. Returns what has changed, in the order of the plans; what was not
- * known before is no change.
- */
-function judgeSegments(
-  evaluation: Evaluation,
-  plans: readonly SegmentPlan[],
-  happened: number,
-  clock: number,
-): SegmentChange[] {
-  const { computed } = evaluation.state;
-  const time = Math.max(happened, computed.judgedAt);
-  const now = Math.max(time, clock);
-  computed.judgedAt = time;
+/** Judges these segments at `now`; returns what has changed, in their order. Of nobody nothing was known before. */
+function judgeSegments(evaluation: Evaluation, plans: readonly SegmentPlan[], now: number): SegmentChange[] {
+  const { memberships } = evaluation.state.computed;
   const changes: SegmentChange[] = [];
   for (const plan of plans) {
-    const known = computed.memberships.get(plan.fingerprint);
+    const wasInside = memberships.get(plan.fingerprint)?.inside ?? false;
     const membership = judge(evaluation, plan, now);
-    computed.memberships.set(plan.fingerprint, membership);
-    if (known !== undefined && known.inside !== membership.inside)
-      changes.push({ kind: membership.inside ? 'enters' : 'leaves', segment: plan.name, time });
+    memberships.set(plan.fingerprint, membership);
+    if (wasInside !== membership.inside)
+      changes.push({ kind: membership.inside ? 'enters' : 'leaves', segment: plan.name });
   }
   armFlip(evaluation);
   return changes;
@@ -95,8 +87,8 @@ export function flipSegments(evaluation: Evaluation): Occurrence[] {
     else plans.push(plan);
   }
   plans.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const changes = judgeSegments(evaluation, plans, due, due);
-  return changes.map(({ kind, segment, time }) => segmentOccurrence(kind, segment, time, null));
+  const changes = judgeSegments(evaluation, plans, due);
+  return changes.map(({ kind, segment }) => segmentOccurrence(kind, segment, due, null));
 }
 
 /** Whether the customer is in the segment at `now`; nothing of a run or an event is in sight. */

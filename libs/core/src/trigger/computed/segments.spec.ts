@@ -73,16 +73,27 @@ describe('`enters` and `leaves` start runs', () => {
     expect(shop.sent).toEqual(['+0m welcome']);
   });
 
-  it('who was in it before anything was known of her does not enter it', () => {
+  it('with her first event a customer enters also what holds of everybody', () => {
+    const files = ['segments: { new: { has not done: { event: Order Completed } } }', comes('new'), goes('new')];
+    const shop = new Trial(files);
+    expect(shop.rulesets.concerns('track', 'A')).toBe(true);
+    shop.apply({ at: '+0m', event: 'A' }, traits('+1m', { city: 'Berlin' }), ordered('+1h'));
+    expect(shop.sent).toEqual(['+0m welcome', '+1h farewell']);
+    const known = new Trial(files);
+    known.apply(traits('-1d', { city: 'Berlin' }, { historical: true, received: '+0m' }), { at: '+1m', event: 'A' });
+    expect(known.sent).toEqual([]);
+  });
+
+  it('once, when several starts of the rule come to it together', () => {
     const shop = new Trial([
-      'segments: { new: { has not done: { event: Order Completed } } }',
-      comes('new'),
-      goes('new'),
+      SPENT,
+      rule(
+        'r',
+        'start: [{ event: Order Completed, where: { event.gift: true } }, { enters: vip }]\nsteps: [{ send: welcome }]',
+      ),
     ]);
-    shop.apply({ at: '+0m', event: 'A' }, traits('+1m', { city: 'Berlin' }));
-    expect(shop.sent).toEqual([]);
-    shop.apply(ordered('+1h'));
-    expect(shop.sent).toEqual(['+1h farewell']);
+    shop.apply(ordered('+0m', 500, { gift: true }));
+    expect(shop.effects.planned.map(({ occurrence }) => occurrence)).toEqual(['event-1']);
   });
 
   it('when a trait changes it', () => {
@@ -118,7 +129,7 @@ describe('a condition with a window changes by itself when something grows too o
       'segments: { s: { has done: { event: Order Completed, at least: 2, within: 7 days } } }',
       ['+1d welcome', '+7d farewell'],
     ],
-    ['segments: { s: { has not done: { event: Order Completed, within: 7 days } } }', ['+0m farewell', '+8d welcome']],
+    ['segments: { s: { has not done: { event: Order Completed, within: 7 days } } }', ['+8d welcome']],
     [
       'computed: { customer.n: { count: Order Completed, within: 3 days } }\nsegments: { s: { customer.n: { at least: 1 } } }',
       ['+0m welcome', '+4d farewell'],
@@ -129,7 +140,7 @@ describe('a condition with a window changes by itself when something grows too o
     ],
     [
       'computed: { customer.n: { sum: event.total, of: Order Completed, within: 10 days } }\nsegments: { s: { customer.n: { at least: 150 } } }',
-      ['+1d welcome', '+9d15h farewell'],
+      ['+1d welcome', '+10d15h farewell'],
     ],
     [
       'computed: { customer.n: { list: event.id, of: Order Completed, within: 3 days } }\nsegments: { s: { customer.n.count: { at least: 1 } } }',
@@ -286,6 +297,9 @@ describe('a late event', () => {
       [at('+1h'), at('+3h')],
       [at('+7d1h'), at('+7d1h')],
     ]);
+    const old = new Trial([ACTIVE, comes('active'), goes('active')]);
+    old.apply(traits('+0m', { city: 'Berlin' }), ordered('+1h', 1, { received: '+7d1h' }));
+    expect(old.until('+30d').sent).toEqual([]);
   });
 });
 
