@@ -95,7 +95,7 @@ export class Installation {
 async function publish({ databaseUrl, files }: InstallationOptions): Promise<void> {
   const pool = new PostgresPool({ url: databaseUrl, applicationName: 'kairos-chaos', max: 1, log: () => undefined });
   try {
-    const { number, diagnostics } = await publishWorkspace(new PostgresRulesetStore(pool), files, 'test');
+    const { number, diagnostics } = await publishWorkspace(new PostgresRulesetStore(pool, EVENTS_TOPIC), files, 'test');
     if (number === null)
       throw new Error(`the workspace of the test has errors: ${JSON.stringify(diagnostics, null, 2)}`);
   } finally {

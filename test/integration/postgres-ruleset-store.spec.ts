@@ -14,6 +14,7 @@ function workspace(rules: { [name: string]: string }, template = 'Hello'): Publi
     rules: Object.keys(rules).map((name) => ({ name, path: `rules/${name}.yaml` })),
     templates: [{ name: 'cart', paths: ['templates/cart/email.html'] }],
     publishedBy: 'ann',
+    removed: 'finish',
   };
 }
 
@@ -24,7 +25,7 @@ describe('PostgresRulesetStore', () => {
 
   beforeAll(() => {
     pool = new PostgresPool({ url: database.url, applicationName: 'test', max: 4, log: () => undefined });
-    store = new PostgresRulesetStore(pool);
+    store = new PostgresRulesetStore(pool, 'kairos.events');
   });
   afterAll(() => pool.end());
   beforeEach(() =>

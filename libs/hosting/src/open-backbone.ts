@@ -55,7 +55,7 @@ export async function openBackbone(options: BackboneOptions): Promise<Backbone> 
     deadLetters,
     partitions: new PostgresPartitionStore(pool, EVENTS_TOPIC),
     ledger: new PostgresMessageLedger(pool, { stream: EVENTS_TOPIC, clock }),
-    rulesets: new PostgresRulesetStore(pool),
+    rulesets: new PostgresRulesetStore(pool, EVENTS_TOPIC),
     contacts: new PostgresContactBook(pool, { clock, stream: EVENTS_TOPIC, partitions }),
     // Made up only when asked for: most commands need neither.
     get writeKey() {

@@ -57,7 +57,7 @@ export async function withTables<T>(
     try {
       return await use({
         ledger: new PostgresMessageLedger(pool, { stream: EVENTS_TOPIC, clock: systemClock }),
-        rulesets: new PostgresRulesetStore(pool),
+        rulesets: new PostgresRulesetStore(pool, EVENTS_TOPIC),
       });
     } finally {
       await pool.end();

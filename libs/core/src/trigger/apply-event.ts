@@ -14,6 +14,7 @@ import { keyTextOf } from './run-key.js';
 import type { EventPlan, Rulesets } from './ruleset.js';
 import { wakeRun } from './run-steps.js';
 import { considerStart } from './start-run.js';
+import { stopRemovedRuns } from './stop-removed-runs.js';
 import { tidyState } from './tidy-state.js';
 
 const NO_OPTIONS: EvaluateOptions = {};
@@ -41,7 +42,8 @@ export function applyEvent(
   if (state.seen.has(hash)) return false;
   const evaluation = beginEvaluation(rulesets, state, effects, options, logTime);
   const plan = event.name === null ? undefined : rulesets.current.planFor(event.name);
-  let changed = applyProfile(state, event, effects);
+  let changed = stopRemovedRuns(evaluation, logTime);
+  if (applyProfile(state, event, effects)) changed = true;
   if (noteEvent(evaluation, plan, event)) changed = true;
   if (event.name !== null) {
     if (meetRuns(evaluation, event, event.name) || plan?.listened === true) changed = true;

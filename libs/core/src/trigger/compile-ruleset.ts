@@ -4,11 +4,15 @@ import type { CompiledRule, SilencePlan } from './compiled-rule.js';
 import type { CounterPlan } from './conditions/history.js';
 import type { EventPlan, Ruleset, Rulesets } from './ruleset.js';
 
-/** @param versions of the rules, by name; a rule that is not named has version 1 */
+/**
+ * @param versions of the rules, by name; a rule that is not named has version 1
+ * @param stopped removed rules whose runs are not to go on
+ */
 export function compileRuleset(
   workspace: Workspace,
   number: number,
   versions: { readonly [rule: string]: number },
+  stopped: readonly string[] = [],
 ): Ruleset {
   const rules = workspace.rules.map((rule) =>
     compileRule(rule, Object.hasOwn(versions, rule.name) ? versions[rule.name]! : 1, workspace),
@@ -21,6 +25,7 @@ export function compileRuleset(
   const anyEvent = silences.filter((silence) => silence.names === null);
   return {
     number,
+    stopped: new Set(stopped),
     settings: workspace.settings,
     rules,
     concerns(type, name) {

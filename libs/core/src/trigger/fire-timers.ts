@@ -7,6 +7,7 @@ import { compareKeys, compareTexts } from './run-key.js';
 import { resumeRun } from './run-steps.js';
 import type { Rulesets } from './ruleset.js';
 import { considerStart } from './start-run.js';
+import { stopRemovedRuns } from './stop-removed-runs.js';
 import { tidyState } from './tidy-state.js';
 
 const NO_OPTIONS: EvaluateOptions = {};
@@ -32,6 +33,7 @@ export function fireTimers(
   let changed = dropUnknownSilences(rulesets, state, before);
   const evaluation = beginEvaluation(rulesets, state, effects, options, before);
   evaluation.byTimer = true;
+  if (stopRemovedRuns(evaluation, before)) changed = true;
   for (let next = firstDue(rulesets, state, before); next !== null; next = firstDue(rulesets, state, before)) {
     changed = true;
     if (next.kind === 'run') {
