@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { readConfig } from '#config';
 import type { WorkspaceFile } from '#core';
 import { publishWorkspace } from '#engine';
-import { prepareInstallation } from '#hosting';
+import { EVENTS_TOPIC, prepareInstallation } from '#hosting';
 import { PostgresPool, PostgresRulesetStore } from '#postgres';
 import { KairosProcess } from './kairos-process.js';
 

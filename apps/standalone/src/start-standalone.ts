@@ -17,7 +17,7 @@ import { startEmbeddedPostgres } from '#postgres';
 import { runRuleTests } from '#rule-testing';
 import { checkTemplates } from '#templates';
 import { createCollector } from '../../collector/src/create-collector.js';
-import { createDelivery, type Delivery } from '../../delivery/src/create-delivery.js';
+import { CurrentDelivery } from '../../delivery/src/current-delivery.js';
 import { createEngine } from '../../trigger-engine/src/create-engine.js';
 import { EngineServer } from '../../trigger-engine/src/engine-server.js';
 import { StandaloneModule } from './standalone.module.js';
@@ -41,7 +41,7 @@ export interface StandaloneOptions {
 export interface Standalone {
   readonly backbone: Backbone;
   readonly engine: TriggerEngine;
-  readonly delivery: Delivery;
+  readonly delivery: CurrentDelivery;
   readonly loaded: LoadedRulesets;
   readonly collectorUrl: string;
   /** Finishes what is in hand, in the order of an event's life, and closes everything. */
@@ -92,11 +92,11 @@ async function startAll(options: StandaloneOptions, closings: Closing[]): Promis
   const backbone = { ...opened, stream: options.wrapStream?.(opened.stream) ?? opened.stream };
   const loaded = await publish(backbone, options);
   const engine = createEngine(backbone, loaded);
-  const delivery = createDelivery(backbone, loaded, { ...options, fallback: 'outbox' });
+  const delivery = new CurrentDelivery(backbone, loaded, { ...options, fallback: 'outbox' });
   closings.push(() => delivery.close());
   const { http, ops } = config;
   const app = await NestFactory.create(
-    StandaloneModule.with(engine, delivery.worker, backbone.metrics, options.hostDelivery ?? true),
+    StandaloneModule.with(engine, delivery, backbone.metrics, options.hostDelivery ?? true),
     {
       logger: false,
     },
