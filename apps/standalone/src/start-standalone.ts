@@ -19,6 +19,7 @@ import { checkTemplates } from '#templates';
 import { createCollector } from '../../collector/src/create-collector.js';
 import { CurrentDelivery } from '../../delivery/src/current-delivery.js';
 import { createEngine } from '../../trigger-engine/src/create-engine.js';
+import { createHistory } from '../../trigger-engine/src/create-history.js';
 import { EngineServer } from '../../trigger-engine/src/engine-server.js';
 import { StandaloneModule } from './standalone.module.js';
 
@@ -104,6 +105,9 @@ async function startAll(options: StandaloneOptions, closings: Closing[]): Promis
   app.connectMicroservice({ strategy: new EngineServer(engine) });
   closings.push(() => app.close());
   await app.startAllMicroservices();
+  const history = createHistory(backbone);
+  closings.push(() => history?.stop() ?? Promise.resolve());
+  await history?.start();
   await app.listen(ops.port, ops.host);
   const collector = await createCollector(backbone);
   closings.push(() => collector.close());

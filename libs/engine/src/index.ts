@@ -1,5 +1,7 @@
 export * from './errors.js';
+export * from './history/history-recorder.js';
 export type * from './ports/clock.js';
+export type * from './ports/event-history.js';
 export * from './ports/event-stream.js';
 export type * from './ports/message-ledger.js';
 export type * from './ports/observer.js';

@@ -6,8 +6,8 @@ import type { DeadLetter, OutboxRecord } from '../ports/partition-store.js';
 /** Kinds of Kairos' own records (header `kairos-kind`). */
 export const KIND_TICK = 'tick';
 export const KIND_FORWARD = 'forward';
-const HEADER_ID = 'kairos-id';
-const HEADER_APPEND = 'kairos-append';
+export const HEADER_ID = 'kairos-id';
+export const HEADER_APPEND = 'kairos-append';
 const HEADER_HOPS = 'kairos-hops';
 
 const MAX_HOPS = 8;
