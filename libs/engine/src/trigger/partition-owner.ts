@@ -1,21 +1,21 @@
 import { Agenda, type Rulesets } from '#core';
-import { ClockAheadError, StoreError } from '../errors.js';
+import { StoreError } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
-import type { AppendRequest, EventStream, PartitionFeed, StreamBatch, StreamRecord } from '../ports/event-stream.js';
+import type { AppendRequest, EventStream, PartitionFeed } from '../ports/event-stream.js';
 import type { EngineObserver, Log } from '../ports/observer.js';
 import type { DeadLetter, PartitionPosition, PartitionStore } from '../ports/partition-store.js';
 import { BatchEvaluation, PoisonedRecordError } from './evaluate-batch.js';
 import { OutboxSender } from './outbox-sender.js';
-import { RecordReader, type ReadRecord } from './read-record.js';
+import { RecordReader } from './read-record.js';
+import { RecordIntake, type Entry, type Portion } from './record-intake.js';
 import { StateCache } from './state-cache.js';
 
-/** Records of one commit at most. */
-const MAX_RECORDS = 4096;
 /** Customers whose timers fire in one commit at most; a larger burst commits in chunks. */
 const MAX_FIRING = 2048;
-/** Records or milliseconds after which the event loop gets its turn. */
-const TURN_RECORDS = 256;
+/** Entries or milliseconds after which the event loop gets its turn. */
+const TURN_ENTRIES = 256;
 const TURN_MS = 10;
+const POISONED = -1;
 
 export interface PartitionOwnerDependencies {
   readonly store: PartitionStore;
@@ -37,7 +37,7 @@ export interface PartitionOwnerDependencies {
 /**
  * Owns one partition for one assignment:
  *
- *   take over (epoch + 1, waits for what is still open) → load timers → seek → [ poll → load → evaluate → commit ]*
+ *   take over (epoch + 1, waits for what is still open) → load timers → seek → [ take → load → evaluate → commit ]*
  *
  * It ends when the feed is no longer current (`closed`), when another owner's commit was noticed (`lost`) or by an
  * error, and keeps nothing: whoever takes over reads everything from the database.
@@ -46,10 +46,12 @@ export class PartitionOwner {
   private readonly timers = new Agenda();
   private readonly cache: StateCache;
   private readonly reader: RecordReader;
+  private readonly intake: RecordIntake;
   private readonly outbox: OutboxSender;
-  private readonly poisoned = new Set<number>();
   private position!: PartitionPosition;
   private applied: number | null = null;
+  /** Records of the intake that are committed. */
+  private counted = 0;
   private stopping = false;
   private wakeUp: () => void = () => undefined;
   private woken = false;
@@ -59,7 +61,9 @@ export class PartitionOwner {
     private readonly use: PartitionOwnerDependencies,
   ) {
     this.cache = new StateCache(use.cacheBytes);
-    this.reader = new RecordReader(use.stream.name, feed.partition, use.partitions);
+    const place = { stream: use.stream.name, partition: feed.partition, partitions: use.partitions };
+    this.reader = new RecordReader(place, use.rulesets, use.clock);
+    this.intake = new RecordIntake(feed, this.reader);
     this.outbox = new OutboxSender(feed.partition, use.store, use.stream, use.log, () => this.wake());
   }
 
@@ -95,9 +99,10 @@ export class PartitionOwner {
     this.outbox.wake();
   }
 
-  /** Finishes the batch in hand and ends `run`. */
+  /** Finishes what was taken in and ends `run`. */
   stop(): void {
     this.stopping = true;
+    this.intake.close();
     this.wake();
   }
 
@@ -106,14 +111,13 @@ export class PartitionOwner {
     this.position = await store.takeOver(this.partition, owner);
     await store.loadTimers(this.partition, (customerId, fireAt) => this.timers.set(customerId, fireAt));
     if (!this.going) return 'closed';
-    await this.feed.seek(this.position.nextOffset);
+    await this.begin();
     this.applied = this.position.nextOffset;
-    this.feed.onAvailable(() => this.wake());
     this.outbox.wake();
     while (this.going) {
-      const batch = this.feed.poll();
-      if (batch !== null) {
-        if (!(await this.process(batch))) return 'lost';
+      const portion = this.intake.take();
+      if (portion !== null) {
+        if (!(await this.process(portion))) return 'lost';
       } else if (this.outbox.hasAcknowledged) {
         if (!(await this.commit(this.evaluation(), this.position.nextOffset, 0, { load: 0, evaluate: 0 })))
           return 'lost';
@@ -124,7 +128,12 @@ export class PartitionOwner {
   }
 
   private get going(): boolean {
-    return this.feed.current && !this.stopping;
+    return this.feed.current && !(this.stopping && !this.intake.hasMore);
+  }
+
+  private async begin(): Promise<void> {
+    this.counted = 0;
+    await this.intake.begin(this.position.nextOffset, () => this.wake());
   }
 
   private wake(): void {
@@ -142,68 +151,54 @@ export class PartitionOwner {
     return new BatchEvaluation(this.use.rulesets, this.cache, this.timers, logTime, firedThrough);
   }
 
-  private async process(batch: StreamBatch): Promise<boolean> {
-    for (let from = 0; from < batch.records.length || from === 0;) {
-      const records = batch.records.slice(from, from + MAX_RECORDS);
-      const applied = await this.processChunk(records, (count) =>
-        from + count >= batch.records.length ? batch.nextOffset : batch.records[from + count]!.offset,
-      );
+  private async process({ entries, nextOffset, count }: Portion): Promise<boolean> {
+    for (let from = 0; from < entries.length || from === 0;) {
+      const rest = from === 0 ? entries : entries.slice(from);
+      const applied = await this.applySome(rest, nextOffset, count);
       if (applied === 'lost') return false;
+      // Begun again behind what is committed.
+      if (applied === 'poisoned' || entries.length === 0 || !this.feed.current) return true;
       from += applied;
-      if (batch.records.length === 0) break;
-      if (!this.going) return true;
     }
     return true;
   }
 
-  /** Applies a prefix of these records in one commit (after commits of their own for a burst of timers). */
-  private async processChunk(
-    records: readonly StreamRecord[],
-    offsetAfter: (count: number) => number,
-  ): Promise<number | 'lost'> {
+  /** Applies a prefix of these entries in one commit (after commits of their own for a burst of timers): returns its length. */
+  private async applySome(
+    entries: readonly Entry[],
+    nextOffset: number,
+    count: number,
+  ): Promise<number | 'poisoned' | 'lost'> {
     const started = performance.now();
-    const read = this.read(records);
-    let logTime = this.position.logTime;
-    for (let k = 0; k < read.length; k++) logTime = Math.max(logTime, records[k]!.appendTime);
-    if (records.length > 0 && !(await this.fireBurst(Math.max(this.position.logTime, records[0]!.appendTime))))
-      return 'lost';
-    // Timers due later in this chunk are few now, or the chunk is cut where they become many.
-    let count = read.length;
-    let due = this.timers.dueBefore(logTime, MAX_FIRING + 1);
-    if (due.length > MAX_FIRING) {
-      count = 1;
-      due = this.timers.dueBefore(Math.max(this.position.logTime, records[0]!.appendTime), MAX_FIRING + 1);
+    if (entries.length > 0 && !(await this.fireBurst(this.logTimeAfter(entries, 1)))) return 'lost';
+    // Timers due later in this portion are few now, or it is cut where they become many.
+    let length = entries.length;
+    let due = this.timers.dueBefore(this.logTimeAfter(entries, length), MAX_FIRING + 1);
+    while (due.length > MAX_FIRING && length > 1) {
+      length = length >> 1;
+      due = this.timers.dueBefore(this.logTimeAfter(entries, length), MAX_FIRING + 1);
     }
-    await this.load(read.slice(0, count), due);
+    await this.load(length === entries.length ? entries : entries.slice(0, length), due);
     const loaded = performance.now();
-    const evaluation = await this.evaluate(read.slice(0, count), records);
-    const phases = { load: loaded - started, evaluate: performance.now() - loaded };
-    return (await this.commit(evaluation, offsetAfter(count), count, phases)) ? count : 'lost';
-  }
-
-  private read(records: readonly StreamRecord[]): ReadRecord[] {
-    const { rulesets, clock } = this.use;
-    const now = clock.now();
-    const read: ReadRecord[] = [];
-    for (const record of records) {
-      try {
-        const result = this.reader.read(record, rulesets, now);
-        read.push(this.poisoned.has(record.offset) ? this.poison(record) : result);
-      } catch (error) {
-        // What stands before a record from the future is applied; the record itself stops the partition.
-        if (error instanceof ClockAheadError && read.length > 0) break;
-        throw error;
-      }
+    const evaluation = this.evaluation();
+    length = await this.evaluate(evaluation, entries, length);
+    if (length === POISONED) {
+      await this.begin();
+      return 'poisoned';
     }
-    return read;
+    const phases = { load: loaded - started, evaluate: performance.now() - loaded };
+    const end = entries[length];
+    const counted = end === undefined ? count : entries[length - 1]!.count;
+    const records = counted - this.counted;
+    this.counted = counted;
+    return (await this.commit(evaluation, end?.offset ?? nextOffset, records, phases)) ? length : 'lost';
   }
 
-  private poison(record: StreamRecord): ReadRecord {
-    const { offset, key, value, headers } = record;
-    return {
-      kind: 'dead letter',
-      letter: { offset, reason: 'poison', detail: 'a rule could not be evaluated on this event', key, value, headers },
-    };
+  /** The log time when the first `length` of them are applied. */
+  private logTimeAfter(entries: readonly Entry[], length: number): number {
+    let { logTime } = this.position;
+    for (let k = 0; k < length; k++) if (entries[k]!.appendTime > logTime) logTime = entries[k]!.appendTime;
+    return logTime;
   }
 
   /** Fires everything that the next record's append time passes, in commits of bounded size that do not move the offset. */
@@ -222,14 +217,14 @@ export class PartitionOwner {
     }
   }
 
-  private async load(read: readonly ReadRecord[], due: readonly string[]): Promise<void> {
+  private async load(entries: readonly Entry[], due: readonly string[]): Promise<void> {
     const missing = new Set<string>();
     let hits = 0;
     const want = (customerId: string) => {
       if (this.cache.get(customerId) === undefined) missing.add(customerId);
       else hits++;
     };
-    for (const record of read) if (record.kind === 'event') want(record.customerId);
+    for (const { asks } of entries) if (asks.kind === 'event') want(asks.customerId);
     for (const customerId of due) want(customerId);
     this.use.observer.cacheLookups(hits, missing.size);
     if (missing.size === 0) return;
@@ -237,32 +232,40 @@ export class PartitionOwner {
     for (const customerId of missing) this.cache.set(customerId, states.get(customerId) ?? null);
   }
 
-  private async evaluate(read: readonly ReadRecord[], records: readonly StreamRecord[]): Promise<BatchEvaluation> {
-    const evaluation = this.evaluation();
+  /**
+   * Returns how many of the first `length` entries were applied: fewer where too many timers would fire, of those too
+   * that were armed on the way. POISONED: one could not be evaluated; when it is read again it is a dead letter.
+   */
+  private async evaluate(evaluation: BatchEvaluation, entries: readonly Entry[], length: number): Promise<number> {
     try {
       let turn = performance.now();
-      for (let k = 0; k < read.length; k++) {
-        evaluation.apply(read[k]!, records[k]!.appendTime, k);
-        if (k % TURN_RECORDS === TURN_RECORDS - 1 || (k % 16 === 15 && performance.now() - turn > TURN_MS)) {
+      for (let k = 0; k < length; k++) {
+        const entry = entries[k]!;
+        if (k > 0 && entry.appendTime > evaluation.logTime && this.burstsAt(entry.appendTime, evaluation)) return k;
+        evaluation.apply(entry, k);
+        if (k % TURN_ENTRIES === TURN_ENTRIES - 1 || (k % 16 === 15 && performance.now() - turn > TURN_MS)) {
           await new Promise((resolve) => setImmediate(resolve));
           turn = performance.now();
         }
       }
-      return evaluation;
+      return length;
     } catch (error) {
       evaluation.undo();
       if (!(error instanceof PoisonedRecordError)) throw error;
+      const { offset } = entries[error.index]!;
       this.use.log.error('a record could not be evaluated and was parked', {
         partition: this.partition,
-        offset: records[error.index]!.offset,
+        offset,
         error: error.message,
       });
-      this.poisoned.add(records[error.index]!.offset);
-      return this.evaluate(
-        read.map((record, k) => (k === error.index ? this.poison(records[k]!) : record)),
-        records,
-      );
+      this.reader.park(offset);
+      return POISONED;
     }
+  }
+
+  private burstsAt(logTime: number, { timersFired }: BatchEvaluation): boolean {
+    const left = MAX_FIRING - timersFired;
+    return this.timers.dueBefore(logTime, left + 1).length > left;
   }
 
   private async commit(
