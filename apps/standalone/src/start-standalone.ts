@@ -109,6 +109,7 @@ async function startAll(options: StandaloneOptions, closings: Closing[]): Promis
   closings.push(() => history?.stop() ?? Promise.resolve());
   await history?.start();
   await app.listen(ops.port, ops.host);
+  await allChangedOver(backbone, loaded.rulesets.current.number);
   const collector = await createCollector(backbone);
   closings.push(() => collector.close());
   await collector.listen(http.port, http.host);
@@ -143,6 +144,19 @@ async function publish(backbone: Backbone, { files, say }: StandaloneOptions): P
   // Unlike `kairos rules publish`, which refuses: whoever starts on a desk is trying things out.
   if (failed > 0) say(`${failed} of its tests fail: npx kairos rules test shows them`);
   return loaded;
+}
+
+/** Gives up waiting after this time: another engine may own partitions and be slow. Real ms. */
+const CHANGE_OVER_MS = 15_000;
+
+/** Whoever has changed rules and starts again expects them to hold for the first event sent. */
+async function allChangedOver({ rulesets, log }: Backbone, number: number): Promise<void> {
+  for (let waited = 0; waited < CHANGE_OVER_MS; waited += 50) {
+    const { active, partitions } = await rulesets.activation(number);
+    if (active >= partitions) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  log.warn('not all partitions have changed over to the ruleset yet', { ruleset: number });
 }
 
 function addressOf(app: INestApplication, host: string): string {

@@ -30,7 +30,7 @@ export interface RulesetStore {
   latest(): Promise<PublishedRuleset | null>;
   latestNumber(): Promise<number | null>;
   at(number: number): Promise<PublishedRuleset | null>;
-  /** How many partitions of the stream run this ruleset or a later one, and how many there are. */
+  /** How many partitions of the stream run this ruleset, a later one or none yet, and how many there are. */
   activation(number: number): Promise<{ readonly active: number; readonly partitions: number }>;
   /** Every rule version ever published, newest first: runs may still keep any of them. */
   knownVersions(): Promise<readonly { readonly rule: string; readonly version: number }[]>;

@@ -87,6 +87,7 @@ export class BatchEvaluation {
     this.logTime = logTime;
     switch (asks.kind) {
       case 'nothing':
+      case 'ruleset':
         return;
       case 'event':
         return this.applyEvent(asks.event, asks.customerId, index);

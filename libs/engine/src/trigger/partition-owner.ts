@@ -1,11 +1,11 @@
 import { Agenda, type Rulesets } from '#core';
-import { StoreError } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
-import type { AppendRequest, EventStream, PartitionFeed } from '../ports/event-stream.js';
+import type { EventStream, PartitionFeed } from '../ports/event-stream.js';
 import type { EngineObserver, Log } from '../ports/observer.js';
-import type { DeadLetter, PartitionPosition, PartitionStore } from '../ports/partition-store.js';
+import type { PartitionPosition, PartitionStore } from '../ports/partition-store.js';
 import { BatchEvaluation, PoisonedRecordError } from './evaluate-batch.js';
 import { OutboxSender } from './outbox-sender.js';
+import { publishDeadLetters } from './publish-dead-letters.js';
 import { RecordReader } from './read-record.js';
 import { RecordIntake, type Entry, type Portion } from './record-intake.js';
 import { StateCache } from './state-cache.js';
@@ -22,7 +22,10 @@ export interface PartitionOwnerDependencies {
   readonly stream: EventStream;
   /** Where parked records are published beside the table; null: nowhere. */
   readonly deadLetters: EventStream | null;
+  /** Published last when this process began: for partitions that have run none yet. */
   readonly rulesets: Rulesets;
+  /** Throws RangeError where this number was never published. */
+  readonly rulesetsAt: (number: number) => Promise<Rulesets>;
   readonly clock: Clock;
   readonly observer: EngineObserver;
   readonly log: Log;
@@ -48,6 +51,7 @@ export class PartitionOwner {
   private readonly reader: RecordReader;
   private readonly intake: RecordIntake;
   private readonly outbox: OutboxSender;
+  private rulesets: Rulesets;
   private position!: PartitionPosition;
   private applied: number | null = null;
   /** Records of the intake that are committed. */
@@ -60,6 +64,7 @@ export class PartitionOwner {
     private readonly feed: PartitionFeed,
     private readonly use: PartitionOwnerDependencies,
   ) {
+    this.rulesets = use.rulesets;
     this.cache = new StateCache(use.cacheBytes);
     const place = { stream: use.stream.name, partition: feed.partition, partitions: use.partitions };
     this.reader = new RecordReader(place, use.rulesets, use.clock);
@@ -109,6 +114,7 @@ export class PartitionOwner {
   async run(): Promise<'closed' | 'lost'> {
     const { store, owner } = this.use;
     this.position = await store.takeOver(this.partition, owner);
+    await this.goByPosition();
     await store.loadTimers(this.partition, (customerId, fireAt) => this.timers.set(customerId, fireAt));
     if (!this.going) return 'closed';
     await this.begin();
@@ -131,6 +137,13 @@ export class PartitionOwner {
     return this.feed.current && !(this.stopping && !this.intake.hasMore);
   }
 
+  /** The ruleset that held where the partition stands: a later one holds from its own record on (engine.md, Publishing). */
+  private async goByPosition(): Promise<void> {
+    const { ruleset } = this.position;
+    if (ruleset !== 0 && ruleset !== this.rulesets.current.number) this.rulesets = await this.use.rulesetsAt(ruleset);
+    this.reader.goBy(this.rulesets);
+  }
+
   private async begin(): Promise<void> {
     this.counted = 0;
     await this.intake.begin(this.position.nextOffset, () => this.wake());
@@ -148,12 +161,14 @@ export class PartitionOwner {
 
   private evaluation(): BatchEvaluation {
     const { logTime, firedThrough } = this.position;
-    return new BatchEvaluation(this.use.rulesets, this.cache, this.timers, logTime, firedThrough);
+    return new BatchEvaluation(this.rulesets, this.cache, this.timers, logTime, firedThrough);
   }
 
   private async process({ entries, nextOffset, count }: Portion): Promise<boolean> {
     for (let from = 0; from < entries.length || from === 0;) {
       const rest = from === 0 ? entries : entries.slice(from);
+      const asks = rest[0]?.asks;
+      if (asks?.kind === 'ruleset') return this.changeOver(rest[0]!, asks.number, nextOffset);
       const applied = await this.applySome(rest, nextOffset, count);
       if (applied === 'lost') return false;
       // Begun again behind what is committed.
@@ -161,6 +176,42 @@ export class PartitionOwner {
       from += applied;
     }
     return true;
+  }
+
+  /**
+   * A ruleset's record, which nothing follows in its portion: what it passes still fires by the ruleset before it, and
+   * its commit says from which offset on the new one holds. What comes behind it is read anew with other eyes.
+   */
+  private async changeOver(entry: Entry, number: number, nextOffset: number): Promise<boolean> {
+    const next = await this.published(number);
+    if (next === null) {
+      this.reader.park(entry.offset);
+      await this.begin();
+      return true;
+    }
+    if (!(await this.fireBurst(this.logTimeAfter([entry], 1)))) return false;
+    const started = performance.now();
+    await this.load([], this.timers.dueBefore(this.logTimeAfter([entry], 1), MAX_FIRING + 1));
+    const loaded = performance.now();
+    const evaluation = this.evaluation();
+    evaluation.apply(entry, 0);
+    this.rulesets = next;
+    const phases = { load: loaded - started, evaluate: performance.now() - loaded };
+    if (!(await this.commit(evaluation, nextOffset, 1, phases))) return false;
+    this.reader.goBy(next);
+    this.use.log.info('another ruleset holds from here on', { partition: this.partition, ruleset: number });
+    await this.begin();
+    return true;
+  }
+
+  /** null: nobody published it, and whoever wrote the record is not Kairos. */
+  private async published(number: number): Promise<Rulesets | null> {
+    try {
+      return await this.use.rulesetsAt(number);
+    } catch (error) {
+      if (error instanceof RangeError) return null;
+      throw error;
+    }
   }
 
   /** Applies a prefix of these entries in one commit (after commits of their own for a burst of timers): returns its length. */
@@ -173,6 +224,7 @@ export class PartitionOwner {
     if (entries.length > 0 && !(await this.fireBurst(this.logTimeAfter(entries, 1)))) return 'lost';
     // Timers due later in this portion are few now, or it is cut where they become many.
     let length = entries.length;
+    if (length > 1 && entries[length - 1]!.asks.kind === 'ruleset') length--;
     let due = this.timers.dueBefore(this.logTimeAfter(entries, length), MAX_FIRING + 1);
     while (due.length > MAX_FIRING && length > 1) {
       length = length >> 1;
@@ -274,12 +326,12 @@ export class PartitionOwner {
     records: number,
     phases: { load: number; evaluate: number },
   ): Promise<boolean> {
-    const { store, observer, rulesets, clock } = this.use;
+    const { store, observer, clock } = this.use;
     const started = performance.now();
     const outboxSent = this.outbox.takeAcknowledged();
-    const draft = evaluation.draft(nextOffset, rulesets.current.number);
+    const draft = evaluation.draft(nextOffset, this.rulesets.current.number);
     try {
-      await this.publishDeadLetters(draft.deadLetters);
+      await publishDeadLetters(this.use.deadLetters, this.use.stream.name, this.partition, draft.deadLetters);
       const outcome = await store.commit(this.partition, { ...draft, from: this.position, outboxSent });
       if (outcome.kind === 'lost') {
         observer.fenceLost(this.partition);
@@ -305,41 +357,4 @@ export class PartitionOwner {
     for (const letter of draft.deadLetters) observer.deadLettered(letter.reason);
     return true;
   }
-
-  /** Before the commit that steps over them: at least once, told apart by topic, partition and offset. */
-  private async publishDeadLetters(letters: readonly DeadLetter[]): Promise<void> {
-    const { deadLetters } = this.use;
-    if (deadLetters === null || letters.length === 0) return;
-    try {
-      await deadLetters.append(letters.map((letter) => this.publication(letter)));
-    } catch (error) {
-      if (!isTooLarge(error)) throw error;
-      for (const letter of letters) await this.publishAlone(deadLetters, letter);
-    }
-  }
-
-  /** What filled its own topic leaves no room for the reason: it is published without its text, which the table has. */
-  private async publishAlone(deadLetters: EventStream, letter: DeadLetter): Promise<void> {
-    try {
-      await deadLetters.append([this.publication(letter)]);
-    } catch (error) {
-      if (!isTooLarge(error)) throw error;
-      await deadLetters.append([this.publication({ ...letter, key: null, value: null, headers: null })]);
-    }
-  }
-
-  private publication({ offset, reason, detail, key, value, headers }: DeadLetter): AppendRequest {
-    const { stream } = this.use;
-    const origin = { topic: stream.name, partition: String(this.partition), offset: String(offset), reason, detail };
-    return {
-      key: key === null ? null : new TextDecoder().decode(key),
-      partition: this.partition,
-      value,
-      headers: { ...headers, ...origin },
-    };
-  }
-}
-
-function isTooLarge(error: unknown): boolean {
-  return error instanceof StoreError && error.code === 'record_too_large';
 }

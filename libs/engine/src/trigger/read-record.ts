@@ -7,6 +7,7 @@ import type { DeadLetter, OutboxRecord } from '../ports/partition-store.js';
 /** Kinds of Kairos' own records (header `kairos-kind`). */
 export const KIND_TICK = 'tick';
 export const KIND_FORWARD = 'forward';
+export const KIND_RULESET = 'ruleset';
 export const HEADER_ID = 'kairos-id';
 export const HEADER_APPEND = 'kairos-append';
 const HEADER_HOPS = 'kairos-hops';
@@ -22,6 +23,8 @@ export type ReadRecord =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'event'; readonly event: CustomerEvent; readonly customerId: string }
   | { readonly kind: 'forward'; readonly record: OutboxRecord; readonly client: string }
+  /** From here on this ruleset holds. */
+  | { readonly kind: 'ruleset'; readonly number: number }
   | { readonly kind: 'dead letter'; readonly letter: DeadLetter };
 
 const NOTHING: ReadRecord = { kind: 'nothing' };
@@ -42,13 +45,18 @@ export class RecordReader {
   /** @param place which partition of how many, and of which stream */
   constructor(
     private readonly place: { readonly stream: string; readonly partition: number; readonly partitions: number },
-    private readonly rulesets: Rulesets,
+    private rulesets: Rulesets,
     private readonly clock: Clock,
   ) {}
 
   /** The engine's clock, ms: for `read`, asked once for many records. */
   now(): number {
     return this.clock.now();
+  }
+
+  /** What is read from now on is looked at for these. */
+  goBy(rulesets: Rulesets): void {
+    this.rulesets = rulesets;
   }
 
   /** From now on the record at this offset is a dead letter: the core threw on it. */
@@ -67,6 +75,7 @@ export class RecordReader {
     if (appendTime > now + MAX_AHEAD_MS) throw new ClockAheadError(this.place.partition, appendTime - now);
     const kind = headers?.[HEADER_KIND];
     if (kind === KIND_TICK) return NOTHING;
+    if (kind === KIND_RULESET) return this.readRuleset(record);
     if (kind !== undefined && kind !== KIND_FORWARD)
       return this.dead(record, 'unknown_kind', `records of kind "${kind}" are not known to this version`);
     if (value === null || value.length === 0) return this.dead(record, 'unreadable', 'the record has no value');
@@ -74,6 +83,15 @@ export class RecordReader {
     if (look !== null && !look.profile && !this.rulesets.concerns(look.type, look.name)) return NOTHING;
     if (this.poisoned.has(offset)) return this.dead(record, 'poison', 'a rule could not be evaluated on this event');
     return this.readValue(record, value);
+  }
+
+  /** One that is in force already, or was followed by a later one, asks for nothing: it is sent at least once. */
+  private readRuleset(record: StreamRecord): ReadRecord {
+    if (this.poisoned.has(record.offset))
+      return this.dead(record, 'unknown_ruleset', 'no ruleset of this number was ever published');
+    const number = rulesetNumber(record.value, this.decoder);
+    if (number === null) return this.dead(record, 'unreadable', 'the record of a ruleset has no number');
+    return number > this.rulesets.current.number ? { kind: 'ruleset', number } : NOTHING;
   }
 
   private readValue(record: StreamRecord, value: Uint8Array): ReadRecord {
@@ -147,6 +165,15 @@ export class RecordReader {
       kind: 'dead letter',
       letter: { offset: record.offset, reason, detail, key: record.key, value: record.value, headers: record.headers },
     };
+  }
+}
+
+function rulesetNumber(value: Uint8Array | null, decoder: InstanceType<typeof TextDecoder>): number | null {
+  try {
+    const { ruleset } = JSON.parse(decoder.decode(value ?? new Uint8Array(0))) as { readonly ruleset?: unknown };
+    return typeof ruleset === 'number' && Number.isSafeInteger(ruleset) ? ruleset : null;
+  } catch {
+    return null;
   }
 }
 

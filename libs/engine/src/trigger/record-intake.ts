@@ -43,6 +43,8 @@ export class RecordIntake {
   private wake: () => void = () => undefined;
   private failure: unknown = null;
   private closed = false;
+  /** A ruleset's record was taken in: what stands behind it is to be looked at for other rules. */
+  private heldBack = false;
 
   constructor(
     private readonly feed: PartitionFeed,
@@ -55,6 +57,7 @@ export class RecordIntake {
     this.bytes = this.count = 0;
     this.nextOffset = this.failure = null;
     this.logTime = -Infinity;
+    this.heldBack = false;
     this.batch = null;
     this.wake = wake;
     this.feed.onAvailable(() => undefined);
@@ -90,7 +93,7 @@ export class RecordIntake {
   }
 
   private get isFull(): boolean {
-    return this.closed || this.entries.length >= MAX_WAITING || this.bytes >= MAX_WAITING_BYTES;
+    return this.closed || this.heldBack || this.entries.length >= MAX_WAITING || this.bytes >= MAX_WAITING_BYTES;
   }
 
   /** Takes in what is there, for one turn of the event loop at most. */
@@ -135,6 +138,10 @@ export class RecordIntake {
       this.keep(record, asks);
       // What stands behind it may not be readable yet: a log from the future.
       this.nextOffset = record.offset + 1;
+      if (asks.kind === 'ruleset') {
+        this.heldBack = true;
+        return;
+      }
     }
     if (this.at < records.length) return;
     this.nextOffset = nextOffset;

@@ -94,7 +94,7 @@ export class PostgresRulesetStore implements RulesetStore {
     const { rows } = await this.pool.run<{ active: number; partitions: number }>(
       {
         text: `select l.partitions,
-                      (select count(*)::int from stream_partition p where p.stream = l.stream and p.ruleset >= $2) as active
+                      (select count(*)::int from stream_partition p where p.stream = l.stream and (p.ruleset = 0 or p.ruleset >= $2)) as active
                  from stream_layout l where l.stream = $1`,
       },
       [this.stream, number],
