@@ -18,7 +18,6 @@ const OTHERS = {
   'file/encoding': 'The file is not UTF-8.',
   'file/control-character': 'The file holds a character that is not text.',
   'file/overlooked': 'A file that looks like part of the workspace but lies or is called so that it would not be read.',
-  'file/not-yet': 'A file that this version of Kairos does not read yet.',
   'file/more': 'More than 20 problems in one file; the others are counted.',
 
   'yaml/syntax': 'The file is not YAML.',
@@ -69,6 +68,8 @@ const OTHERS = {
   'value/time': 'A time of day was expected.',
   'value/time-quotes': 'A time of day stands without quotes.',
   'value/date': 'A date or an instant was expected, or it does not exist.',
+  'value/not-a-date': 'A path to a date leads to something else.',
+  'value/lookalike': 'A name holds letters of another alphabet or blanks that only look like the plain ones.',
   'value/time-zone': 'A time zone that does not exist.',
   'value/locale': 'A locale that is not a BCP 47 tag.',
   'value/url': 'An address was expected.',
@@ -97,6 +98,11 @@ const OTHERS = {
   'rule/unknown-webhook': 'A webhook that kairos.yaml does not have.',
   'rule/unknown-rule': 'A rule that the workspace does not have.',
   'rule/never-active': 'The days of `active` leave none on which something may start.',
+  'rule/unknown-list': 'The list of an item event is no computed list of segments.yaml.',
+  'rule/own-event': 'A rule emits an event that only Kairos itself sends.',
+  'rule/triggers-itself': 'A rule can start itself, perhaps over other rules, and would do so for ever.',
+  'rule/never-sent': 'Something is expected of a template that is not sent.',
+  'rule/unknown-style': 'A style that no file of the template has.',
   'rule/set-computed': 'A `set` writes a computed attribute.',
   'rule/unknown-template': 'A template that does not exist.',
   'rule/template-channel': 'A template that has none of the channels, or not all of those chosen.',
@@ -111,6 +117,12 @@ const OTHERS = {
   'settings/no-provider': 'A channel without a provider.',
   'settings/provider-channel': 'A provider that cannot serve this channel.',
   'settings/secret-in-file': 'A secret stands in the workspace instead of the name of an environment variable.',
+
+  'settings/control-group': 'A control group of a category that does not exist.',
+
+  'segments/depends-on-itself': 'A segment or computed attribute depends on itself.',
+  'events/unknown-event': 'An event that events.yaml does not list.',
+  'events/unknown-property': 'A property that events.yaml does not list for this event.',
 
   'template/unknown-file': 'A file of a template folder that is called like none of the parts.',
   'template/name': 'A folder of a template whose name is not a name.',
@@ -130,17 +142,25 @@ const OTHERS = {
   'test/no-holdout': 'A test puts customers into the holdout of a rule that has none.',
 } as const;
 
-export type FileKind = 'rule' | 'settings' | 'test';
+export type FileKind = 'rule' | 'settings' | 'segments' | 'events' | 'test';
 type ShapeCode = `${FileKind}/${keyof typeof SHAPE}`;
 export type DiagnosticCode = ShapeCode | keyof typeof OTHERS;
 export type ShapeProblem = keyof typeof SHAPE;
 
+/** Problems of shape that cannot occur in a kind of file: everything exists, nothing must be there, no key is a choice. */
+const NEVER: { readonly [kind in FileKind]: readonly ShapeProblem[] } = {
+  rule: ['not-yet'],
+  settings: ['one-of'],
+  segments: ['not-yet'],
+  events: ['not-yet', 'one-of', 'missing-field'],
+  test: [],
+};
+
 export function diagnosticCodes(): ReadonlyMap<DiagnosticCode, string> {
-  const kinds: FileKind[] = ['rule', 'settings', 'test'];
-  // No map of kairos.yaml is a choice between keys.
+  const kinds = Object.keys(NEVER) as FileKind[];
   const shapes = kinds.flatMap((kind) =>
     Object.entries(SHAPE).flatMap(([name, sentence]) =>
-      kind === 'settings' && name === 'one-of' ? [] : [[`${kind}/${name}`, sentence]],
+      NEVER[kind].includes(name as ShapeProblem) ? [] : [[`${kind}/${name}`, sentence]],
     ),
   );
   return new Map([...shapes, ...Object.entries(OTHERS)] as [DiagnosticCode, string][]);
