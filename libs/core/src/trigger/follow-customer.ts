@@ -25,8 +25,7 @@ export function followCustomer(evaluation: Evaluation, { time, traits, historica
   const { current } = evaluation.rulesets;
   if (time === -Infinity) return false;
   let changed = moveWaits(evaluation, time);
-  for (const plan of current.silencesOfCustomer)
-    if (followSilence(evaluation, plan, time, historical)) changed = true;
+  for (const plan of current.silencesOfCustomer) if (followSilence(evaluation, plan, time, historical)) changed = true;
   for (const plan of current.calendar)
     if ((traits || plan.isComputed) && followCalendar(evaluation, plan, time)) changed = true;
   return changed;

@@ -42,12 +42,7 @@ function breakSilence(evaluation: Evaluation, plan: SilencePlan, event: Customer
  * over at `time`; where `pastIsGone`, by imported history or by publishing, it starts nothing.
  * @returns whether it has moved
  */
-export function followSilence(
-  evaluation: Evaluation,
-  plan: SilencePlan,
-  time: number,
-  pastIsGone: boolean,
-): boolean {
+export function followSilence(evaluation: Evaluation, plan: SilencePlan, time: number, pastIsGone: boolean): boolean {
   const silence = evaluation.state.silences.get(plan.fingerprint);
   if (silence === undefined || silence.over) return false;
   const isArmed = silence.fireAt !== Infinity;
