@@ -1,5 +1,6 @@
 import type { Json } from '../event/event.js';
 import { newCalendarState, type CalendarState } from './calendar-state.js';
+import { isNothingComputed, newComputedState, type ComputedState } from './computed-state.js';
 import { SeenIds } from './seen-ids.js';
 import type { StoredEvent } from './stored-event.js';
 import { textFingerprint } from './text-hash.js';
@@ -26,6 +27,8 @@ export interface CustomerState {
   readonly seen: SeenIds;
   /** `date` and `every`. */
   readonly calendar: CalendarState;
+  /** Computed attributes and segments. */
+  readonly computed: ComputedState;
   /** Of categories, by runs (`pause`). */
   readonly pauses: Pause[];
   /** Traits that were `set` since the latest event, in the order of writing. */
@@ -153,6 +156,7 @@ export function newCustomerState(id: string): CustomerState {
     silences: new Map(),
     seen: new SeenIds(),
     calendar: newCalendarState(),
+    computed: newComputedState(),
     pauses: [],
     written: [],
     ruleset: 0,
@@ -171,13 +175,14 @@ export function isEmpty(state: CustomerState): boolean {
     state.calendar.timers.size === 0 &&
     state.pauses.length === 0 &&
     state.written.length === 0 &&
-    state.traits.isEmpty
+    state.traits.isEmpty &&
+    isNothingComputed(state.computed)
   );
 }
 
 /** The earliest position on the stream's clock at which a timer fires, ms; Infinity without timers. */
 export function nextFire(state: CustomerState): number {
-  let earliest = Infinity;
+  let earliest = state.computed.flip.fireAt;
   for (const run of state.runs) if (run.fireAt < earliest) earliest = run.fireAt;
   for (const silence of state.silences.values()) if (silence.fireAt < earliest) earliest = silence.fireAt;
   for (const timer of state.calendar.timers.values()) if (timer.fireAt < earliest) earliest = timer.fireAt;

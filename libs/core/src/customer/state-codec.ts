@@ -1,6 +1,7 @@
 import { ByteReader } from './byte-reader.js';
 import { ByteWriter } from './byte-writer.js';
 import { readCalendar, readMomentWait, writeCalendar, writeMomentWait } from './calendar-codec.js';
+import { readComputed, writeComputed } from './computed-codec.js';
 import type {
   AcceptedStart,
   Counter,
@@ -52,6 +53,7 @@ export function encodeState(state: CustomerState): Uint8Array {
   for (const [fingerprint, silence] of state.silences) writeSilence(fingerprint, silence);
   state.seen.write(writer);
   writeCalendar(writer, state.calendar);
+  writeComputed(writer, state.computed);
   writePauses(writer, state.pauses);
   writeWrittenTraits(writer, state.written);
   return writer.take();
@@ -77,6 +79,7 @@ export function decodeState(bytes: Uint8Array): CustomerState {
     silences: new Map(readAll(reader, readSilence)),
     seen: new SeenIds(reader.block()),
     calendar: readCalendar(reader),
+    computed: readComputed(reader),
     pauses: readPauses(reader),
     written: readWrittenTraits(reader),
   };

@@ -20,6 +20,9 @@ import { nestedSteps } from './nested-steps.js';
 import { GONE_EVENTS } from './latest-messages.js';
 import { findZone } from '../time/zone.js';
 import type { CompiledOccasion, CompiledRule, CompiledStart, SilencePlan, StepNode } from './compiled-rule.js';
+import { compileComputed } from './computed/compile-computed.js';
+import { historyNeeded } from './computed/compile-history.js';
+import { compileItemStart } from './computed/compile-item-start.js';
 import { compileOptional } from './conditions/compile-condition.js';
 import { compileDuration } from './conditions/compile-duration.js';
 import { compilePath } from './conditions/compile-path.js';
@@ -37,7 +40,7 @@ export function compileRule(rule: Rule, version: number, workspace: Workspace): 
     onCapped: workspace.settings.onCapped,
   });
   const listened = [...stop, ...goal, ...occasionsOf(nodes)];
-  return {
+  const compiled = {
     name: rule.name,
     version,
     source: rule,
@@ -60,8 +63,13 @@ export function compileRule(rule: Rule, version: number, workspace: Workspace): 
     listensToChanges: new Set(listened.flatMap(({ changes }) => [...changes])),
     withdraws: stop.length > 0 || goal.length > 0,
     keepsStarts: mentionsStarts(rule, workspace),
-    counters: counters.all(),
+    itemStarts: rule.starts
+      .filter((start) => start.kind === 'item event')
+      .map((start) => compileItemStart(start, counters)),
   };
+  // Last: until here conditions and values add to what must be kept.
+  const computed = compileComputed(counters);
+  return { ...compiled, computed, counters: counters.all(), needs: historyNeeded(rule, counters, computed) };
 }
 
 function isOccasion(start: Start): start is EventStart | SegmentOccasion | MessageOccasion {

@@ -1,5 +1,7 @@
-import type { JsonObject } from '../event/event.js';
+import type { CustomerState } from '../customer/customer-state.js';
+import type { Json, JsonObject } from '../event/event.js';
 import type { Again, Channel, Condition, Rule, SendStep } from '../rules/model.js';
+import type { ComputedPlan } from './computed/compile-computed.js';
 import type { ReadDeadline } from './conditions/compile-deadline.js';
 import type { ReadDuration } from './conditions/compile-duration.js';
 import type { CounterPlan } from './conditions/history.js';
@@ -40,6 +42,12 @@ export interface CompiledRule {
   /** A condition or template of it mentions `starts`. */
   readonly keepsStarts: boolean;
   readonly counters: readonly CounterPlan[];
+  /** Computed attributes that its conditions and values read. */
+  readonly computed: readonly ComputedPlan[];
+  /** Fingerprints of all history that it leans on, that of segments it listens to included. */
+  readonly needs: readonly number[];
+  /** `item event`. */
+  readonly itemStarts: readonly ItemStartPlan[];
 }
 
 export interface CompiledOccasion {
@@ -64,6 +72,17 @@ export interface Draw {
   /** `split:STEP`, `variants:STEP`. */
   readonly purpose: string;
   readonly branches: readonly { readonly name: string; readonly share: number }[];
+}
+
+/** An event about a thing, for those whose list holds it. */
+export interface ItemStartPlan {
+  readonly names: ReadonlySet<string>;
+  /** Fingerprint of the list. */
+  readonly list: number;
+  /** The entry of this id at `now`; undefined: it is not in the list. */
+  readonly entryOf: (state: CustomerState, id: string, now: number) => Json | undefined;
+  readonly where: Test | null;
+  readonly condition: Condition | null;
 }
 
 /** `inactive`: one lazy timer per customer. */

@@ -1,4 +1,4 @@
-import type { RunKey } from '../customer/customer-state.js';
+import type { Run, RunKey } from '../customer/customer-state.js';
 import { isAnyOf, mayBe } from './compile-occasion.js';
 import type { CompiledRule, CompiledStart } from './compiled-rule.js';
 import { endRun, withdrawMessages } from './end-run.js';
@@ -23,7 +23,8 @@ export function meetOccurrences(evaluation: Evaluation, occurrences: readonly Oc
     judged = true;
     for (const occurrence of heard) endThose(evaluation, occurrence, 'goal_reached');
     for (const occurrence of heard) endThose(evaluation, occurrence, 'stopped');
-    for (const occurrence of heard) if (!occurrence.historical) wakeThose(evaluation, occurrence);
+    const woken = new Set<Run>();
+    for (const occurrence of heard) if (!occurrence.historical) wakeThose(evaluation, occurrence, woken);
   }
   for (const occurrence of occurrences) {
     const plan = planOf(evaluation, occurrence);
@@ -66,15 +67,17 @@ function endThose(evaluation: Evaluation, occurrence: Occurrence, outcome: 'goal
   }
 }
 
-function wakeThose(evaluation: Evaluation, occurrence: Occurrence): void {
+/** @param woken runs that something of this instant has woken: only what happens after it counts for their next wait */
+function wakeThose(evaluation: Evaluation, occurrence: Occurrence, woken: Set<Run>): void {
   for (const run of [...evaluation.state.runs]) {
     const rule = ruleOf(evaluation, run);
     if (occurrence.kind === 'event') noteGone(run, occurrence.event);
     const node = rule.steps[run.node]!;
-    if (run.held || node.kind !== 'wait for') continue;
-    if (isAnyOf(node.occasions, occurrence, contextOf(evaluation, run, occurrence.event, occurrence.time), run))
+    if (run.held || node.kind !== 'wait for' || woken.has(run)) continue;
+    if (isAnyOf(node.occasions, occurrence, contextOf(evaluation, run, occurrence.event, occurrence.time), run)) {
+      woken.add(run);
       wakeRun(evaluation, rule, run, occurrence);
-    else giveUpWait(evaluation, rule, run, occurrence.time);
+    } else giveUpWait(evaluation, rule, run, occurrence.time);
   }
 }
 

@@ -93,12 +93,17 @@ function refusal(
   askAgain: boolean,
 ): { reason: NotStartedReason; detail: string | null } | null {
   const { rule, snapshot, time } = start;
+  const { warming } = evaluation.rulesets.current;
+  if (warming.size > 0 && rule.needs.some((fingerprint) => warming.has(fingerprint)))
+    return { reason: 'warming', detail: 'the history that it needs is still being read' };
   if (rule.who !== null) {
     const context = contextWithoutRun(evaluation, null, snapshot, time);
     if (!rule.who(context))
       return {
         reason: 'who_false',
-        detail: evaluation.options.explain ? explainCondition(rule.source.who!, context) : null,
+        detail: evaluation.options.explain
+          ? explainCondition(rule.source.who!, context, evaluation.rulesets.current.definitions)
+          : null,
       };
   }
   if (askAgain) {
