@@ -1,7 +1,9 @@
 import type { Json } from '../event/event.js';
 import { newCalendarState, type CalendarState } from './calendar-state.js';
+import { isNothingComputed, newComputedState, type ComputedState } from './computed-state.js';
 import { SeenIds } from './seen-ids.js';
 import type { StoredEvent } from './stored-event.js';
+import { textFingerprint } from './text-hash.js';
 import { Traits } from './traits.js';
 
 /** null for rules without a key, a list for rules with several. */
@@ -25,8 +27,12 @@ export interface CustomerState {
   readonly seen: SeenIds;
   /** `date` and `every`. */
   readonly calendar: CalendarState;
+  /** Computed attributes and segments. */
+  readonly computed: ComputedState;
   /** Of categories, by runs (`pause`). */
   readonly pauses: Pause[];
+  /** Traits that were `set` since the latest event, in the order of writing. */
+  readonly written: WrittenTrait[];
   /** Ruleset whose counters and silences these are; what only an older one knew is dropped when it changes. */
   ruleset: number;
 }
@@ -88,6 +94,19 @@ export interface LatestMessage {
   readonly gone: boolean;
 }
 
+/**
+ * A trait that a run has `set`: its own next steps see it, the conditions of other rules from the next event on, so that
+ * the order of rules does not matter (rule-language.md, Exact meaning 3).
+ */
+export interface WrittenTrait {
+  readonly name: string;
+  readonly value: Json;
+  /** Event time of the step, ms. */
+  readonly time: number;
+  /** Fingerprint of the run. */
+  readonly run: number;
+}
+
 /** Nothing of a category is sent for a while. */
 export interface Pause {
   readonly category: string;
@@ -137,7 +156,9 @@ export function newCustomerState(id: string): CustomerState {
     silences: new Map(),
     seen: new SeenIds(),
     calendar: newCalendarState(),
+    computed: newComputedState(),
     pauses: [],
+    written: [],
     ruleset: 0,
   };
 }
@@ -153,13 +174,15 @@ export function isEmpty(state: CustomerState): boolean {
     state.silences.size === 0 &&
     state.calendar.timers.size === 0 &&
     state.pauses.length === 0 &&
-    state.traits.isEmpty
+    state.written.length === 0 &&
+    state.traits.isEmpty &&
+    isNothingComputed(state.computed)
   );
 }
 
 /** The earliest position on the stream's clock at which a timer fires, ms; Infinity without timers. */
 export function nextFire(state: CustomerState): number {
-  let earliest = Infinity;
+  let earliest = state.computed.flip.fireAt;
   for (const run of state.runs) if (run.fireAt < earliest) earliest = run.fireAt;
   for (const silence of state.silences.values()) if (silence.fireAt < earliest) earliest = silence.fireAt;
   for (const timer of state.calendar.timers.values()) if (timer.fireAt < earliest) earliest = timer.fireAt;
@@ -169,13 +192,14 @@ export function nextFire(state: CustomerState): number {
 /** Reserved trait: tokens of mobile devices (`context.device.token`), a list of texts, newest last. */
 export const PUSH_TOKENS = '$push_tokens';
 
-/** Traits by name, as conditions and templates see them; `$push_tokens` among them. */
+/** Traits by name, as templates and delivery see them: what runs have `set` and `$push_tokens` among them. */
 export function traitsOf(state: CustomerState): { readonly [name: string]: Json } {
   const entries: [string, Json][] = [];
   for (const name of state.traits.names()) {
     const value = state.traits.get(name);
     if (value !== undefined) entries.push([name, value]);
   }
+  for (const { name, value } of state.written) entries.push([name, value]);
   return Object.fromEntries(entries);
 }
 
@@ -189,4 +213,24 @@ export function pausedUntil(state: CustomerState, category: string, now: number)
   let latest = now;
   for (const pause of state.pauses) if (pause.category === category && pause.until > latest) latest = pause.until;
   return latest > now ? latest : null;
+}
+
+/** What stands for a run of this customer where only sameness matters. */
+export function runFingerprint(rule: string, key: RunKey, occurrence: string): number {
+  return textFingerprint(JSON.stringify([rule, key, occurrence]));
+}
+
+/** The traits that a run has `set` and no other sees yet; null: none. */
+export function traitsWrittenBy(
+  state: CustomerState,
+  rule: string,
+  key: RunKey,
+  occurrence: string,
+): ReadonlyMap<string, Json> | null {
+  if (state.written.length === 0) return null;
+  const own = runFingerprint(rule, key, occurrence);
+  let traits: Map<string, Json> | null = null;
+  for (const { name, value, run } of state.written)
+    if (run === own) traits = (traits ?? new Map<string, Json>()).set(name, value);
+  return traits;
 }

@@ -1,6 +1,7 @@
 import { ByteReader } from './byte-reader.js';
 import { ByteWriter } from './byte-writer.js';
 import { readCalendar, readMomentWait, writeCalendar, writeMomentWait } from './calendar-codec.js';
+import { readComputed, writeComputed } from './computed-codec.js';
 import type {
   AcceptedStart,
   Counter,
@@ -17,6 +18,7 @@ import { SeenIds } from './seen-ids.js';
 import { StateFormatError } from './state-format-error.js';
 import { StoredEvent } from './stored-event.js';
 import { Traits } from './traits.js';
+import { readWrittenTraits, writeWrittenTraits } from './written-trait-codec.js';
 
 /** First byte of every state. Version n reads n and n − 1 (engine.md, State). */
 export const STATE_VERSION = 2;
@@ -51,7 +53,9 @@ export function encodeState(state: CustomerState): Uint8Array {
   for (const [fingerprint, silence] of state.silences) writeSilence(fingerprint, silence);
   state.seen.write(writer);
   writeCalendar(writer, state.calendar);
+  writeComputed(writer, state.computed);
   writePauses(writer, state.pauses);
+  writeWrittenTraits(writer, state.written);
   return writer.take();
 }
 
@@ -75,7 +79,9 @@ export function decodeState(bytes: Uint8Array): CustomerState {
     silences: new Map(readAll(reader, readSilence)),
     seen: new SeenIds(reader.block()),
     calendar: readCalendar(reader),
+    computed: readComputed(reader),
     pauses: readPauses(reader),
+    written: readWrittenTraits(reader),
   };
 }
 

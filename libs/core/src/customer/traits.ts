@@ -52,6 +52,12 @@ export class Traits {
     return true;
   }
 
+  /** Whether `set` would be taken: nothing newer is known of it. */
+  takes(name: string, time: number): boolean {
+    const known = this.#read().get(name);
+    return known === undefined || known.time <= time;
+  }
+
   names(): string[] {
     return [...this.#read().keys()];
   }

@@ -2,10 +2,15 @@ import type { CustomerState } from '../customer/customer-state.js';
 import { textHash } from '../customer/text-hash.js';
 import type { CustomerEvent } from '../event/event.js';
 import { applyProfile } from './apply-profile.js';
+import type { CompiledRule } from './compiled-rule.js';
+import type { ComputedPlan } from './computed/compile-computed.js';
+import { affectedSegments, segmentChanges, settleSegments } from './computed/judge-segments.js';
+import { takeEvent } from './computed/take-event.js';
 import type { CounterPlan } from './conditions/history.js';
 import type { Effects } from './effects.js';
-import { beginEvaluation, ruleOf, type EvaluateOptions, type Evaluation } from './evaluation.js';
+import { beginEvaluation, contextWithoutRun, ruleOf, type EvaluateOptions, type Evaluation } from './evaluation.js';
 import { meetOccurrences } from './meet-occurrences.js';
+import { isOwnWord } from './message-event.js';
 import { countEvent } from './note-event.js';
 import { followCustomer, meetRuleset } from './follow-customer.js';
 import { eventOccurrence } from './occurrence.js';
@@ -39,14 +44,18 @@ export function applyEvent(
   const evaluation = beginEvaluation(rulesets, state, effects, options, logTime);
   const plan = event.name === null ? undefined : rulesets.current.planFor(event.name);
   let changed = meetRuleset(evaluation);
-  const { changes } = state.traits;
-  if (applyProfile(state, event, effects)) changed = true;
+  const { changes: before } = state.traits;
+  const segments = affectedSegments(evaluation, plan, event);
+  if (segments.length > 0) settleSegments(evaluation, segments, event);
+  if (publishTraits(state, event)) changed = true;
+  if (applyProfile(state, event, effects) || segments.length > 0) changed = true;
   if (noteEvent(evaluation, plan, event)) changed = true;
-  if (event.name !== null && (plan !== undefined || state.runs.length > 0 || state.ended.length > 0)) {
-    if (meetOccurrences(evaluation, [eventOccurrence(event, event.name)])) changed = true;
-  }
+  const occurrences = segments.length === 0 ? [] : segmentChanges(evaluation, segments, event);
+  if (event.name !== null && (plan !== undefined || state.runs.length > 0 || state.ended.length > 0))
+    occurrences.unshift(eventOccurrence(event, event.name));
+  if (occurrences.length > 0 && meetOccurrences(evaluation, occurrences)) changed = true;
   const time = event.historical ? logTime : event.time;
-  const traits = state.traits.changes !== changes;
+  const traits = state.traits.changes !== before;
   if (followCustomer(evaluation, { time, traits, historical: event.historical })) changed = true;
   if (!changed && !options.rememberForever) return false;
   state.seen.add(hash, logTime);
@@ -54,35 +63,55 @@ export function applyEvent(
   return true;
 }
 
+/** From this event on everybody sees what runs have `set`; what Kairos itself says of its messages is none. */
+function publishTraits(state: CustomerState, event: CustomerEvent): boolean {
+  if (state.written.length === 0 || isOwnWord(event)) return false;
+  for (const { name, value, time } of state.written) state.traits.set(name, value, time);
+  state.written.length = 0;
+  return true;
+}
+
 function noteEvent(evaluation: Evaluation, plan: EventPlan | undefined, event: CustomerEvent): boolean {
   const { current } = evaluation.rulesets;
-  askAboutEvent(evaluation, event);
+  contextWithoutRun(evaluation, event, event, event.time);
   let judged = countEvent(evaluation, countersFor(evaluation, plan, event.name), event);
+  if (takeEvent(evaluation, computedFor(evaluation, plan, event.name), event)) judged = true;
   if (plan !== undefined && breakSilences(evaluation, plan.silences, event)) judged = true;
   const isActivity = event.type === 'track' || event.type === 'page' || event.type === 'screen';
-  if (isActivity && breakSilences(evaluation, current.anyEvent, event)) judged = true;
+  if (isActivity && !isOwnWord(event) && breakSilences(evaluation, current.anyEvent, event)) judged = true;
   return judged;
 }
 
-/** Those of the current rules, and those of older versions that runs of this customer still keep. */
 function countersFor(evaluation: Evaluation, plan: EventPlan | undefined, name: string | null): readonly CounterPlan[] {
-  const { rulesets, state } = evaluation;
-  let counters: readonly CounterPlan[] = plan?.counters ?? [];
-  if (name === null) return counters;
-  for (const run of state.runs) {
-    const rule = ruleOf(evaluation, run);
-    if (rule.counters.length === 0 || rulesets.current.rule(rule.name) === rule) continue;
-    const more = rule.counters.filter(
-      (own) => own.names.includes(name) && !counters.some((other) => other.fingerprint === own.fingerprint),
-    );
-    if (more.length > 0) counters = [...counters, ...more];
-  }
-  return counters;
+  const current = plan?.counters ?? [];
+  return name === null
+    ? current
+    : withPinned(evaluation, current, (rule) => rule.counters.filter((own) => own.names.includes(name)));
 }
 
-/** Before a run is in sight: `start` is the event itself. */
-function askAboutEvent({ context }: Evaluation, event: CustomerEvent): void {
-  context.event = context.start = event;
-  context.starts = null;
-  context.startedAt = context.now = event.time;
+function computedFor(
+  evaluation: Evaluation,
+  plan: EventPlan | undefined,
+  name: string | null,
+): readonly ComputedPlan[] {
+  const current = plan?.computed ?? [];
+  return name === null
+    ? current
+    : withPinned(evaluation, current, (rule) => rule.computed.filter((own) => own.of.has(name) || own.until.has(name)));
+}
+
+/** What the current rules keep, and what older versions of rules do that runs of this customer still follow. */
+function withPinned<T extends { readonly fingerprint: number }>(
+  evaluation: Evaluation,
+  current: readonly T[],
+  ofRule: (rule: CompiledRule) => readonly T[],
+): readonly T[] {
+  let all = current;
+  for (const run of evaluation.state.runs) {
+    const rule = ruleOf(evaluation, run);
+    if (evaluation.rulesets.current.rule(rule.name) === rule) continue;
+    const more = ofRule(rule).filter((own) => !all.some((other) => other.fingerprint === own.fingerprint));
+    if (more.length > 0) all = [...all, ...more];
+  }
+  return all;
 }

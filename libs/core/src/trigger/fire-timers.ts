@@ -3,8 +3,10 @@ import type { CalendarTimer } from '../customer/calendar-state.js';
 import { comeByCalendar } from './calendar/come-by-calendar.js';
 import type { CalendarPlan } from './calendar/compile-calendar.js';
 import type { SilencePlan } from './compiled-rule.js';
+import { flipSegments } from './computed/judge-segments.js';
 import type { Effects } from './effects.js';
 import { beginEvaluation, ruleOf, type EvaluateOptions, type Evaluation } from './evaluation.js';
+import { meetOccurrences } from './meet-occurrences.js';
 import { compareKeys, compareTexts } from './run-key.js';
 import { resumeRun } from './run-steps.js';
 import type { Rulesets } from './ruleset.js';
@@ -15,6 +17,8 @@ import { tidyState } from './tidy-state.js';
 const NO_OPTIONS: EvaluateOptions = {};
 
 type DueTimer =
+  /** Time alone has changed a segment. */
+  | { readonly kind: 'flip'; readonly due: number; readonly actsAt: number }
   | { readonly kind: 'run'; readonly run: Run }
   | { readonly kind: 'silence'; readonly silence: Silence; readonly plan: SilencePlan }
   | { readonly kind: 'calendar'; readonly calendar: CalendarTimer; readonly plan: CalendarPlan };
@@ -43,7 +47,7 @@ export function fireTimers(
     changed = true;
     const place = placeOf(next);
     fire(evaluation, next, place, last);
-    if (next.kind !== 'run') last = place;
+    if (next.kind === 'silence' || next.kind === 'calendar') last = place;
   }
   if (changed) tidyState(rulesets.current, state, before, options);
   return changed;
@@ -56,6 +60,11 @@ function fire(evaluation: Evaluation, timer: DueTimer, place: Place, last: Place
   const again = last !== null && last.due === place.due && last.rule === place.rule;
   evaluation.clock = place.actsAt;
   switch (timer.kind) {
+    case 'flip': {
+      const changes = flipSegments(evaluation);
+      if (changes.length > 0) meetOccurrences(evaluation, changes);
+      break;
+    }
     case 'run':
       resumeRun(evaluation, ruleOf(evaluation, timer.run), timer.run);
       break;
@@ -71,7 +80,8 @@ function fire(evaluation: Evaluation, timer: DueTimer, place: Place, last: Place
 }
 
 function firstDue({ current }: Rulesets, state: CustomerState, before: number): DueTimer | null {
-  let first: DueTimer | null = null;
+  const { flip } = state.computed;
+  let first: DueTimer | null = flip.fireAt < before ? { kind: 'flip', due: flip.due, actsAt: flip.actsAt } : null;
   const meet = (candidate: DueTimer): void => {
     if (first === null || compareTimers(candidate, first) < 0) first = candidate;
   };
@@ -106,6 +116,8 @@ function placeOf(timer: DueTimer): Place {
     const { due, rule, key, actsAt } = timer.run;
     return { due, rule, key, place: -1, actsAt };
   }
+  // Segments come before all rules, as they do for an event.
+  if (timer.kind === 'flip') return { due: timer.due, rule: '', key: null, place: -1, actsAt: timer.actsAt };
   const { due, actsAt } = timer.kind === 'silence' ? timer.silence : timer.calendar;
   return { due, rule: timer.plan.rule, key: null, place: timer.plan.place, actsAt };
 }
