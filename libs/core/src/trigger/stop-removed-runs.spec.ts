@@ -18,7 +18,7 @@ function removed(fate: readonly string[]): Trial {
   const before = compileRuleset(workspaceOf([CART, OTHER]), 1, {});
   const trial = new Trial(rulesetsOf(before));
   trial.apply({ at: '+0m', event: 'Product Added' }, { at: '+1m', event: 'Order Completed' });
-  trial.rulesets = rulesetsOf(compileRuleset(workspaceOf([OTHER]), 2, {}, fate), [before]);
+  trial.rulesets = rulesetsOf(compileRuleset(workspaceOf([OTHER]), 2, {}, { stopped: fate }), [before]);
   return trial;
 }
 

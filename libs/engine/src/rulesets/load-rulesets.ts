@@ -49,7 +49,7 @@ export async function loadRulesetsAt(store: RulesetStore, number: number): Promi
 
 async function loadWith(store: RulesetStore, inForce: PublishedRuleset): Promise<LoadedRulesets> {
   const workspace = readPublished(inForce);
-  const current = compileRuleset(workspace, inForce.number, inForce.versions, inForce.stopped);
+  const current = compileRuleset(workspace, inForce.number, inForce.versions, { stopped: inForce.stopped });
   const workspaces = new Map([[inForce.number, workspace]]);
   const older = new Map<number, Ruleset>();
   const known = new Set(Object.entries(inForce.versions).map(([rule, version]) => `${rule}@${version}`));
