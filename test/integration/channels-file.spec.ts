@@ -51,6 +51,21 @@ describe('the file outbox', () => {
     expect(text).toContain('List-Unsubscribe-Post: List-Unsubscribe=One-Click');
   });
 
+  it('keeps the calls of webhook steps as JSON', async () => {
+    const body = { score: 3 };
+    const at = Date.parse('2026-03-02T09:00:00Z');
+    const id = '0000512b-0000-4000-8000-000000000001';
+    await provider.call({ id, rule: 'detractor', customer: 'ann', to: 'helpdesk', plannedAt: at, body }, yes);
+    const [{ name, text }] = (await filesIn(folder)) as [{ name: string; text: string }];
+    expect(name).toBe('2026-03-02T090000Z_ann_webhook-helpdesk_000000000001.json');
+    expect(JSON.parse(text)).toEqual({
+      to: 'helpdesk',
+      type: 'detractor',
+      timestamp: '2026-03-02T09:00:00.000Z',
+      data: body,
+    });
+  });
+
   it('keeps other channels as text with headers', async () => {
     const rendered = { subject: null, html: null, text: 'Hi Ann\nUnsubscribe: https://shop.test/u/1', locale: 'en' };
     const message = outgoing({ channel: 'sms', address: '+49\r\n170', rendered });

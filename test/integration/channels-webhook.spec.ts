@@ -66,6 +66,35 @@ describe('a message by webhook', () => {
     });
   });
 
+  const call = {
+    id: '0000512b-0000-4000-8000-000000000001',
+    rule: 'detractor',
+    customer: 'ann',
+    to: 'helpdesk',
+    plannedAt: NOW,
+    body: { score: 3, customer: { id: 'ann' } },
+  };
+
+  it('may be the call of a step, which has the body that the step says', async () => {
+    expect(await provider.call(call, yes)).toMatchObject({ kind: 'accepted' });
+    const { headers, json, body } = await sink.requests.first();
+    expect(json()).toEqual({ type: 'detractor', timestamp: '2026-03-02T09:00:00.000Z', data: call.body });
+    const signed = createHmac('sha256', Buffer.from('a key of twenty-four by!'));
+    const expected = signed.update(`${call.id}.${NOW / 1000}.${body}`).digest('base64');
+    expect(headers['webhook-signature']).toBe(`v1,${expected}`);
+    expect(await provider.call(call, no)).toEqual({ kind: 'not permitted' });
+    expect(sink.requests.all).toHaveLength(1);
+  });
+
+  it('is not signed where the shop names no secret', async () => {
+    const open = providerFor(sink.url, { secret: null });
+    await open.call(call, yes);
+    await open.close();
+    const { headers } = await sink.requests.first();
+    expect(headers['webhook-id']).toBe(call.id);
+    expect(headers).not.toHaveProperty('webhook-signature');
+  });
+
   it('has the same body in every attempt, so that copies can be told', async () => {
     const message = outgoing();
     sink.answerWith({ status: 500 }, 1);

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
-import { createProviders } from '#channels';
+import { createCallers, createProviders } from '#channels';
 import { deliveryPolicy, type DeliveryDecision } from '#core';
 import { claimDecider, DeliveryWorker, messagePreparer, outcomeEvent, type LoadedRulesets } from '#engine';
 import type { Backbone } from '#hosting';
@@ -28,7 +28,9 @@ export function createDelivery(backbone: Backbone, loaded: LoadedRulesets, optio
   const { config, ledger, clock, metrics, log } = backbone;
   const { settings } = loaded.workspace;
   const outbox = join(config.data, 'outbox');
-  const providers = createProviders(settings, options.secrets, { outbox, clock, fallback: options.fallback });
+  const where = { outbox, clock, fallback: options.fallback };
+  const providers = createProviders(settings, options.secrets, where);
+  const callers = createCallers(settings, options.secrets, where);
   const renderer = createRenderer({ workspaces: loaded.workspaces });
   const onDecision = (decision: DeliveryDecision): void => {
     countDecision(backbone, decision);
@@ -44,6 +46,7 @@ export function createDelivery(backbone: Backbone, loaded: LoadedRulesets, optio
     }),
     prepare: messagePreparer({ loaded, renderer, clock, publicUrl: config.publicUrl, secret: backbone.secret }),
     providers,
+    callers,
     outcomeEvent: (message, outcome, at) => outcomeEvent(loaded.rulesets.current, message, outcome, at),
     resendCategories: Object.values(settings.categories).flatMap((category) =>
       category.whenUnknown === 'resend' ? [category.name] : [],
@@ -55,10 +58,10 @@ export function createDelivery(backbone: Backbone, loaded: LoadedRulesets, optio
   });
   return {
     worker,
-    outbox: [...providers.values()].some((provider) => provider.kind === 'file') ? outbox : null,
+    outbox: [...providers.values(), ...callers.values()].some((way) => way.kind === 'file') ? outbox : null,
     close: async () => {
       await renderer.close();
-      await Promise.all([...new Set(providers.values())].map((provider) => provider.close()));
+      await Promise.all([...providers.values(), ...callers.values()].map((way) => way.close()));
     },
   };
 }

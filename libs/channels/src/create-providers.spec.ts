@@ -1,5 +1,5 @@
 import type { Settings } from '#core';
-import { createProviders, type ProviderOptions, type Secrets } from './create-providers.js';
+import { createCallers, createProviders, type ProviderOptions, type Secrets } from './create-providers.js';
 import { ProviderSettingsError } from './provider-settings-error.js';
 
 type Providers = Settings['providers'];
@@ -86,5 +86,28 @@ describe('createProviders', () => {
     expect(problems({}, { SMTP_URL: 'smtp://mail.test' }, {}, { shop: {} })[0]).toContain(
       'nobody is named as the sender',
     );
+  });
+});
+
+describe('createCallers', () => {
+  const webhooks = {
+    helpdesk: { url: 'https://help.shop.test/hook', secret: 'HELPDESK_SECRET', allowPrivate: false },
+    crm: { url: 'https://crm.shop.test', secret: null, allowPrivate: false },
+  };
+  const callerKinds = async (secrets: Secrets, changes: Partial<ProviderOptions> = {}) => {
+    const made = createCallers({ webhooks }, secrets, { ...options, ...changes });
+    await Promise.all([...made.values()].map((caller) => caller.close()));
+    return Object.fromEntries([...made].map(([name, { kind }]) => [name, kind]));
+  };
+
+  it('makes one for each address', async () => {
+    expect(await callerKinds({ HELPDESK_SECRET: 'secret' })).toEqual({ helpdesk: 'webhook', crm: 'webhook' });
+  });
+
+  it('turns calls whose secret is not set into files in development, and refuses to start elsewhere', async () => {
+    expect(await callerKinds({})).toEqual({ helpdesk: 'file', crm: 'webhook' });
+    await expect(callerKinds({}, { fallback: 'refuse' })).rejects.toMatchObject({
+      problems: ['webhook helpdesk: the environment variable HELPDESK_SECRET is not set'],
+    });
   });
 });

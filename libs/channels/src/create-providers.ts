@@ -1,5 +1,5 @@
 import type { Channel, ProviderSettings, Settings } from '#core';
-import type { ChannelProvider } from '#engine';
+import type { ChannelProvider, WebhookCaller } from '#engine';
 import { FileProvider } from './file/file-provider.js';
 import { parseAddress, parseMailbox, type Mailbox } from './mail/mailbox.js';
 import { ProviderSettingsError } from './provider-settings-error.js';
@@ -38,6 +38,32 @@ export function createProviders(
   // Nothing was connected yet: closing settles at once.
   for (const provider of made.values()) void provider.close();
   throw new ProviderSettingsError(problems);
+}
+
+/**
+ * A caller for every address that `webhook` steps may name. In development (`fallback: outbox`) calls whose secret is
+ * not set become files. Throws ProviderSettingsError with all secrets that are missing.
+ */
+export function createCallers(
+  { webhooks }: Pick<Settings, 'webhooks'>,
+  secrets: Secrets,
+  { outbox, clock, fallback }: ProviderOptions,
+): Map<string, WebhookCaller> {
+  const problems: string[] = [];
+  const made = new Map<string, WebhookCaller>();
+  for (const [name, { url, secret, allowPrivate }] of Object.entries(webhooks)) {
+    const value = secret === null || !Object.hasOwn(secrets, secret) ? null : secrets[secret]?.trim() || null;
+    if (secret === null || value !== null)
+      made.set(name, new WebhookProvider({ url, secret: value, allowPrivate, clock }));
+    else if (fallback === 'outbox')
+      made.set(
+        name,
+        new FileProvider({ folder: outbox, from: { name: 'Kairos', address: 'kairos@localhost' }, clock }),
+      );
+    else problems.push(`webhook ${name}: the environment variable ${secret} is not set`);
+  }
+  if (problems.length > 0) throw new ProviderSettingsError(problems);
+  return made;
 }
 
 class Maker {

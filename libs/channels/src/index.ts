@@ -1,4 +1,4 @@
-export { createProviders, type ProviderOptions, type Secrets } from './create-providers.js';
+export { createCallers, createProviders, type ProviderOptions, type Secrets } from './create-providers.js';
 export { FileProvider, type FileOptions } from './file/file-provider.js';
 export { parseMailbox, type Mailbox } from './mail/mailbox.js';
 export { ProviderSettingsError } from './provider-settings-error.js';

@@ -9,6 +9,7 @@ const LINK = 'https://shop.test/u/abc.DEF-1_2';
 
 const context: RenderRequest['context'] = {
   customer: { id: 'ann', name: 'Ann <b>', orders: 2 },
+  with: {},
   start: {
     event: 'Product Added',
     name: 'Lamp',

@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ChannelProvider, OutgoingMessage, SendResult } from '#engine';
+import type { ChannelProvider, OutgoingMessage, SendResult, WebhookCall, WebhookCaller } from '#engine';
 import { composeMail } from '../mail/compose-mail.js';
 import { parseAddress, type Mailbox } from '../mail/mailbox.js';
 import { textHeader } from '../mail/mail-header.js';
@@ -14,10 +14,10 @@ export interface FileOptions {
 }
 
 /**
- * The outbox of a development machine: mails as .eml, everything else as .txt. The file of a message is always called
+ * The outbox of a development machine: mails as .eml, calls of `webhook` steps as .json, everything else as .txt. The file of a message is always called
  * the same, so an attempt that is repeated writes no second one; it appears at once and whole.
  */
-export class FileProvider implements ChannelProvider {
+export class FileProvider implements ChannelProvider, WebhookCaller {
   readonly kind = 'file';
   readonly concurrency = 8;
   readonly answerWithinMs = 5_000;
@@ -28,7 +28,22 @@ export class FileProvider implements ChannelProvider {
     const content = message.channel === 'email' ? this.mail(message) : shortMessage(message, this.options.clock.now());
     if (content === null)
       return { kind: 'permanent', detail: 'the recipient is not a mail address', addressDead: true };
-    const name = fileName(message);
+    const { template, channel } = message;
+    return this.write(
+      fileName({ ...message, what: template, ending: channel === 'email' ? 'eml' : 'txt' }),
+      content,
+      permit,
+    );
+  }
+
+  call(call: WebhookCall, permit: () => Promise<boolean>): Promise<SendResult> {
+    const { rule, to, plannedAt, body } = call;
+    const content = { to, type: rule, timestamp: new Date(plannedAt).toISOString(), data: body };
+    const name = fileName({ ...call, what: `webhook-${to}`, ending: 'json' });
+    return this.write(name, `${JSON.stringify(content, null, 2)}\n`, permit);
+  }
+
+  private async write(name: string, content: string | Buffer, permit: () => Promise<boolean>): Promise<SendResult> {
     const draft = join(this.options.folder, `.${name}.part`);
     try {
       await mkdir(this.options.folder, { recursive: true, mode: 0o700 });
@@ -72,14 +87,21 @@ export class FileProvider implements ChannelProvider {
 }
 
 /** When it was planned, to whom, what, and the end of the id: `2026-03-02T090000Z_ann_cart-reminder_1f0c….eml`. */
-function fileName({ id, plannedAt, customer, template, channel }: OutgoingMessage): string {
+function fileName(of: {
+  readonly id: string;
+  readonly plannedAt: number;
+  readonly customer: string;
+  readonly what: string;
+  readonly ending: string;
+}): string {
+  const { id, plannedAt, customer, what, ending } = of;
   const time = new Date(plannedAt).toISOString().slice(0, 19).replaceAll(':', '');
   const who = customer
     .normalize('NFKD')
     .replace(/[^A-Za-z0-9.-]+/g, '-')
     .replace(/^[-.]+|[-.]+$/g, '')
     .slice(0, 40);
-  return `${time}Z_${who || 'customer'}_${template}_${id.slice(id.lastIndexOf('-') + 1)}.${channel === 'email' ? 'eml' : 'txt'}`;
+  return `${time}Z_${who || 'customer'}_${what}_${id.slice(id.lastIndexOf('-') + 1)}.${ending}`;
 }
 
 function shortMessage(message: OutgoingMessage, at: number): string {

@@ -5,9 +5,16 @@ export function webhookKey(secret: string): Buffer {
   return secret.startsWith('whsec_') ? Buffer.from(secret.slice('whsec_'.length), 'base64') : Buffer.from(secret);
 }
 
-/** Headers of https://www.standardwebhooks.com: HMAC-SHA256 over `id.timestamp.body`; `at` in ms. */
-export function signWebhook(key: Buffer, id: string, at: number, body: string): { readonly [header: string]: string } {
+/** Headers of https://www.standardwebhooks.com: HMAC-SHA256 over `id.timestamp.body`; `at` in ms. No signature without a key. */
+export function signWebhook(
+  key: Buffer | null,
+  id: string,
+  at: number,
+  body: string,
+): { readonly [header: string]: string } {
   const timestamp = Math.floor(at / 1000);
+  const identity = { 'webhook-id': id, 'webhook-timestamp': String(timestamp) };
+  if (key === null) return identity;
   const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
-  return { 'webhook-id': id, 'webhook-timestamp': String(timestamp), 'webhook-signature': `v1,${signature}` };
+  return { ...identity, 'webhook-signature': `v1,${signature}` };
 }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { buildConnector, Pool } from 'undici';
-import type { ChannelProvider, OutgoingMessage, SendResult } from '#engine';
+import type { ChannelProvider, OutgoingMessage, SendResult, WebhookCall, WebhookCaller } from '#engine';
 import { classifyAnswer, classifyWebhookError } from './classify-webhook.js';
 import { postOnce } from './post-once.js';
 import { isPublicAddress, lookupPublic, PrivateAddressError } from './public-addresses.js';
@@ -8,8 +8,8 @@ import { signWebhook, webhookKey } from './sign-webhook.js';
 
 export interface WebhookOptions {
   readonly url: string;
-  /** `whsec_…`, or any text. */
-  readonly secret: string;
+  /** `whsec_…`, or any text; null: calls are not signed. */
+  readonly secret: string | null;
   /** Addresses inside the shop's own network may be reached. */
   readonly allowPrivate: boolean;
   readonly clock: { now(): number };
@@ -19,21 +19,21 @@ export interface WebhookOptions {
   readonly answerWithinMs?: number;
 }
 
-/** Messages as signed requests to one address (https://www.standardwebhooks.com). */
-export class WebhookProvider implements ChannelProvider {
+/** Messages, or the calls of `webhook` steps, as signed requests to one address (https://www.standardwebhooks.com). */
+export class WebhookProvider implements ChannelProvider, WebhookCaller {
   readonly kind = 'webhook';
   readonly concurrency: number;
   readonly answerWithinMs: number;
   private readonly pool: Pool;
   private readonly path: string;
-  private readonly key: Buffer;
+  private readonly key: Buffer | null;
 
   constructor(private readonly options: WebhookOptions) {
     const url = new URL(options.url);
     this.concurrency = options.connections ?? 16;
     this.answerWithinMs = options.answerWithinMs ?? 15_000;
     this.path = url.pathname + url.search;
-    this.key = webhookKey(options.secret);
+    this.key = options.secret === null ? null : webhookKey(options.secret);
     this.pool = new Pool(url.origin, {
       connections: this.concurrency,
       pipelining: 1,
@@ -41,13 +41,21 @@ export class WebhookProvider implements ChannelProvider {
     });
   }
 
-  async send(message: OutgoingMessage, permit: () => Promise<boolean>): Promise<SendResult> {
+  send(message: OutgoingMessage, permit: () => Promise<boolean>): Promise<SendResult> {
+    return this.post(message.id, messageBody(message), permit);
+  }
+
+  call({ id, rule, plannedAt, body }: WebhookCall, permit: () => Promise<boolean>): Promise<SendResult> {
+    return this.post(id, { type: rule, timestamp: new Date(plannedAt).toISOString(), data: body }, permit);
+  }
+
+  private async post(id: string, content: object, permit: () => Promise<boolean>): Promise<SendResult> {
     const { clock } = this.options;
-    const body = JSON.stringify(webhookBody(message));
+    const body = JSON.stringify(content);
     const headers = {
       'content-type': 'application/json',
       'user-agent': 'Kairos',
-      ...signWebhook(this.key, message.id, clock.now(), body),
+      ...signWebhook(this.key, id, clock.now(), body),
     };
     if (!(await permit())) return { kind: 'not permitted' };
     const outcome = await postOnce(this.pool, this.path, headers, body, this.answerWithinMs);
@@ -62,7 +70,7 @@ export class WebhookProvider implements ChannelProvider {
 }
 
 /** The same for every attempt, so that a receiver may compare copies. */
-function webhookBody(message: OutgoingMessage): object {
+function messageBody(message: OutgoingMessage): object {
   const { id, channel, address, customer, rule, template, category, rendered, unsubscribeUrl } = message;
   const { subject, text, html, locale } = rendered;
   return {

@@ -1,8 +1,8 @@
 import type { Category, Channel } from '../rules/model.js';
-import { CHANNELS } from '../rules/model.js';
 import type { PlannedMessage } from '../trigger/effects.js';
 import { addressOf, sameAddress } from './address.js';
-import type { ChannelCandidate, DeliveryCustomer, Reason } from './decision.js';
+import { orderChannels } from './channel-order.js';
+import type { ChannelCandidate, ChannelOrder, DeliveryCustomer, Reason } from './decision.js';
 import type { DeliveryPolicy } from './delivery-policy.js';
 
 export interface UsableChannel {
@@ -15,73 +15,91 @@ export interface ChannelChoice {
   readonly usable: readonly UsableChannel[];
   /** Every channel that was looked at, in the order of preference, and why it fell out. */
   readonly candidates: readonly ChannelCandidate[];
+  readonly by: ChannelOrder;
   /** Why there is none; null where there is one. */
-  readonly reason: Extract<Reason, 'no_channel' | 'no_consent' | 'no_address' | 'address_suppressed'> | null;
+  readonly reason: Extract<
+    Reason,
+    'no_channel' | 'no_consent' | 'no_address' | 'address_suppressed' | 'channel_off'
+  > | null;
+}
+
+export interface ChannelQuestion {
+  readonly message: PlannedMessage;
+  /** Where it left already: a fallback goes to another channel. */
+  readonly sentOn: readonly Channel[];
+  readonly customer: DeliveryCustomer;
+  readonly category: Category;
+  readonly policy: DeliveryPolicy;
+  /** ms. */
+  readonly now: number;
 }
 
 /**
  * Check 3 of delivery.md: the step's channels (or all of the workspace that the template has), minus those without
- * consent, without an address, suppressed; the customer's `preferred_channel` first, then the workspace's order.
- * Candidates are taken away in that order, and the one that takes the last gives the reason.
+ * consent, without an address, suppressed, switched off by the customer. Candidates are taken away in that order, and
+ * the one that takes the last gives the reason.
  */
-export function chooseChannel(
-  message: PlannedMessage,
-  customer: DeliveryCustomer,
-  category: Category,
-  policy: DeliveryPolicy,
-): ChannelChoice {
-  const templateHas = policy.templateChannels.get(message.template);
+export function chooseChannel(question: ChannelQuestion): ChannelChoice {
+  const { message, customer, policy, now } = question;
+  const { channels, by } = orderChannels(message, customer, policy, now);
   const usable: UsableChannel[] = [];
   const candidates: ChannelCandidate[] = [];
   let furthest = 0;
-  for (const channel of inOrderOfPreference(message, customer, policy)) {
+  for (const channel of channels) {
     const address = addressOf(channel, customer.id, customer.traits) ?? (policy.assumeConsent ? '' : null);
-    const outcome = !policy.settings.channels.includes(channel)
-      ? 'not_in_workspace'
-      : templateHas?.has(channel) !== true
-        ? 'template_lacks_it'
-        : !hasConsent(customer, message.category, category, channel, policy.assumeConsent)
-          ? 'no_consent'
-          : address === null
-            ? 'no_address'
-            : customer.suppressed.some((one) => one.channel === channel && sameAddress(channel, one.address, address))
-              ? 'address_suppressed'
-              : usable.push({ channel, address }) === 1
-                ? 'chosen'
-                : 'possible';
+    const refusal = refuse(question, channel, address);
+    const outcome = refusal ?? (usable.push({ channel, address: address! }) === 1 ? 'chosen' : 'possible');
     // Without `channels` a channel that the template does not have was never a candidate: not worth a line in "why".
     if (outcome === 'template_lacks_it' && message.channels === null) continue;
     candidates.push({ channel, outcome });
-    furthest = Math.max(furthest, STAGES.indexOf(outcome));
+    if (!isBesideOnly(customer, channel)) furthest = Math.max(furthest, STAGES.indexOf(outcome));
   }
-  return { usable, candidates, reason: usable.length > 0 ? null : (REASON_OF_STAGE[furthest] ?? 'no_channel') };
+  if (candidates.length > 0 && candidates.every(({ channel }) => isBesideOnly(customer, channel)))
+    furthest = STAGES.indexOf('channel_off');
+  return { usable, candidates, by, reason: usable.length > 0 ? null : (REASON_OF_STAGE[furthest] ?? 'no_channel') };
+}
+
+function refuse(
+  { message, sentOn, customer, category, policy }: ChannelQuestion,
+  channel: Channel,
+  address: string | null,
+): Exclude<ChannelCandidate['outcome'], 'chosen' | 'possible'> | null {
+  const { preferences } = customer;
+  if (!policy.settings.channels.includes(channel)) return 'not_in_workspace';
+  if (policy.templateChannels.get(message.template)?.has(channel) !== true) return 'template_lacks_it';
+  if (sentOn.includes(channel)) return 'sent_before';
+  if (isBesideOnly(customer, channel)) return 'channel_off';
+  if (!hasConsent(customer, message.category, category, channel, policy.assumeConsent)) return 'no_consent';
+  if (address === null) return 'no_address';
+  if (customer.suppressed.some((one) => one.channel === channel && sameAddress(channel, one.address, address)))
+    return 'address_suppressed';
+  return preferences?.off.includes(channel) === true ? 'channel_off' : null;
+}
+
+/** Of "only this one" the others are no candidates: why nothing is sent must be that one's reason. */
+function isBesideOnly({ preferences }: DeliveryCustomer, channel: Channel): boolean {
+  return preferences?.only === true && preferences.channel !== null && preferences.channel !== channel;
 }
 
 /** How far a channel came. */
 const STAGES: readonly ChannelCandidate['outcome'][] = [
   'not_in_workspace',
   'template_lacks_it',
+  'sent_before',
   'no_consent',
   'no_address',
   'address_suppressed',
+  'channel_off',
 ];
-const REASON_OF_STAGE = ['no_channel', 'no_channel', 'no_consent', 'no_address', 'address_suppressed'] as const;
-
-function inOrderOfPreference(
-  message: PlannedMessage,
-  customer: DeliveryCustomer,
-  policy: DeliveryPolicy,
-): readonly Channel[] {
-  const known = policy.settings.channels;
-  const foreign =
-    message.channels === null
-      ? []
-      : CHANNELS.filter((channel) => message.channels?.includes(channel) && !known.includes(channel));
-  const own = message.channels === null ? known : known.filter((channel) => message.channels?.includes(channel));
-  const preferred = own.find((channel) => channel === customer.traits['preferred_channel']);
-  const ordered = preferred === undefined ? own : [preferred, ...own.filter((channel) => channel !== preferred)];
-  return foreign.length === 0 ? ordered : [...ordered, ...foreign];
-}
+const REASON_OF_STAGE = [
+  'no_channel',
+  'no_channel',
+  'no_channel',
+  'no_consent',
+  'no_address',
+  'address_suppressed',
+  'channel_off',
+] as const;
 
 function hasConsent(
   customer: DeliveryCustomer,

@@ -26,15 +26,20 @@ export function decideCustomer(context: Omit<DecisionContext, 'sentNow'>): Custo
   const decisions: DeliveryDecision[] = [];
   for (const message of due) {
     const decision = decideDelivery(message, { ...context, open, sentNow: added });
-    decisions.push(decision);
     const { verdict } = decision;
-    if (verdict.kind === 'send') added.push(verdict.slot);
+    if (!comesToNothing(decision)) decisions.push(decision);
+    if (verdict.kind === 'send' && verdict.slot !== null) added.push(verdict.slot);
     open =
       verdict.kind === 'defer'
         ? replace(open, message, deferred(message, verdict, now))
         : open.filter((other) => other !== message);
   }
   return { decisions, added, open };
+}
+
+/** A fallback for which there is no other channel: the message was sent, and there is nothing more to say of it. */
+function comesToNothing({ message, verdict }: DeliveryDecision): boolean {
+  return message.sentOn !== undefined && verdict.kind === 'suppress' && verdict.reason === 'no_channel';
 }
 
 function replace(open: readonly OpenMessage[], message: OpenMessage, by: OpenMessage): readonly OpenMessage[] {

@@ -4,6 +4,7 @@ import { findZone, type Zone } from '../time/zone.js';
 import { capsFor, lookAtCap, slotOf, type FilledCap } from './cap-check.js';
 import { chooseChannel, type UsableChannel } from './channel-choice.js';
 import { contentHash } from './content-hash.js';
+import { isInControlGroup } from './control-group.js';
 import type {
   CapLook,
   DecisionContext,
@@ -36,6 +37,8 @@ export function zoneOf(customer: Pick<DeliveryCustomer, 'traits'>, policy: Deliv
   const name = customer.traits['timezone'];
   return (typeof name === 'string' ? findZone(name) : null) ?? policy.zone;
 }
+
+const NO_CHANNELS: readonly Channel[] = [];
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Inputs = Mutable<DecisionInputs> & { caps: CapLook[] };
@@ -70,11 +73,14 @@ class Judgement {
         expiresAt: plan.expiresAt,
         tooLateAfter: judgesLateness ? plan.due + plan.tooLateAfterMs : null,
         heldOut: plan.heldOut,
+        controlGroup: isInControlGroup(plan, context.policy),
+        pausedUntil: null,
         whoHolds: null,
       },
       sameContent: null,
       timeZone: this.#zone.name,
       candidates: [],
+      channelOrder: null,
       caps: [],
       onCapped: null,
       outrankedBy: null,
@@ -87,24 +93,55 @@ class Judgement {
   }
 
   #verdict(): DeliveryVerdict {
+    if (this.#message.plan.webhook !== null) return this.#call();
     const refusal = this.#unwanted() ?? this.#sameContent();
     const chosenBefore = this.#message.heldOn ?? null;
     if (refusal !== null) return { kind: 'suppress', reason: refusal, channel: chosenBefore };
-    const { plan } = this.#message;
-    const choice = chooseChannel(plan, this.#context.customer, this.#category, this.#context.policy);
+    const { customer, policy, now } = this.#context;
+    const choice = chooseChannel({
+      message: this.#message.plan,
+      sentOn: this.#message.sentOn ?? NO_CHANNELS,
+      customer,
+      category: this.#category,
+      policy,
+      now,
+    });
     this.#inputs.candidates = choice.candidates;
+    this.#inputs.channelOrder = choice.by;
     if (choice.reason !== null) return { kind: 'suppress', reason: choice.reason, channel: chosenBefore };
     return this.#throughCaps(choice.usable);
   }
 
-  #unwanted(): Reason | null {
+  /**
+   * The call of a `webhook` step is no message to the customer: nothing of hers is asked, so those in a holdout or with
+   * a paused category cause it as well. `stop` and `goal` withdraw it like everything that has not left.
+   */
+  #call(): DeliveryVerdict {
+    const refusal = this.#withdrawnOrLate();
+    return refusal === null
+      ? { kind: 'send', channel: 'webhook', address: '', slot: null }
+      : { kind: 'suppress', reason: refusal, channel: 'webhook' };
+  }
+
+  #withdrawnOrLate(): Reason | null {
     const { plan, cancelled } = this.#message;
-    const { now, customer } = this.#context;
+    const { now } = this.#context;
     const { tooLateAfter } = this.#inputs.wanted;
     if (cancelled !== null) return cancelled;
     if (plan.expiresAt !== null && now >= plan.expiresAt) return 'expired';
-    if (tooLateAfter !== null && now > tooLateAfter) return 'too_late';
+    return tooLateAfter !== null && now > tooLateAfter ? 'too_late' : null;
+  }
+
+  #unwanted(): Reason | null {
+    const withdrawnOrLate = this.#withdrawnOrLate();
+    if (withdrawnOrLate !== null) return withdrawnOrLate;
+    const { plan } = this.#message;
+    const { now, customer } = this.#context;
     if (plan.heldOut) return 'holdout';
+    if (this.#inputs.wanted.controlGroup) return 'control_group';
+    const pausedUntil = customer.pausedUntil(plan.category, now);
+    this.#inputs.wanted = { ...this.#inputs.wanted, pausedUntil };
+    if (pausedUntil !== null) return 'paused';
     const whoHolds = customer.whoHolds(plan, now);
     this.#inputs.wanted = { ...this.#inputs.wanted, whoHolds };
     return whoHolds ? null : 'condition_false';
@@ -198,8 +235,9 @@ class Judgement {
 
   #throughQuietHours(place: UsableChannel): DeliveryVerdict {
     const { channel, address } = place;
-    const quiet = this.#category.ignoresQuietHours ? null : this.#quietNow(channel);
-    if (!this.#category.ignoresQuietHours) this.#inputs.quiet = { channel, until: quiet?.until ?? null };
+    const ignored = this.#category.ignoresQuietHours || this.#message.plan.ignoresQuietHours;
+    const quiet = ignored ? null : this.#quietNow(channel);
+    if (!ignored) this.#inputs.quiet = { channel, until: quiet?.until ?? null };
     if (quiet === null) {
       return { kind: 'send', channel, address, slot: this.#slot(place, this.#context.leaseUntil) };
     }

@@ -1,6 +1,6 @@
 import type { Channel } from '../rules/model.js';
 import { ContactFormatError, readColumn } from './contact-format-error.js';
-import type { DecisionInputs, DeliveryDecision, Reason } from './decision.js';
+import type { Carrier, DecisionInputs, DeliveryDecision, Reason } from './decision.js';
 
 /** What the ledger keeps of a decision: everything but the address, which is personal, and the plan, which it has. */
 export interface DecisionRecord {
@@ -9,9 +9,9 @@ export interface DecisionRecord {
   readonly priority: number;
   readonly template: string;
   readonly verdict:
-    | { readonly kind: 'send'; readonly channel: Channel }
+    | { readonly kind: 'send'; readonly channel: Carrier }
     | { readonly kind: 'defer'; readonly channel: Channel | null; readonly reason: Reason; readonly until: number }
-    | { readonly kind: 'suppress'; readonly channel: Channel | null; readonly reason: Reason };
+    | { readonly kind: 'suppress'; readonly channel: Carrier | null; readonly reason: Reason };
   readonly inputs: DecisionInputs;
 }
 

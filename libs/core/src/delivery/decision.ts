@@ -27,6 +27,9 @@ export const REASONS = [
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
+/** How something leaves: on a channel of the customer, or as the call of a `webhook` step. */
+export type Carrier = Channel | 'webhook';
+
 /**
  * Something that was sent, or is being sent now, and therefore counts: an interval that contains the moment of
  * acceptance (delivery.md, Windows). Rolling windows count from `to`, calendar windows count every period touched.
@@ -59,6 +62,8 @@ export interface OpenMessage {
   readonly heldFor: Reason | null;
   /** The channel it would have left on when it was last held or deferred; absent: none was chosen yet. */
   readonly heldOn?: Channel | null;
+  /** It was sent already and waits for its `fallback`: where it left, oldest first. Absent: it was not. */
+  readonly sentOn?: readonly Channel[];
   /** ms, null when never judged: lateness is judged once, since time held by quiet hours or caps is not lateness. */
   readonly firstJudgedAt: number | null;
 }
@@ -72,8 +77,33 @@ export interface DeliveryCustomer {
   readonly consents: { readonly [category: string]: { readonly [channel: string]: boolean } };
   /** Addresses that must not be used: hard bounces, complaints, unsubscribes by address. */
   readonly suppressed: readonly { readonly channel: Channel; readonly address: string }[];
+  /** What she has chosen in the preference centre; null: nothing. */
+  readonly preferences: ChannelPreferences | null;
+  /** What became of her messages over the last 90 days, by channel; channels on which she received none are absent. */
+  readonly engagement: readonly ChannelEngagement[];
+  /** Until when messages of a category are paused, ms; null: they are not. By a rule or by her own hand. */
+  readonly pausedUntil: (category: string, now: number) => number | null;
+  /** Whether she is in a segment now. */
+  readonly inSegment: (segment: string, now: number) => boolean;
   /** Whether the rule's `who` holds for this message now; true for rules without `who`. */
   readonly whoHolds: (message: PlannedMessage, now: number) => boolean;
+}
+
+export interface ChannelPreferences {
+  /** null: she has not chosen one. */
+  readonly channel: Channel | null;
+  /** On `channel` or not at all. */
+  readonly only: boolean;
+  readonly off: readonly Channel[];
+}
+
+/** Received: accepted by the provider. Interacted: received ones that she has opened, clicked or replied to, herself. */
+export interface ChannelEngagement {
+  readonly channel: Channel;
+  readonly received: number;
+  readonly interacted: number;
+  /** ms; the latest interaction, or where there is none the latest message. */
+  readonly latest: number;
 }
 
 /** What `decideDelivery` sees beside the message itself. Nothing in it is changed; the order of its lists does not matter. */
@@ -100,9 +130,14 @@ export interface ChannelCandidate {
     | 'no_consent'
     | 'no_address'
     | 'address_suppressed'
+    | 'channel_off'
     | 'not_in_workspace'
-    | 'template_lacks_it';
+    | 'template_lacks_it'
+    | 'sent_before';
 }
+
+/** What put the channels into their order: the first of these that had something to say. */
+export type ChannelOrder = 'choice' | 'engagement' | 'segment' | 'workspace';
 
 export interface CapLook {
   readonly cap: Cap;
@@ -125,6 +160,9 @@ export interface DecisionInputs {
     /** ms; last instant that is not too late. null where lateness was judged in an earlier round. */
     readonly tooLateAfter: number | null;
     readonly heldOut: boolean;
+    readonly controlGroup: boolean;
+    /** ms; null: not paused, or not asked. */
+    readonly pausedUntil: number | null;
     /** null: not asked. */
     readonly whoHolds: boolean | null;
   };
@@ -136,6 +174,8 @@ export interface DecisionInputs {
   } | null;
   readonly timeZone: string;
   readonly candidates: readonly ChannelCandidate[];
+  /** null: not asked. */
+  readonly channelOrder: ChannelOrder | null;
   readonly caps: readonly CapLook[];
   readonly onCapped: OnCapped | null;
   /** Who took or needs the slot; `at` is its not-before where it is planned ahead, else this instant. */
@@ -145,12 +185,12 @@ export interface DecisionInputs {
 }
 
 export type DeliveryVerdict =
-  /** `address` as the traits have it; '' where only `assumeConsent` says there is one. */
-  | { readonly kind: 'send'; readonly channel: Channel; readonly address: string; readonly slot: Slot }
+  /** `address` as the traits have it; '' where only `assumeConsent` says there is one, and for calls, which take no slot. */
+  | { readonly kind: 'send'; readonly channel: Carrier; readonly address: string; readonly slot: Slot | null }
   /** channel: the one it would have left on. */
   | { readonly kind: 'defer'; readonly until: number; readonly reason: Reason; readonly channel: Channel | null }
   /** channel: null where none was chosen yet, in this round or an earlier one. */
-  | { readonly kind: 'suppress'; readonly reason: Reason; readonly channel: Channel | null };
+  | { readonly kind: 'suppress'; readonly reason: Reason; readonly channel: Carrier | null };
 
 export interface DeliveryDecision {
   readonly message: OpenMessage;

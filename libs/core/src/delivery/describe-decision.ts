@@ -1,7 +1,7 @@
 import { localTime } from '../time/calendar.js';
 import { findZone } from '../time/zone.js';
 import { WEEKDAYS } from '../rules/model.js';
-import type { CapLook, ChannelCandidate, Reason } from './decision.js';
+import type { CapLook, ChannelCandidate, ChannelOrder, Reason } from './decision.js';
 import type { DecisionRecord } from './decision-codec.js';
 
 export const CHECKS = ['still wanted', 'same content', 'channel', 'caps', 'quiet hours'] as const;
@@ -66,7 +66,9 @@ const SENTENCES: { readonly [check in DescribedCheck['check']]: (record: Decisio
 function verdictOf({ verdict, template, inputs }: DecisionRecord): string {
   switch (verdict.kind) {
     case 'send':
-      return `${template} leaves by ${verdict.channel}.`;
+      return verdict.channel === 'webhook'
+        ? `${template.replace(/^webhook:/, '')} is called.`
+        : `${template} leaves by ${verdict.channel}.`;
     case 'defer':
       return `${template} waits until ${when(verdict.until, inputs.timeZone)}: ${BECAUSE[verdict.reason]}.`;
     case 'suppress':
@@ -98,7 +100,7 @@ const BECAUSE: { readonly [reason in Reason]: string } = {
 };
 
 function stillWanted({ at, verdict, inputs }: DecisionRecord): readonly string[] {
-  const { due, expiresAt, tooLateAfter, heldOut, whoHolds } = inputs.wanted;
+  const { due, expiresAt, tooLateAfter, heldOut, controlGroup, pausedUntil, whoHolds } = inputs.wanted;
   const zone = inputs.timeZone;
   const withdrawn =
     verdict.kind === 'suppress' && (verdict.reason === 'run_stopped' || verdict.reason === 'goal_reached');
@@ -112,6 +114,8 @@ function stillWanted({ at, verdict, inputs }: DecisionRecord): readonly string[]
       ? []
       : [`It ${at > tooLateAfter ? 'was' : 'would be'} too late after ${when(tooLateAfter, zone)}.`]),
     heldOut ? 'The customer was drawn into the holdout.' : 'The customer is not in the holdout.',
+    ...(controlGroup ? ['The customer is in the control group.'] : []),
+    ...(pausedUntil === null ? [] : [`The category is paused until ${when(pausedUntil, zone)}.`]),
     ...(whoHolds === null ? [] : [`\`who\` ${whoHolds ? 'holds' : 'does not hold any more'}.`]),
   ];
 }
@@ -129,7 +133,8 @@ function sameContent({ inputs }: DecisionRecord): readonly string[] {
 function channels({ inputs }: DecisionRecord): readonly string[] {
   const possible = inputs.candidates.filter(({ outcome }) => outcome === 'chosen' || outcome === 'possible').length;
   const summary = `${possible} of ${inputs.candidates.length} ${inputs.candidates.length === 1 ? 'channel' : 'channels'} can be used.`;
-  return [summary, ...inputs.candidates.map(({ channel, outcome }) => `${channel}: ${FATE[outcome]}.`)];
+  const order = inputs.channelOrder === null ? [] : ORDERED[inputs.channelOrder];
+  return [summary, ...order, ...inputs.candidates.map(({ channel, outcome }) => `${channel}: ${FATE[outcome]}.`)];
 }
 
 const FATE: { readonly [outcome in ChannelCandidate['outcome']]: string } = {
@@ -138,8 +143,17 @@ const FATE: { readonly [outcome in ChannelCandidate['outcome']]: string } = {
   no_consent: 'no consent for this category (no_consent)',
   no_address: 'no usable address (no_address)',
   address_suppressed: 'the address bounced, complained or unsubscribed (address_suppressed)',
+  channel_off: 'the customer has switched it off (channel_off)',
+  sent_before: 'it left there already',
   not_in_workspace: 'the shop does not use this channel',
   template_lacks_it: 'the template has no file for it',
+};
+
+const ORDERED: { readonly [order in ChannelOrder]: readonly string[] } = {
+  choice: ['The one that the customer has chosen comes first.'],
+  engagement: ['They are in the order in which the customer answers on them.'],
+  segment: ["They are in the order of the customer's segment."],
+  workspace: [],
 };
 
 function caps(record: DecisionRecord): readonly string[] {

@@ -36,7 +36,13 @@ export class PlannedAhead {
     this.#ahead = context.open
       .filter(
         (open) =>
-          open.plan.id !== messageId && open.notBefore > context.now && open.cancelled === null && !open.plan.heldOut,
+          open.plan.id !== messageId &&
+          open.notBefore > context.now &&
+          open.cancelled === null &&
+          !open.plan.heldOut &&
+          // Planned ahead is what is held, deferred or tried again, not what was sent and may follow on another channel.
+          open.sentOn === undefined &&
+          open.plan.webhook === null,
       )
       .sort(plannedBefore)
       .flatMap((message) => {
@@ -124,7 +130,8 @@ export class PlannedAhead {
   }
 
   #firstChannelOf({ plan }: OpenMessage): Channel | null {
-    const { customer, policy } = this.#context;
-    return chooseChannel(plan, customer, categoryOf(policy, plan.category), policy).usable[0]?.channel ?? null;
+    const { customer, policy, now } = this.#context;
+    const category = categoryOf(policy, plan.category);
+    return chooseChannel({ message: plan, sentOn: [], customer, category, policy, now }).usable[0]?.channel ?? null;
   }
 }

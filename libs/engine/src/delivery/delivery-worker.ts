@@ -1,11 +1,12 @@
-import type { Channel } from '#core';
-import type { ChannelProvider, OutgoingMessage, SendResult } from '../ports/channel-provider.js';
+import type { Carrier, Channel } from '#core';
+import type { ChannelProvider, OutgoingMessage, SendResult, WebhookCaller } from '../ports/channel-provider.js';
 import type { Clock } from '../ports/clock.js';
 import type { CloseWrite, DecideClaim, MessageLedger, OutcomeEvent, ReservedMessage } from '../ports/message-ledger.js';
 import type { Log } from '../ports/observer.js';
 import { TemplateError } from '../ports/template-renderer.js';
 import { Grouped } from './grouped.js';
 import { retryAt } from './retry-schedule.js';
+import { wayOf, waysOut, type WayOut } from './ways-out.js';
 import { realNow } from '../real-time.js';
 
 /** Length of a lease, real ms (delivery.md, The ledger). */
@@ -23,7 +24,7 @@ export type PrepareMessage = (message: ReservedMessage) => Promise<OutgoingMessa
 
 export interface DeliveryObserver {
   /** `seconds` from claim to close. */
-  delivered(channel: Channel, result: SendResult['kind'] | 'template_error', seconds: number): void;
+  delivered(channel: Carrier, result: SendResult['kind'] | 'template_error', seconds: number): void;
   /** Messages that may be judged now, over all processes; told every few seconds. */
   due(count: number): void;
   /** Final outcomes, by what the ledger writes. */
@@ -35,6 +36,8 @@ export interface DeliveryWorkerOptions {
   readonly decide: DecideClaim;
   readonly prepare: PrepareMessage;
   readonly providers: ReadonlyMap<Channel, ChannelProvider>;
+  /** By the names of kairos.yaml. */
+  readonly callers: ReadonlyMap<string, WebhookCaller>;
   /** Rows for the stream when a rule listens to outcomes; null otherwise. */
   readonly outcomeEvent: (
     message: ReservedMessage,
@@ -57,8 +60,9 @@ export interface DeliveryWorkerOptions {
 export class DeliveryWorker {
   private readonly permits: Grouped<string, boolean>;
   private readonly closes: Grouped<{ write: CloseWrite; outcome: OutcomeEvent | null }, undefined>;
-  private readonly queues = new Map<Channel, ReservedMessage[]>();
-  private readonly active = new Map<Channel, number>();
+  private readonly queues = new Map<string, ReservedMessage[]>();
+  private readonly active = new Map<string, number>();
+  private readonly ways: ReadonlyMap<string, WayOut>;
   private inFlight = 0;
   private stopping = false;
   private wakeUp: () => void = () => undefined;
@@ -68,6 +72,7 @@ export class DeliveryWorker {
   trouble: string | null = null;
 
   constructor(private readonly use: DeliveryWorkerOptions) {
+    this.ways = waysOut(use);
     this.permits = new Grouped(async (ids) => {
       const granted = await use.ledger.permit(use.worker, ids, this.longestAnswerMs());
       return (id) => granted.has(id);
@@ -155,38 +160,38 @@ export class DeliveryWorker {
 
   private enqueue(message: ReservedMessage): void {
     this.inFlight++;
-    let queue = this.queues.get(message.channel);
-    if (queue === undefined) this.queues.set(message.channel, (queue = []));
+    const way = wayOf(message);
+    let queue = this.queues.get(way);
+    if (queue === undefined) this.queues.set(way, (queue = []));
     queue.push(message);
-    this.pump(message.channel);
+    this.pump(way);
   }
 
-  private pump(channel: Channel): void {
-    const provider = this.use.providers.get(channel);
-    const queue = this.queues.get(channel)!;
-    while (queue.length > 0 && (this.active.get(channel) ?? 0) < (provider?.concurrency ?? 1)) {
+  private pump(name: string): void {
+    const way = this.ways.get(name);
+    const queue = this.queues.get(name)!;
+    while (queue.length > 0 && (this.active.get(name) ?? 0) < (way?.concurrency ?? 1)) {
       const message = queue.shift()!;
-      this.active.set(channel, (this.active.get(channel) ?? 0) + 1);
-      void this.deliver(message, provider).finally(() => {
-        this.active.set(channel, this.active.get(channel)! - 1);
-        this.pump(channel);
+      this.active.set(name, (this.active.get(name) ?? 0) + 1);
+      void this.deliver(message, way).finally(() => {
+        this.active.set(name, this.active.get(name)! - 1);
+        this.pump(name);
       });
     }
   }
 
-  private async deliver(message: ReservedMessage, provider: ChannelProvider | undefined): Promise<void> {
+  private async deliver(message: ReservedMessage, way: WayOut | undefined): Promise<void> {
     const started = performance.now();
     let result: SendResult;
     try {
-      if (provider === undefined)
-        result = { kind: 'permanent', detail: `no provider for channel ${message.channel}`, addressDead: false };
-      else if (realNow() + provider.answerWithinMs > message.giveUpAt) result = { kind: 'not permitted' };
+      if (way === undefined)
+        result = { kind: 'permanent', detail: `no provider for ${wayOf(message)}`, addressDead: false };
+      else if (realNow() + way.answerWithinMs > message.giveUpAt) result = { kind: 'not permitted' };
       else {
-        const outgoing = await this.use.prepare(message);
-        result = await provider.send(outgoing, () => this.permits.ask(message.messageId));
-        if (result.kind === 'permanent' && result.addressDead) {
-          return await this.settle(message, result, started, { channel: message.channel, address: outgoing.address });
-        }
+        const attempt = await way.attempt(message, () => this.permits.ask(message.messageId));
+        ({ result } = attempt);
+        if (result.kind === 'permanent' && result.addressDead)
+          return await this.settle(message, result, started, attempt.address);
       }
     } catch (error) {
       if (error instanceof TemplateError) return this.templateFailed(message, error, started);
@@ -235,6 +240,7 @@ export class DeliveryWorker {
       case 'not permitted':
         return this.finish(message, { kind: 'release', messageId }, null);
       case 'unknown':
+        if (this.resends(message)) return this.tryLater(message, result.detail, null);
         return this.finish(message, { kind: 'unknown', messageId, detail: result.detail }, null);
       case 'permanent':
         return this.finish(
@@ -242,19 +248,26 @@ export class DeliveryWorker {
           { kind: 'failed', messageId, reason: 'provider_rejected', detail: result.detail, suppressAddress: dead },
           'Message Failed',
         );
-      case 'temporary': {
-        const notBefore = retryAt(message.plan, message.attempt, result.retryAfterMs, this.use.clock.now());
-        if (notBefore === null) {
-          const detail = `given up: ${result.detail}`;
-          return this.finish(
-            message,
-            { kind: 'failed', messageId, reason: 'provider_rejected', detail, suppressAddress: null },
-            'Message Failed',
-          );
-        }
-        return this.finish(message, { kind: 'retry', messageId, notBefore, detail: result.detail }, null);
-      }
+      case 'temporary':
+        return this.tryLater(message, result.detail, result.retryAfterMs);
     }
+  }
+
+  /** Rather twice than never: categories that say so, and calls, whose receiver knows copies by their id. */
+  private resends({ plan }: ReservedMessage): boolean {
+    return plan.webhook !== null || this.use.resendCategories.includes(plan.category);
+  }
+
+  private tryLater(message: ReservedMessage, detail: string, retryAfterMs: number | null): Promise<void> {
+    const { messageId } = message;
+    const notBefore = retryAt(message.plan, message.attempt, retryAfterMs, this.use.clock.now());
+    if (notBefore !== null) return this.finish(message, { kind: 'retry', messageId, notBefore, detail }, null);
+    const given = { messageId, detail: `given up: ${detail}` };
+    return this.finish(
+      message,
+      { kind: 'failed', ...given, reason: 'provider_rejected', suppressAddress: null },
+      'Message Failed',
+    );
   }
 
   private async finish(
@@ -300,6 +313,6 @@ export class DeliveryWorker {
   }
 
   private longestAnswerMs(): number {
-    return Math.max(0, ...[...this.use.providers.values()].map((provider) => provider.answerWithinMs));
+    return Math.max(0, ...[...this.ways.values()].map((way) => way.answerWithinMs));
   }
 }

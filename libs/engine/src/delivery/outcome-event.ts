@@ -12,8 +12,9 @@ export function outcomeEvent(
   name: 'Message Sent' | 'Message Failed',
   at: number,
 ): OutcomeEvent | null {
-  if (ruleset.planFor(name) === undefined) return null;
   const { plan, channel } = message;
+  // A call is no message to the customer.
+  if (plan.webhook !== null || ruleset.planFor(name) === undefined) return null;
   const recordId = `${plan.id}:${name}:${message.attempt}`;
   const properties = {
     message_id: plan.id,

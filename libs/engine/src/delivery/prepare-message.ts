@@ -1,4 +1,4 @@
-import { addressOf, customerIdOf, traitsOf, decodeState, unsubscribeToken, type Workspace } from '#core';
+import { addressOf, customerIdOf, traitsOf, decodeState, unsubscribeToken, type Channel, type Workspace } from '#core';
 import type { Clock } from '../ports/clock.js';
 import type { OutgoingMessage } from '../ports/channel-provider.js';
 import type { ReservedMessage } from '../ports/message-ledger.js';
@@ -16,33 +16,19 @@ export interface PrepareOptions {
 }
 
 /**
- * Renders a reserved message for the channel it was claimed for, as the customer is now. Throws TemplateError, also
+ * Renders a reserved message (not a call) for the channel it was claimed for, as the customer is now. Throws TemplateError, also
  * where the template is gone.
  */
 export function messagePreparer(use: PrepareOptions): (message: ReservedMessage) => Promise<OutgoingMessage> {
   return async (message) => {
-    const { plan, channel } = message;
+    const { plan } = message;
+    const channel = message.channel as Channel;
     const { ruleset, workspace } = templateHome(use.loaded, plan.template);
     const { settings } = workspace;
     const traits = message.state === null ? {} : traitsOf(decodeState(message.state));
     const needsConsent = (settings.categories[plan.category]?.consent ?? 'opt-in') !== 'none';
-    const unsubscribeUrl = needsConsent ? `${use.publicUrl}/u/${linkToken(message, use)}` : null;
-    const context: TemplateContext = {
-      customer: { ...traits, id: plan.customer },
-      start: templateEvent(plan.start),
-      starts: (plan.starts ?? [plan.start]).map(templateEvent),
-      shop: settings.shop,
-      message: {
-        id: plan.id,
-        rule: plan.rule,
-        step: plan.step,
-        key: plan.key,
-        category: plan.category,
-        channel,
-        planned_at: new Date(plan.plannedAt).toISOString(),
-        start_id: plan.start.id,
-      },
-    };
+    const unsubscribeUrl = needsConsent ? `${use.publicUrl}/u/${linkToken(message, channel, use)}` : null;
+    const context = contextOf(plan, channel, traits, settings.shop);
     const locale = typeof traits['locale'] === 'string' ? traits['locale'] : settings.locale;
     const timeZone = typeof traits['timezone'] === 'string' ? traits['timezone'] : settings.timeZone;
     const rendered = await use.renderer.render({
@@ -70,6 +56,37 @@ export function messagePreparer(use: PrepareOptions): (message: ReservedMessage)
   };
 }
 
+function contextOf(
+  plan: ReservedMessage['plan'],
+  channel: Channel,
+  traits: { readonly [name: string]: unknown },
+  shop: TemplateContext['shop'],
+): TemplateContext {
+  return {
+    ...namedEvents(plan),
+    with: plan.with ?? {},
+    customer: { ...traits, id: plan.customer },
+    start: templateEvent(plan.start),
+    starts: (plan.starts ?? [plan.start]).map(templateEvent),
+    shop,
+    message: {
+      id: plan.id,
+      rule: plan.rule,
+      step: plan.step,
+      key: plan.key,
+      category: plan.category,
+      channel,
+      planned_at: new Date(plan.plannedAt).toISOString(),
+      start_id: plan.occurrence,
+    },
+  };
+}
+
+/** What `as` has named in the run, each as `start` is. */
+function namedEvents({ named }: ReservedMessage['plan']): { readonly [name: string]: unknown } {
+  return Object.fromEntries(Object.entries(named ?? {}).map(([name, event]) => [name, templateEvent(event)]));
+}
+
 /** The newest ruleset that has the template: words are corrected for everybody, what was removed is kept for its runs. */
 function templateHome(loaded: LoadedRulesets, template: string): { ruleset: number; workspace: Workspace } {
   const current = { ruleset: loaded.rulesets.current.number, workspace: loaded.workspace };
@@ -80,7 +97,7 @@ function templateHome(loaded: LoadedRulesets, template: string): { ruleset: numb
   return older === undefined ? current : { ruleset: older[0], workspace: older[1] };
 }
 
-function linkToken({ plan, channel }: ReservedMessage, { secret, clock }: PrepareOptions): string {
+function linkToken({ plan }: ReservedMessage, channel: Channel, { secret, clock }: PrepareOptions): string {
   return unsubscribeToken(
     { customerId: customerIdOf(plan.customer), category: plan.category, channel, messageId: plan.id },
     secret,

@@ -1,4 +1,4 @@
-import type { Channel } from '#core';
+import type { Channel, JsonObject } from '#core';
 import type { RenderedMessage } from './template-renderer.js';
 
 /** A message that is ready to leave on one channel. */
@@ -17,6 +17,19 @@ export interface OutgoingMessage {
   readonly rendered: RenderedMessage;
   /** One-click way out of this category on this channel (RFC 8058); null for categories that need no consent. */
   readonly unsubscribeUrl: string | null;
+}
+
+/** The call of a `webhook` step, ready to leave. */
+export interface WebhookCall {
+  /** UUID text; the `webhook-id` by which the receiver knows copies. */
+  readonly id: string;
+  readonly rule: string;
+  readonly customer: string;
+  /** Name of the address in kairos.yaml. */
+  readonly to: string;
+  /** ms since 1970 UTC; the same for every attempt. */
+  readonly plannedAt: number;
+  readonly body: JsonObject;
 }
 
 /**
@@ -45,5 +58,14 @@ export interface ChannelProvider {
   /** Longest time from permit to answer, ms: what is left of the lease must exceed it. */
   readonly answerWithinMs: number;
   send(message: OutgoingMessage, permit: () => Promise<boolean>): Promise<SendResult>;
+  close(): Promise<void>;
+}
+
+/** How the calls of `webhook` steps to one address leave; the contract of `ChannelProvider.send` holds for `call`. */
+export interface WebhookCaller {
+  readonly kind: string;
+  readonly concurrency: number;
+  readonly answerWithinMs: number;
+  call(call: WebhookCall, permit: () => Promise<boolean>): Promise<SendResult>;
   close(): Promise<void>;
 }

@@ -1,4 +1,13 @@
-import type { Cancellation, Channel, ConsentChange, PlannedMessage, Reason, SlotFate, Unsubscription } from '#core';
+import type {
+  Cancellation,
+  Carrier,
+  Channel,
+  ConsentChange,
+  PlannedMessage,
+  Reason,
+  SlotFate,
+  Unsubscription,
+} from '#core';
 
 /** A row of `message_open` of a claimed customer. Times are ms since 1970 UTC, of the clock port. */
 export interface OpenMessageRow {
@@ -31,7 +40,7 @@ export interface ClaimedCustomer {
 
 export type MessageWrite =
   /** reserved: the lease runs from the claim. */
-  | { readonly kind: 'reserve'; readonly messageId: string; readonly channel: Channel; readonly decision: Uint8Array }
+  | { readonly kind: 'reserve'; readonly messageId: string; readonly channel: Carrier; readonly decision: Uint8Array }
   | {
       readonly kind: 'defer';
       readonly messageId: string;
@@ -43,7 +52,7 @@ export type MessageWrite =
   | {
       readonly kind: 'suppress';
       readonly messageId: string;
-      readonly channel: Channel | null;
+      readonly channel: Carrier | null;
       readonly reason: Reason;
       readonly blockedBy: string | null;
       readonly decision: Uint8Array;
@@ -61,7 +70,7 @@ export interface ReservedMessage {
   readonly messageId: string;
   readonly customerId: string;
   readonly plan: PlannedMessage;
-  readonly channel: Channel;
+  readonly channel: Carrier;
   readonly attempt: number;
   /** Real time by the host's clock, ms: no network write may begin after it. */
   readonly giveUpAt: number;

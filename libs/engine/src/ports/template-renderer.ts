@@ -2,6 +2,9 @@ import type { Channel, EventSnapshot, JsonObject } from '#core';
 
 /** What a template sees (rule-language.md, Steps). */
 export interface TemplateContext {
+  /** Events that `as` has named stand beside these under their names. */
+  readonly [name: string]: unknown;
+  readonly with: JsonObject;
   readonly customer: { readonly [name: string]: unknown };
   readonly start: { readonly [name: string]: unknown };
   readonly starts: readonly { readonly [name: string]: unknown }[];

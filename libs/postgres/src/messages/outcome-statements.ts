@@ -88,7 +88,7 @@ export const PUT_OUTCOMES: Statement = {
 export const EXPIRED: Statement = {
   name: 'ledger_expired',
   text: `
-    select message_id, state, category from message_open
+    select message_id, state, category, channel from message_open
      where state <> 0 and lease_until < clock_timestamp()
      order by message_id limit 1000 for update skip locked`,
 };

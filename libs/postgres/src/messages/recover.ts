@@ -9,9 +9,12 @@ interface ExpiredRow {
   readonly message_id: string;
   readonly state: number;
   readonly category: string;
+  readonly channel: string | null;
 }
 
 const PERMITTED = 2;
+/** Channel of the calls of `webhook` steps: their receiver knows copies by the id, so they are made again. */
+const CALL = 'webhook';
 
 /**
  * Judges leases that ran out. A reserved message was never at the point of no return and is planned again; a permitted
@@ -26,7 +29,8 @@ export async function recoverExpired(
   let commitDays: () => void = () => undefined;
   const counts = await pool.transaction(async (session) => {
     const { rows } = await session.run<ExpiredRow>(EXPIRED);
-    const isUnknown = (row: ExpiredRow) => row.state === PERMITTED && !resendCategories.includes(row.category);
+    const isUnknown = (row: ExpiredRow) =>
+      row.state === PERMITTED && row.channel !== CALL && !resendCategories.includes(row.category);
     const unknown = rows.filter(isUnknown).map((row) => row.message_id);
     const replanned = rows.filter((row) => !isUnknown(row)).map((row) => row.message_id);
     const within = days.within(session);

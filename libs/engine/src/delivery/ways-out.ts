@@ -1,0 +1,55 @@
+import type { Channel } from '#core';
+import type { SendResult } from '../ports/channel-provider.js';
+import type { ReservedMessage } from '../ports/message-ledger.js';
+import type { DeliveryWorkerOptions } from './delivery-worker.js';
+
+/** One way in which reserved messages leave, with its own queue: a channel, or an address that `webhook` steps call. */
+export interface WayOut {
+  readonly concurrency: number;
+  readonly answerWithinMs: number;
+  /** `address` is where it went, null for calls. Throws TemplateError. */
+  attempt(
+    message: ReservedMessage,
+    permit: () => Promise<boolean>,
+  ): Promise<{
+    readonly result: SendResult;
+    readonly address: { readonly channel: Channel; readonly address: string } | null;
+  }>;
+}
+
+/** `email`, `webhook:helpdesk`. */
+export function wayOf({ channel, plan }: ReservedMessage): string {
+  return plan.webhook === null ? channel : `webhook:${plan.webhook.to}`;
+}
+
+export function waysOut({
+  providers,
+  callers,
+  prepare,
+}: Pick<DeliveryWorkerOptions, 'providers' | 'callers' | 'prepare'>): ReadonlyMap<string, WayOut> {
+  const ways = new Map<string, WayOut>();
+  for (const [channel, provider] of providers) {
+    const { concurrency, answerWithinMs } = provider;
+    ways.set(channel, {
+      concurrency,
+      answerWithinMs,
+      async attempt(message, permit) {
+        const outgoing = await prepare(message);
+        return { result: await provider.send(outgoing, permit), address: { channel, address: outgoing.address } };
+      },
+    });
+  }
+  for (const [to, caller] of callers) {
+    const { concurrency, answerWithinMs } = caller;
+    ways.set(`webhook:${to}`, {
+      concurrency,
+      answerWithinMs,
+      async attempt({ plan }, permit) {
+        const { id, rule, customer, plannedAt, webhook } = plan;
+        const body = webhook?.body ?? {};
+        return { result: await caller.call({ id, rule, customer, to, plannedAt, body }, permit), address: null };
+      },
+    });
+  }
+  return ways;
+}
