@@ -18,7 +18,6 @@ const OTHERS = {
   'file/encoding': 'The file is not UTF-8.',
   'file/control-character': 'The file holds a character that is not text.',
   'file/overlooked': 'A file that looks like part of the workspace but lies or is called so that it would not be read.',
-  'file/not-yet': 'A file that this version of Kairos does not read yet.',
   'file/more': 'More than 20 problems in one file; the others are counted.',
 
   'yaml/syntax': 'The file is not YAML.',
@@ -112,6 +111,12 @@ const OTHERS = {
   'settings/provider-channel': 'A provider that cannot serve this channel.',
   'settings/secret-in-file': 'A secret stands in the workspace instead of the name of an environment variable.',
 
+  'settings/control-group': 'A control group of a category that does not exist.',
+
+  'segments/depends-on-itself': 'A segment or computed attribute depends on itself.',
+  'events/unknown-event': 'An event that events.yaml does not list.',
+  'events/unknown-property': 'A property that events.yaml does not list for this event.',
+
   'template/unknown-file': 'A file of a template folder that is called like none of the parts.',
   'template/name': 'A folder of a template whose name is not a name.',
   'template/not-yet': 'A kind of template that this version of Kairos does not have yet.',
@@ -130,17 +135,25 @@ const OTHERS = {
   'test/no-holdout': 'A test puts customers into the holdout of a rule that has none.',
 } as const;
 
-export type FileKind = 'rule' | 'settings' | 'test';
+export type FileKind = 'rule' | 'settings' | 'segments' | 'events' | 'test';
 type ShapeCode = `${FileKind}/${keyof typeof SHAPE}`;
 export type DiagnosticCode = ShapeCode | keyof typeof OTHERS;
 export type ShapeProblem = keyof typeof SHAPE;
 
+/** Problems of shape that cannot occur in a kind of file: everything exists, nothing must be there, no key is a choice. */
+const NEVER: { readonly [kind in FileKind]: readonly ShapeProblem[] } = {
+  rule: ['not-yet'],
+  settings: ['one-of'],
+  segments: ['not-yet'],
+  events: ['not-yet', 'one-of', 'missing-field'],
+  test: [],
+};
+
 export function diagnosticCodes(): ReadonlyMap<DiagnosticCode, string> {
-  const kinds: FileKind[] = ['rule', 'settings', 'test'];
-  // No map of kairos.yaml is a choice between keys.
+  const kinds = Object.keys(NEVER) as FileKind[];
   const shapes = kinds.flatMap((kind) =>
     Object.entries(SHAPE).flatMap(([name, sentence]) =>
-      kind === 'settings' && name === 'one-of' ? [] : [[`${kind}/${name}`, sentence]],
+      NEVER[kind].includes(name as ShapeProblem) ? [] : [[`${kind}/${name}`, sentence]],
     ),
   );
   return new Map([...shapes, ...Object.entries(OTHERS)] as [DiagnosticCode, string][]);

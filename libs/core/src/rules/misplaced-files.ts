@@ -1,19 +1,10 @@
 import type { Diagnostic, WorkspaceFile } from './diagnostic.js';
 import { fileFinding } from './file-finding.js';
 
-const NOT_YET = ['segments.yaml', 'events.yaml'];
-
 /** Files that look like part of the workspace, but lie or are called so that nobody would read them. */
 export function misplacedFiles(files: readonly WorkspaceFile[]): readonly Diagnostic[] {
   return files.flatMap((file) => {
     const { path } = file;
-    if (NOT_YET.includes(path)) {
-      return fileFinding(
-        path,
-        'file/not-yet',
-        `\`${path}\` is part of the rule language, but this version of Kairos does not have it yet`,
-      );
-    }
     const meant = meantPath(path, file.bytes);
     if (meant === null || meant === path) return [];
     return fileFinding(path, 'file/overlooked', `this file is not read; it would have to be ${meant}`, 'error', meant);

@@ -34,6 +34,10 @@ export const SCOPES = {
   trait: { roots: ['customer'], place: '`set`' },
   duration: { roots: ['customer'], place: 'a duration' },
   list: { roots: ['customer'], place: '`in`' },
+  segment: { roots: ['customer'], place: 'a segment' },
+  computedName: { roots: ['customer'], place: '`computed`' },
+  computedWhere: { roots: ['customer', 'event'], place: 'the `where` of a computed attribute' },
+  property: { roots: ['event'], place: 'a computed attribute' },
 } as const satisfies { readonly [name: string]: Scope };
 
 /** Inside `any item` and `every item`. */

@@ -16,40 +16,10 @@ import {
 import type { Reading } from '../reading/reading.js';
 import { notAllowed, oneOf, readScalar, short, text, truth } from '../reading/scalars.js';
 import type { YamlEntry, YamlMap, YamlNode } from '../yaml/yaml-node.js';
+import { checkHttps, environmentVariable, isEnvironmentVariable, readAddress } from './addresses.js';
 
 const KINDS = ['smtp', 'webhook', 'file'] as const;
 const NOT_YET_KINDS = ['twilio', 'fcm', 'web-push', 'telegram', 'whatsapp', 'viber'];
-
-const ENVIRONMENT_VARIABLE = /^[A-Z_][A-Z0-9_]{0,127}$/;
-
-/** The name of an environment variable; a secret that stands here instead is refused, since a workspace lies in Git. */
-const environmentVariable: Reader<string> = {
-  type: 'name of an environment variable',
-  read(node, reading) {
-    const scalar = readScalar(node, reading, 'the name of an environment variable, such as SMTP_URL');
-    if (scalar === undefined) return undefined;
-    const written = String(scalar.value);
-    if (ENVIRONMENT_VARIABLE.test(written)) return written;
-    if (/:\/\/|[^A-Za-z0-9_$\-{} ]/.test(written) || written.length > 40) {
-      return reading.error(
-        scalar.span,
-        'settings/secret-in-file',
-        'secrets do not belong into the workspace; write the name of an environment variable that holds it, such as SMTP_URL',
-      );
-    }
-    const meant = written
-      .replace(/^\$\{?|\}$/g, '')
-      .replace(/[ -]/g, '_')
-      .toUpperCase();
-    const suggestion = ENVIRONMENT_VARIABLE.test(meant) ? meant : undefined;
-    return reading.error(
-      scalar.span,
-      'value/environment-variable',
-      `"${short(scalar)}" is not the name of an environment variable (capitals, digits, underscores)`,
-      suggestion,
-    );
-  },
-};
 
 const address: Reader<Extract<ProviderSettings, { kind: 'webhook' }>['url']> = {
   type: 'https address, or name of an environment variable',
@@ -57,19 +27,13 @@ const address: Reader<Extract<ProviderSettings, { kind: 'webhook' }>['url']> = {
     const scalar = readScalar(node, reading, 'an https address, or the name of an environment variable');
     if (scalar === undefined) return undefined;
     const value = String(scalar.value);
-    if (ENVIRONMENT_VARIABLE.test(value)) return { kind: 'environment', value };
-    if (/^https?:\/\/[^/\s]*@/.test(value))
-      return reading.error(
-        scalar.span,
-        'settings/secret-in-file',
-        'an address with a user or password is a secret; write the name of an environment variable that holds it',
-      );
-    if (/^https?:\/\/[^\s/?#]+[^\s]*$/.test(value)) return { kind: 'address', value };
-    return reading.error(
-      scalar.span,
-      'value/url',
-      `"${short(scalar)}" is not an address that begins with https://, nor the name of an environment variable`,
+    if (isEnvironmentVariable(value)) return { kind: 'environment', value };
+    const found = readAddress(
+      scalar,
+      reading,
+      'is not an address that begins with https://, nor the name of an environment variable',
     );
+    return found === undefined ? undefined : { kind: 'address', value: found };
   },
 };
 
@@ -163,13 +127,8 @@ function readOptions(chosen: (typeof KINDS)[number], map: YamlMap, reading: Read
     case 'webhook': {
       const { complete: fields, entry } = readFields(map, reading, PROVIDERS.webhook, 'a webhook provider');
       if (fields === undefined) return undefined;
-      if (fields.url.value.startsWith('http://') && !fields['allow private']) {
-        return reading.error(
-          entry('url')?.value.span ?? map.span,
-          'value/url',
-          'an address begins with https://; http:// only inside the network of the shop, with `allow private: true`',
-        );
-      }
+      if (!checkHttps(fields.url.value, fields['allow private'], entry('url')?.value.span ?? map.span, reading))
+        return undefined;
       return { kind: 'webhook', url: fields.url, secret: fields.secret, allowPrivate: fields['allow private'] };
     }
     case 'file': {

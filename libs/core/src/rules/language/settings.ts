@@ -1,25 +1,19 @@
 import type { Json, JsonObject } from '../../event/event.js';
 import { type Category, type Channel, CHANNELS, type Settings } from '../model.js';
 import { listOf, mapOf, oneOrList, readMap } from '../reading/collections.js';
-import {
-  type FieldTable,
-  notYet,
-  optional,
-  type Reader,
-  readFields,
-  required,
-  withDefault,
-} from '../reading/fields.js';
-import { duration, durationWithin, timeOfDay } from '../reading/quantities.js';
+import { type FieldTable, optional, type Reader, readFields, required, withDefault } from '../reading/fields.js';
+import { duration, durationWithin, percent, timeOfDay } from '../reading/quantities.js';
 import type { Reading } from '../reading/reading.js';
 import { checkName, isName, oneOf, readNumber, readScalar, text, truth } from '../reading/scalars.js';
 import type { WorkspaceNames } from '../reading/workspace-names.js';
-import type { YamlNode } from '../yaml/yaml-node.js';
+import type { YamlEntry, YamlNode } from '../yaml/yaml-node.js';
 import { cap, checkCaps } from './caps.js';
 import { locale, timeZone } from './places.js';
 import { channel, onCapped } from './policy-values.js';
 import { providers } from './providers.js';
 import { quietHours } from './quiet-hours.js';
+import { channelsBySegment } from './channels-by-segment.js';
+import { webhooks } from './webhooks.js';
 
 const HOUR = 3_600_000;
 
@@ -80,6 +74,19 @@ const shop: Reader<JsonObject> = {
   },
 };
 
+export const TRACKING = {
+  opens: withDefault(truth, true, 'true', 'Whether opens of mails are noticed.'),
+  clicks: withDefault(truth, true, 'true', 'Whether clicks on links are noticed.'),
+} satisfies FieldTable;
+
+const tracking: Reader<Settings['tracking']> = {
+  type: '{ opens, clicks }',
+  read(node, reading) {
+    const map = readMap(node, reading, 'a map, such as { opens: true, clicks: true }');
+    return map && readFields(map, reading, TRACKING, '`tracking`').complete;
+  },
+};
+
 /** Every key of kairos.yaml. */
 export const SETTINGS = {
   'time zone': required(timeZone, 'For customers without one of their own.'),
@@ -88,6 +95,12 @@ export const SETTINGS = {
   channels: required(
     listOf(channel, { unique: true }),
     'Those the shop uses, in the order tried for customers without a preference.',
+  ),
+  'channels by segment': withDefault(
+    channelsBySegment,
+    new Map(),
+    '{}',
+    'Another order, or other channels, for the first of these segments that a customer is in.',
   ),
   categories: required(
     mapOf(category, (key, span, reading) => checkName(key, span, reading, 'a category'), 'map of names to categories'),
@@ -107,6 +120,9 @@ export const SETTINGS = {
     '18 hours',
     'How long the same content is not sent again.',
   ),
+  'control group': withDefault(percent, 0, '0%', 'A share of customers that never get anything promotional.'),
+  tracking: withDefault(tracking, { opens: true, clicks: true }, '{ opens: true, clicks: true }', 'What is measured.'),
+  webhooks: withDefault(webhooks, new Map(), '{}', 'Addresses that a `webhook` step may call.'),
   salt: withDefault(text({ max: 200 }), '', '""', 'Changes every random draw.'),
   shop: withDefault(shop, {}, '{}', 'Whatever the templates want to say of the shop.'),
   grace: withDefault(
@@ -116,10 +132,6 @@ export const SETTINGS = {
     'How long a timer waits for events that were on their way.',
   ),
   providers: withDefault(providers, {}, '{}', 'How each channel leaves.'),
-  'channels by segment': notYet,
-  'control group': notYet,
-  webhooks: notYet,
-  tracking: notYet,
 } satisfies FieldTable;
 
 export function readSettings(root: YamlNode, reading: Reading): Settings | undefined {
@@ -134,6 +146,7 @@ export function readSettings(root: YamlNode, reading: Reading): Settings | undef
   if (values.channels && values.providers && channelsEntry)
     checkProviders(values.channels, values.providers, channelsEntry.value, reading);
   if (fields === undefined) return undefined;
+  checkControlGroup(fields['control group'], categories, entry('control group'), reading);
   return {
     timeZone: fields['time zone'],
     locale: fields.locale,
@@ -142,10 +155,10 @@ export function readSettings(root: YamlNode, reading: Reading): Settings | undef
     salt: fields.salt,
     shop: fields.shop,
     channels: fields.channels,
-    channelsBySegment: [],
-    controlGroup: 0,
-    tracking: { opens: true, clicks: true },
-    webhooks: {},
+    channelsBySegment: [...fields['channels by segment']].map(([segment, channels]) => ({ segment, channels })),
+    controlGroup: fields['control group'],
+    tracking: fields.tracking,
+    webhooks: Object.fromEntries(fields.webhooks),
     categories: Object.fromEntries(categories),
     caps: fields.caps,
     onCapped: fields['on capped'],
@@ -154,8 +167,25 @@ export function readSettings(root: YamlNode, reading: Reading): Settings | undef
   };
 }
 
+/** The control group is about the category of this name. */
+const PROMOTIONAL = 'promotional';
+
+function checkControlGroup(
+  share: number,
+  categories: ReadonlyMap<string, Category>,
+  entry: YamlEntry | undefined,
+  reading: Reading,
+): void {
+  if (share === 0 || entry === undefined || categories.has(PROMOTIONAL)) return;
+  reading.warning(
+    entry.keySpan,
+    'settings/control-group',
+    `the control group gets nothing of the category "${PROMOTIONAL}", which is not under \`categories\``,
+  );
+}
+
 /** The names kairos.yaml defines, as far as they can be seen, so that rules are judged by them even if other keys are wrong. */
-export function settingsNames(root: YamlNode): Pick<WorkspaceNames, 'categories' | 'channels'> {
+export function settingsNames(root: YamlNode): Pick<WorkspaceNames, 'categories' | 'channels' | 'webhooks'> {
   const value = (key: string) =>
     root.kind === 'map' ? root.entries.find((entry) => entry.key === key)?.value : undefined;
   const categories = value('categories');
@@ -164,10 +194,17 @@ export function settingsNames(root: YamlNode): Pick<WorkspaceNames, 'categories'
     channels?.kind === 'list'
       ? channels.items.map((item) => CHANNELS.find((known) => item.kind === 'scalar' && item.value === known))
       : [];
+  const targets = value('webhooks');
   const isReadable = used.length > 0 && !used.includes(undefined);
   return {
     categories:
       categories?.kind === 'map' ? new Set(categories.entries.map((entry) => entry.key).filter(isName)) : null,
+    webhooks:
+      targets === undefined
+        ? new Set()
+        : targets.kind === 'map'
+          ? new Set(targets.entries.map((entry) => entry.key).filter(isName))
+          : null,
     channels: isReadable ? (used as Channel[]) : null,
   };
 }

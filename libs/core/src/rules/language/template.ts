@@ -101,15 +101,15 @@ function readTemplateFile(file: WorkspaceFile): {
   if (part === undefined) return unknownPart(file.path, base, suffixes);
   const [first, ...others] = suffixes;
   const locale = first === undefined ? null : canonicalLocale(first);
-  const style = locale === null ? first : others[0];
-  if (style !== undefined)
+  const [style, beyond] = locale === null ? suffixes : others;
+  if (beyond !== undefined || (style !== undefined && !isName(style)))
     return refuse(
-      'template/not-yet',
-      `"${style}" is no locale, so it is a style; styles are part of the templates, but this version of Kairos does not have them yet`,
+      'template/unknown-file',
+      `"${suffixes.join('.')}" is no locale, style, or locale and style (as in email.ru.playful.hbs; a style is small letters, digits and hyphens)`,
     );
   const decoded = decodeText(file, 'rule');
   if (decoded.source === null) return { file: null, diagnostics: decoded.diagnostics };
-  return { file: { path: file.path, ...part, locale, style: null, source: decoded.source.text }, diagnostics: [] };
+  return { file: { path: file.path, ...part, locale, style: style ?? null, source: decoded.source.text }, diagnostics: [] };
 }
 
 function unknownPart(path: string, base: string, suffixes: readonly string[]) {
@@ -165,10 +165,10 @@ function checkTemplate(template: Template, defaultLocale: string | null): readon
 
 /** `email.pt-br.hbs` and `email.pt-BR.hbs`. */
 function duplicateFindings(files: readonly TemplateFile[]): readonly Diagnostic[] {
-  const same = groupBy(files, (file) => [file.channel, file.part, file.locale].join());
+  const same = groupBy(files, (file) => [file.channel, file.part, file.locale, file.style].join());
   return [...same.values()].flatMap(([first, second]) => {
     if (first === undefined || second === undefined) return [];
-    return fileFinding(second.path, 'template/duplicate', `this is the same part in the same locale as ${first.path}`);
+    return fileFinding(second.path, 'template/duplicate', `this is the same part in the same locale and style as ${first.path}`);
   });
 }
 
@@ -180,13 +180,14 @@ function defaultLocaleFindings(files: readonly TemplateFile[], defaultLocale: st
   );
   return [...groups.values()].flatMap((group) => {
     const serves = (file: TemplateFile) =>
-      file.locale === null || file.locale === defaultLocale || file.locale === defaultLocale.split('-')[0];
+      file.style === null &&
+      (file.locale === null || file.locale === defaultLocale || file.locale === defaultLocale.split('-')[0]);
     const [first] = group;
     if (first === undefined || group.some(serves)) return [];
     return fileFinding(
       first.path,
       'template/no-default-locale',
-      `for the locale of the workspace (${defaultLocale}) there is no such file; write one without a locale in its name`,
+      `for the locale of the workspace (${defaultLocale}) there is no such file; write one without a locale or style in its name`,
     );
   });
 }
