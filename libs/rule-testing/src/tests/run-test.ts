@@ -4,20 +4,30 @@ import {
   rulesetsOf,
   type CustomerEvent,
   type DeliveryDecision,
-  type Rulesets,
   type TraceEntry,
   type Workspace,
 } from '#core';
 import { SimulatedShop } from '../simulation/simulated-shop.js';
-import type { RuleTest, TestCustomer, TestEvent, TestFile } from './test-file.js';
+import { drawChance } from './draw-chance.js';
+import { formatMoment } from './moment.js';
+import { ANSWERS, type Place, type RuleTest, type TestCustomer, type TestEvent, type TestFile } from './test-file.js';
 
 /** What the core did in one test, in its order. */
 export interface TestRun {
   /** Every round of every message: held ones too. */
   readonly decisions: readonly DeliveryDecision[];
   readonly traces: readonly CustomerTrace[];
+  /** Paths of the steps that runs have reached, by rule. */
+  readonly steps: ReadonlyMap<string, ReadonlySet<string>>;
+  /** What the test itself makes impossible: somebody opens what was never sent. */
+  readonly problems: readonly TestProblem[];
   /** Where the clock stopped, ms. */
   readonly stoppedAt: number;
+}
+
+export interface TestProblem {
+  readonly place: Place;
+  readonly message: string;
 }
 
 export interface CustomerTrace {
@@ -28,34 +38,37 @@ export interface CustomerTrace {
 const MOST_MS = 400 * 86_400_000;
 
 /** Runs one test in virtual time, with the functions that decide in production; everything is delivered at once. */
-export function runTest(workspace: Workspace, { clock, customers }: TestFile, test: RuleTest): TestRun {
+export function runTest(workspace: Workspace, file: TestFile, test: RuleTest): TestRun {
+  const { clock, customers } = file;
   const decisions: DeliveryDecision[] = [];
   const traces: CustomerTrace[] = [];
+  const problems: TestProblem[] = [];
+  const steps = new Map<string, Set<string>>();
+  const decided = drawChance(workspace, test.chance);
   const shop = new SimulatedShop({
-    rulesets: rulesetsFor(workspace, test.heldOut),
-    policy: deliveryPolicy(workspace),
+    rulesets: rulesetsOf(compileRuleset(decided, 1, {})),
+    policy: deliveryPolicy(decided),
     onDecision: (decision) => void decisions.push(decision),
     onTrace: (customer, trace) => void traces.push({ customer, trace }),
+    onStep: (rule, path) => void (steps.get(rule) ?? newSet(steps, rule)).add(path),
   });
   const begin = Math.min(clock, ...test.events.map(({ at }) => at));
   shop.advanceTo(begin);
   for (const customer of customers) shop.apply(customerCall(customer, begin));
   test.events.forEach((event, index) => {
     shop.advanceTo(event.at);
-    shop.apply(eventCall(event, index));
+    const problem = applyEvent(shop, event, eventId(index), decisions, clock);
+    if (problem !== null) problems.push(problem);
   });
   const stoppedAt = test.until ?? Math.max(clock + MOST_MS, shop.now);
   shop.finishAt(stoppedAt);
-  return { decisions, traces, stoppedAt };
+  return { decisions, traces, steps, problems, stoppedAt };
 }
 
-/**
- * Chance is off: the share of every holdout is nobody, or everybody where the test says so. Grace is 0, since the order
- * of the events is right.
- */
-function rulesetsFor(workspace: Workspace, heldOut: ReadonlySet<string>): Rulesets {
-  const rules = workspace.rules.map((rule) => ({ ...rule, holdout: heldOut.has(rule.name) ? 1 : 0 }));
-  return rulesetsOf(compileRuleset({ ...workspace, rules, settings: { ...workspace.settings, graceMs: 0 } }, 1, {}));
+function newSet(sets: Map<string, Set<string>>, name: string): Set<string> {
+  const set = new Set<string>();
+  sets.set(name, set);
+  return set;
 }
 
 const CALL = { name: null, properties: {}, traits: null, consent: null, pushToken: null, historical: false } as const;
@@ -73,13 +86,53 @@ function customerCall({ name, traits, consents }: TestCustomer, time: number): C
   };
 }
 
-function eventCall({ at, customer, call }: TestEvent, index: number): CustomerEvent {
-  const base = { ...CALL, id: eventId(index), customer, time: at };
+// eslint-disable-next-line max-params -- one event in its surroundings
+function applyEvent(
+  shop: SimulatedShop,
+  { at, call, place }: TestEvent,
+  id: string,
+  decisions: readonly DeliveryDecision[],
+  clock: number,
+): TestProblem | null {
   switch (call.kind) {
+    case 'item':
+      shop.applyToThing({
+        id,
+        name: call.name,
+        item: call.item,
+        time: at,
+        properties: call.properties,
+        historical: false,
+      });
+      return null;
     case 'event':
-      return { ...base, type: 'track', name: call.name, properties: call.properties };
+      shop.apply({
+        ...CALL,
+        id,
+        type: 'track',
+        customer: call.customer,
+        time: at,
+        name: call.name,
+        properties: call.properties,
+      });
+      return null;
     case 'traits':
-      return { ...base, type: 'identify', traits: call.traits };
+      shop.apply({ ...CALL, id, type: 'identify', customer: call.customer, time: at, traits: call.traits });
+      return null;
+    case 'answer': {
+      const { customer, template, answer } = call;
+      // What is delivered at this very instant leaves after its events.
+      const sent = decisions.findLast(
+        ({ message: { plan }, verdict }) =>
+          verdict.kind === 'send' && plan.customer === customer && plan.template === template,
+      );
+      if (sent === undefined) {
+        const until = formatMoment(at, clock);
+        return { place, message: `${customer} ${answer} ${template}, but none was sent to ${customer} before ${until}` };
+      }
+      shop.apply(shop.messageEvent(ANSWERS[answer], sent, at, id));
+      return null;
+    }
   }
 }
 

@@ -1,4 +1,6 @@
 import type { Diagnostic } from '#core';
+import type { CoverageSummary } from '../coverage/coverage.js';
+import type { Place } from './test-file.js';
 
 export interface RuleTestResults {
   readonly files: readonly TestFileResult[];
@@ -7,6 +9,8 @@ export interface RuleTestResults {
   readonly failed: number;
   /** Left out by the choice of names. */
   readonly skipped: number;
+  /** What of the rules the tests have reached; null: not asked. */
+  readonly coverage: CoverageSummary | null;
 }
 
 export interface TestFileResult {
@@ -19,17 +23,28 @@ export interface TestFileResult {
 
 export interface TestResult {
   readonly file: string;
-  readonly line: number;
+  /** Where its name stands. */
+  readonly place: Place;
   readonly name: string;
   readonly passed: boolean;
-  /** Every message, expected or not, by time. */
-  readonly messages: readonly ComparedMessage[];
+  /** Everything that `expect` speaks of, expected or not, by time. */
+  readonly happenings: readonly ComparedHappening[];
   readonly explanations: readonly CheckedExplanation[];
+  /** What the test makes impossible by itself: each fails it. */
+  readonly problems: readonly FailedPlace[];
 }
 
-export interface ComparedMessage {
+export interface FailedPlace {
+  readonly place: Place;
+  /** The line of the file with a mark below; empty where everything is as it should be. */
+  readonly frame: readonly string[];
+  readonly message: string;
+}
+
+export interface ComparedHappening {
   /** Of the expectation, else of the test. */
-  readonly line: number;
+  readonly place: Place;
+  readonly frame: readonly string[];
   /** In the words of a test file; null: nothing was expected. */
   readonly expected: string | null;
   /** null: nothing of the kind happened. */
@@ -40,7 +55,8 @@ export interface ComparedMessage {
 }
 
 export interface CheckedExplanation {
-  readonly line: number;
+  readonly place: Place;
+  readonly frame: readonly string[];
   readonly expected: string;
   readonly holds: boolean;
   /** What became of the rule's runs instead; empty where it holds. */

@@ -1,5 +1,5 @@
 import { oneTest, shop, textFile } from '../../fixtures/shop.js';
-import { formatMoment, parseOffset } from './moment.js';
+import { formatMoment, parseOffset } from '../moment.js';
 import { readTestFile } from './read-test-file.js';
 
 const workspace = shop();
