@@ -1,4 +1,5 @@
 import type { Json } from '../event/event.js';
+import { isNothingComputed, newComputedState, type ComputedState } from './computed-state.js';
 import { SeenIds } from './seen-ids.js';
 import type { StoredEvent } from './stored-event.js';
 import { Traits } from './traits.js';
@@ -22,6 +23,10 @@ export interface CustomerState {
   /** `inactive`: the latest event of each kind that a rule waits to miss, by the fingerprint of rule and kind. */
   readonly silences: Map<number, Silence>;
   readonly seen: SeenIds;
+  /** Computed attributes and segments. */
+  readonly computed: ComputedState;
+  /** Of categories, by runs (`pause`). */
+  readonly pauses: Pause[];
   /** Ruleset whose counters and silences these are; what only an older one knew is dropped when it changes. */
   ruleset: number;
 }
@@ -54,6 +59,32 @@ export interface Run extends Timer {
   held: boolean;
   /** Messages that may not have left yet. */
   messages: OpenMessageRef[];
+  /** Of each template that an occasion of the rule names (`opened: …`), the message the run has planned last. */
+  latest: readonly LatestMessage[];
+  /** The events that `as` has named; null: none. */
+  named: Map<string, StoredEvent> | null;
+  /** What was drawn when the run began, for each `split` and `variants` of the rule: the place of the branch. */
+  readonly draws: readonly number[];
+  /** `repeat.count` of each `repeat` the run is in, the outermost first. */
+  rounds: number[];
+  /** How many `emit`s led to this run. */
+  hops: number;
+}
+
+export interface LatestMessage {
+  readonly template: string;
+  readonly id: string;
+  /** It was suppressed or has failed: nobody will open it. */
+  readonly gone: boolean;
+}
+
+/** Nothing of a category is sent for a while. */
+export interface Pause {
+  readonly category: string;
+  /** ms, event time; not included. */
+  readonly until: number;
+  /** Fingerprint of the run that paused it: its `resume` ends no other. */
+  readonly run: number;
 }
 
 export interface OpenMessageRef {
@@ -93,6 +124,8 @@ export function newCustomerState(id: string): CustomerState {
     counters: new Map(),
     silences: new Map(),
     seen: new SeenIds(),
+    computed: newComputedState(),
+    pauses: [],
     ruleset: 0,
   };
 }
@@ -106,13 +139,15 @@ export function isEmpty(state: CustomerState): boolean {
     state.seen.size === 0 &&
     state.counters.size === 0 &&
     state.silences.size === 0 &&
-    state.traits.isEmpty
+    state.pauses.length === 0 &&
+    state.traits.isEmpty &&
+    isNothingComputed(state.computed)
   );
 }
 
 /** The earliest position on the stream's clock at which a timer fires, ms; Infinity without timers. */
 export function nextFire(state: CustomerState): number {
-  let earliest = Infinity;
+  let earliest = state.computed.flip.fireAt;
   for (const run of state.runs) if (run.fireAt < earliest) earliest = run.fireAt;
   for (const silence of state.silences.values()) if (silence.fireAt < earliest) earliest = silence.fireAt;
   return earliest;
@@ -134,4 +169,11 @@ export function traitsOf(state: CustomerState): { readonly [name: string]: Json 
 /** The id of the event that started the run, or the instant for runs that no event started. */
 export function occurrenceOf(run: Run): string {
   return run.occurrence ?? run.start.id;
+}
+
+/** Until when nothing of this category is sent, as runs have paused it, ms: the longest pause holds; null: not paused. */
+export function pausedUntil(state: CustomerState, category: string, now: number): number | null {
+  let latest = now;
+  for (const pause of state.pauses) if (pause.category === category && pause.until > latest) latest = pause.until;
+  return latest > now ? latest : null;
 }

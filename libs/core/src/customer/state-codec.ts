@@ -1,5 +1,6 @@
 import { ByteReader } from './byte-reader.js';
 import { ByteWriter } from './byte-writer.js';
+import { readComputed, writeComputed } from './computed-codec.js';
 import type {
   AcceptedStart,
   Counter,
@@ -10,13 +11,15 @@ import type {
   Silence,
   Timer,
 } from './customer-state.js';
+import { readPauses, writePauses } from './pause-codec.js';
+import { hasMemory, noMemory, readMemory, writeMemory } from './run-memory-codec.js';
 import { SeenIds } from './seen-ids.js';
 import { StateFormatError } from './state-format-error.js';
 import { StoredEvent } from './stored-event.js';
 import { Traits } from './traits.js';
 
 /** First byte of every state. Version n reads n and n − 1 (engine.md, State). */
-export const STATE_VERSION = 1;
+export const STATE_VERSION = 2;
 
 const HAS_STARTS = 1;
 const HELD_OUT = 2;
@@ -24,6 +27,7 @@ const HELD = 4;
 const HAS_OCCURRENCE = 8;
 const ARMED = 16;
 const HAS_MESSAGES = 32;
+const HAS_MEMORY = 64;
 
 const writer = new ByteWriter();
 
@@ -42,6 +46,8 @@ export function encodeState(state: CustomerState): Uint8Array {
   writer.varint(state.silences.size);
   for (const [fingerprint, silence] of state.silences) writeSilence(fingerprint, silence);
   state.seen.write(writer);
+  writeComputed(writer, state.computed);
+  writePauses(writer, state.pauses);
   return writer.take();
 }
 
@@ -64,6 +70,8 @@ export function decodeState(bytes: Uint8Array): CustomerState {
     counters: new Map(readAll(reader, readCounter)),
     silences: new Map(readAll(reader, readSilence)),
     seen: new SeenIds(reader.block()),
+    computed: readComputed(reader),
+    pauses: readPauses(reader),
   };
 }
 
@@ -85,7 +93,8 @@ function writeRun(run: Run): void {
     (run.held ? HELD : 0) |
     (run.occurrence === null ? 0 : HAS_OCCURRENCE) |
     (run.fireAt === Infinity ? 0 : ARMED) |
-    (run.messages.length === 0 ? 0 : HAS_MESSAGES);
+    (run.messages.length === 0 ? 0 : HAS_MESSAGES) |
+    (hasMemory(run) ? HAS_MEMORY : 0);
   writer.byte(flags);
   writer.text(run.rule);
   writer.varint(run.version);
@@ -97,6 +106,7 @@ function writeRun(run: Run): void {
   if (run.starts !== null) writeAll(run.starts, writeEvent);
   if (run.fireAt !== Infinity) writeTimer(run);
   if (run.messages.length > 0) writeAll(run.messages, writeMessage);
+  if (hasMemory(run)) writeMemory(writer, run);
 }
 
 function readRun(reader: ByteReader): Run {
@@ -111,6 +121,7 @@ function readRun(reader: ByteReader): Run {
   const starts = (flags & HAS_STARTS) === 0 ? null : readAll(reader, readEvent);
   const { due, fireAt, actsAt } = (flags & ARMED) === 0 ? NOT_ARMED : readTimer(reader);
   const messages = (flags & HAS_MESSAGES) === 0 ? [] : readAll(reader, readMessage);
+  const memory = (flags & HAS_MEMORY) === 0 ? noMemory() : readMemory(reader);
   const heldOut = (flags & HELD_OUT) !== 0;
   const held = (flags & HELD) !== 0;
   return {
@@ -128,6 +139,7 @@ function readRun(reader: ByteReader): Run {
     fireAt,
     actsAt,
     messages,
+    ...memory,
   };
 }
 

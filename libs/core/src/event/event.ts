@@ -33,6 +33,19 @@ export interface CustomerEvent {
   readonly historical: boolean;
 }
 
+/** An event about a thing, of no customer: a price that changed, something that is back in stock. */
+export interface ItemEvent {
+  readonly id: string;
+  readonly name: string;
+  /** What the thing is known by, as text, as entries of lists are. */
+  readonly item: string;
+  /** Event time in whole milliseconds since 1970 UTC. */
+  readonly time: number;
+  readonly properties: JsonObject;
+  /** Imported history: starts nothing. */
+  readonly historical: boolean;
+}
+
 /** What a run, a message or a template keeps of an event. */
 export interface EventSnapshot {
   readonly id: string;

@@ -3,8 +3,11 @@ import type {
   Duration,
   EventStart,
   InactiveStart,
+  MessageOccasion,
   Occasion,
   Rule,
+  SegmentOccasion,
+  Start,
   Step,
   Workspace,
 } from '../rules/model.js';
@@ -12,6 +15,9 @@ import { textFingerprint } from '../customer/text-hash.js';
 import { compileOccasion } from './compile-occasion.js';
 import { compileSteps } from './compile-steps.js';
 import type { CompiledOccasion, CompiledRule, CompiledStart, SilencePlan, StepNode } from './compiled-rule.js';
+import { compileComputed } from './computed/compile-computed.js';
+import { historyNeeded } from './computed/compile-history.js';
+import { compileItemStart } from './computed/compile-item-start.js';
 import { compileOptional } from './conditions/compile-condition.js';
 import { compilePath } from './conditions/compile-path.js';
 import { dependsOnEventOnly, pathsOf } from './conditions/condition-needs.js';
@@ -27,11 +33,12 @@ export function compileRule(rule: Rule, version: number, workspace: Workspace): 
     tooLateAfterMs,
     onCapped: workspace.settings.onCapped,
   });
-  return {
+  const listened = [...stop, ...goal, ...occasionsOf(nodes)];
+  const compiled = {
     name: rule.name,
     version,
     source: rule,
-    eventStarts: rule.starts.filter((start) => start.kind === 'event').map((start) => compileStart(start, counters)),
+    eventStarts: rule.starts.filter(isOccasion).map((start) => compileStart(start, counters)),
     silences: rule.starts
       .filter((start) => start.kind === 'inactive')
       .map((start) => compileSilence(start, rule.name, counters)),
@@ -42,16 +49,36 @@ export function compileRule(rule: Rule, version: number, workspace: Workspace): 
     again: rule.again,
     steps: nodes,
     first,
-    listensTo: listenedNames([...stop, ...goal], nodes),
+    listensTo: new Set(listened.flatMap(({ names }) => [...names])),
+    listensToChanges: new Set(listened.flatMap(({ changes }) => [...changes])),
     withdraws: stop.length > 0 || goal.length > 0,
     keepsStarts: mentionsStarts(rule, workspace),
-    counters: counters.all(),
+    itemStarts: rule.starts
+      .filter((start) => start.kind === 'item event')
+      .map((start) => compileItemStart(start, counters)),
   };
+  // Last: until here conditions and values add to what must be kept.
+  const computed = compileComputed(counters);
+  return { ...compiled, computed, counters: counters.all(), needs: historyNeeded(rule, counters, computed) };
 }
 
-function compileStart(start: EventStart, counters: CounterPlans): CompiledStart {
+function isOccasion(start: Start): start is EventStart | SegmentOccasion | MessageOccasion {
+  switch (start.kind) {
+    case 'inactive':
+    case 'date':
+    case 'every':
+    case 'item event':
+      return false;
+    default:
+      return true;
+  }
+}
+
+function compileStart(start: EventStart | SegmentOccasion | MessageOccasion, counters: CounterPlans): CompiledStart {
+  const occasion = compileOccasion(start, counters);
+  if (start.kind !== 'event') return { ...occasion, whereIsFinal: true, key: [], condition: null };
   return {
-    ...compileOccasion(start, counters),
+    ...occasion,
     whereIsFinal: start.where === null || dependsOnEventOnly(start.where),
     key: start.key.map((path) => ({ text: path.text, read: compilePath(path, counters) })),
     condition: start.where,
@@ -78,9 +105,8 @@ function whereOf(occasion: Occasion): Condition | null {
   return occasion.kind === 'event' ? occasion.where : null;
 }
 
-function listenedNames(occasions: readonly CompiledOccasion[], nodes: readonly StepNode[]): Set<string> {
-  const waits = nodes.flatMap((node) => (node.kind === 'wait for' ? node.occasions : []));
-  return new Set([...occasions, ...waits].flatMap(({ names }) => [...names]));
+function occasionsOf(nodes: readonly StepNode[]): CompiledOccasion[] {
+  return nodes.flatMap((node) => (node.kind === 'wait for' ? node.occasions : []));
 }
 
 /** Templates are only searched for the word: one that means something else costs some bytes of state. */

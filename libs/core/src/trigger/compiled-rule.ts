@@ -1,4 +1,7 @@
+import type { CustomerState } from '../customer/customer-state.js';
+import type { Json } from '../event/event.js';
 import type { Again, Condition, Rule, SendStep } from '../rules/model.js';
+import type { ComputedPlan } from './computed/compile-computed.js';
 import type { CounterPlan } from './conditions/history.js';
 import type { Read, Test } from './conditions/condition-context.js';
 
@@ -20,22 +23,46 @@ export interface CompiledRule {
   readonly first: number;
   /** Names of events that stop it, reach its goal, or end one of its waits. */
   readonly listensTo: ReadonlySet<string>;
+  /** Changes of segments (`changeName`) that do. */
+  readonly listensToChanges: ReadonlySet<string>;
   /** Something can withdraw its messages, so its runs remember them. */
   readonly withdraws: boolean;
   /** A condition or template of it mentions `starts`. */
   readonly keepsStarts: boolean;
   readonly counters: readonly CounterPlan[];
+  /** Computed attributes that its conditions and values read. */
+  readonly computed: readonly ComputedPlan[];
+  /** Fingerprints of all history that it leans on, that of segments it listens to included. */
+  readonly needs: readonly number[];
+  /** `item event`. */
+  readonly itemStarts: readonly ItemStartPlan[];
 }
 
 export interface CompiledOccasion {
+  /** Of events. */
   readonly names: ReadonlySet<string>;
+  /** Of segments (`changeName`). */
+  readonly changes: ReadonlySet<string>;
   readonly where: Test | null;
+  /** Of a message: outside `start` only the run's latest of this template is meant. */
+  readonly template: string | null;
 }
 
 export interface CompiledStart extends CompiledOccasion {
   /** Where the event alone decides, a refusal is final: the same event is refused again. */
   readonly whereIsFinal: boolean;
   readonly key: readonly { readonly text: string; readonly read: Read }[];
+  readonly condition: Condition | null;
+}
+
+/** An event about a thing, for those whose list holds it. */
+export interface ItemStartPlan {
+  readonly names: ReadonlySet<string>;
+  /** Fingerprint of the list. */
+  readonly list: number;
+  /** The entry of this id at `now`; undefined: it is not in the list. */
+  readonly entryOf: (state: CustomerState, id: string, now: number) => Json | undefined;
+  readonly where: Test | null;
   readonly condition: Condition | null;
 }
 

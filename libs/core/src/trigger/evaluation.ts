@@ -1,5 +1,6 @@
 import type { CustomerState, Run } from '../customer/customer-state.js';
 import type { CompiledRule } from './compiled-rule.js';
+import { contextAt } from './computed/context-at.js';
 import type { ConditionContext, EventView } from './conditions/condition-context.js';
 import type { Effects } from './effects.js';
 import { MissingRuleVersionError } from './missing-rule-version-error.js';
@@ -32,21 +33,7 @@ export function beginEvaluation(
   options: EvaluateOptions,
   clock: number,
 ): Evaluation {
-  const context: ConditionContext = {
-    state,
-    timeZone: rulesets.current.settings.timeZone,
-    defaultTime: rulesets.current.settings.defaultTime,
-    now: clock,
-    event: null,
-    start: null,
-    starts: null,
-    startedAt: clock,
-    named: null,
-    round: null,
-    overlay: null,
-    item: undefined,
-    entry: undefined,
-  };
+  const context = contextAt(rulesets.current.settings, state, clock);
   return { rulesets, state, effects, options, context, clock, byTimer: false };
 }
 

@@ -1,4 +1,5 @@
 import type { Comparison, Condition, HistoryCondition, Operand } from '../rules/model.js';
+import { NO_DEFINITIONS, type Definitions } from './computed/definitions.js';
 import { compileCondition } from './conditions/compile-condition.js';
 import { compileOperand, compilePath } from './conditions/compile-path.js';
 import type { ConditionContext } from './conditions/condition-context.js';
@@ -7,22 +8,27 @@ import { CounterPlans } from './conditions/history.js';
 const MAX_VALUE_CHARACTERS = 60;
 
 /** Why a condition does not hold here, for people: `event.price is missing`, `event.price is 15, not at least 20`. */
-export function explainCondition(condition: Condition, context: ConditionContext): string {
+export function explainCondition(
+  condition: Condition,
+  context: ConditionContext,
+  definitions: Definitions = NO_DEFINITIONS,
+): string {
+  const explain = (part: Condition): string => explainCondition(part, context, definitions);
   switch (condition.kind) {
     case 'all':
       return condition.conditions
-        .filter((part) => !holds(part, context))
-        .map((part) => explainCondition(part, context))
+        .filter((part) => !compileCondition(part, new CounterPlans(definitions))(context))
+        .map(explain)
         .slice(0, 1)
         .join('');
     case 'any':
-      return condition.conditions.map((part) => explainCondition(part, context)).join(' and ');
+      return condition.conditions.map(explain).join(' and ');
     case 'not':
       return 'what must not hold does';
     case 'compare': {
-      const value = compilePath(condition.path, new CounterPlans())(context);
+      const value = compilePath(condition.path, new CounterPlans(definitions))(context);
       if (value === undefined) return `${condition.path.text} is missing`;
-      return `${condition.path.text} is ${shown(value)}, not ${expectation(condition.comparison, context)}`;
+      return `${condition.path.text} is ${shown(value)}, not ${expectation(condition.comparison, context, definitions)}`;
     }
     case 'has done':
       return explainHistory(condition);
@@ -35,10 +41,6 @@ export function explainCondition(condition: Condition, context: ConditionContext
   }
 }
 
-function holds(condition: Condition, context: ConditionContext): boolean {
-  return compileCondition(condition, new CounterPlans())(context);
-}
-
 function explainHistory(condition: HistoryCondition): string {
   const events = condition.events.join(' or ');
   if (condition.negated) return `${events} was done`;
@@ -47,8 +49,8 @@ function explainHistory(condition: HistoryCondition): string {
     : `${events} was not done as often as asked for`;
 }
 
-function expectation(comparison: Comparison, context: ConditionContext): string {
-  const said = (operand: Operand): string => shown(compileOperand(operand, new CounterPlans())(context));
+function expectation(comparison: Comparison, context: ConditionContext, definitions: Definitions): string {
+  const said = (operand: Operand): string => shown(compileOperand(operand, new CounterPlans(definitions))(context));
   switch (comparison.operator) {
     case 'equals':
       return said(comparison.value);

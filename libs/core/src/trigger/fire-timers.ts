@@ -1,8 +1,10 @@
 import type { CustomerState, Run, Silence } from '../customer/customer-state.js';
 import { armTimer, disarmTimer } from './arm-timer.js';
 import type { SilencePlan } from './compiled-rule.js';
+import { flipSegments } from './computed/judge-segments.js';
 import type { Effects } from './effects.js';
 import { beginEvaluation, ruleOf, type EvaluateOptions, type Evaluation } from './evaluation.js';
+import { meetOccurrences } from './meet-occurrences.js';
 import { compareKeys, compareTexts } from './run-key.js';
 import { resumeRun } from './run-steps.js';
 import type { Rulesets } from './ruleset.js';
@@ -12,6 +14,8 @@ import { tidyState } from './tidy-state.js';
 const NO_OPTIONS: EvaluateOptions = {};
 
 type DueTimer =
+  /** Time alone has changed a segment. */
+  | { readonly kind: 'flip'; readonly due: number }
   | { readonly kind: 'run'; readonly run: Run }
   | { readonly kind: 'silence'; readonly fingerprint: number; readonly silence: Silence; readonly plan: SilencePlan };
 
@@ -34,7 +38,11 @@ export function fireTimers(
   evaluation.byTimer = true;
   for (let next = firstDue(rulesets, state, before); next !== null; next = firstDue(rulesets, state, before)) {
     changed = true;
-    if (next.kind === 'run') {
+    if (next.kind === 'flip') {
+      evaluation.clock = state.computed.flip.actsAt;
+      const changes = flipSegments(evaluation);
+      if (changes.length > 0) meetOccurrences(evaluation, changes);
+    } else if (next.kind === 'run') {
       evaluation.clock = next.run.actsAt;
       resumeRun(evaluation, ruleOf(evaluation, next.run), next.run);
     } else {
@@ -47,7 +55,8 @@ export function fireTimers(
 }
 
 function firstDue(rulesets: Rulesets, state: CustomerState, before: number): DueTimer | null {
-  let first: DueTimer | null = null;
+  const { flip } = state.computed;
+  let first: DueTimer | null = flip.fireAt < before ? { kind: 'flip', due: flip.due } : null;
   for (const run of state.runs) {
     if (run.fireAt >= before) continue;
     const candidate: DueTimer = { kind: 'run', run };
@@ -69,6 +78,8 @@ function compareTimers(left: DueTimer, right: DueTimer): number {
 }
 
 function placeOf(timer: DueTimer): { due: number; rule: string; key: Run['key']; fingerprint: number } {
+  // Segments come before all rules, as they do for an event.
+  if (timer.kind === 'flip') return { due: timer.due, rule: '', key: null, fingerprint: 0 };
   if (timer.kind === 'run') return { due: timer.run.due, rule: timer.run.rule, key: timer.run.key, fingerprint: 0 };
   return { due: timer.silence.due, rule: timer.plan.rule, key: null, fingerprint: timer.fingerprint };
 }

@@ -85,6 +85,9 @@ function refusal(
   askAgain: boolean,
 ): { reason: NotStartedReason; detail: string | null } | null {
   const { rule, snapshot, time } = start;
+  const { warming } = evaluation.rulesets.current;
+  if (warming.size > 0 && rule.needs.some((fingerprint) => warming.has(fingerprint)))
+    return { reason: 'warming', detail: 'the history that it needs is still being read' };
   if (rule.who !== null) {
     const { context } = evaluation;
     context.event = null;
@@ -94,7 +97,9 @@ function refusal(
     if (!rule.who(context))
       return {
         reason: 'who_false',
-        detail: evaluation.options.explain ? explainCondition(rule.source.who!, context) : null,
+        detail: evaluation.options.explain
+          ? explainCondition(rule.source.who!, context, evaluation.rulesets.current.definitions)
+          : null,
       };
   }
   if (askAgain) {
@@ -161,6 +166,11 @@ function beginRun(evaluation: Evaluation, start: Start): void {
     fireAt: Infinity,
     actsAt: 0,
     messages: [],
+    latest: [],
+    named: null,
+    draws: [],
+    rounds: [],
+    hops: 0,
   };
   disarmTimer(run);
   const later = state.runs.findIndex((other) => compareRuns(other, run) > 0);

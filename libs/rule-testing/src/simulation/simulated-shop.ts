@@ -5,13 +5,14 @@ import {
   compareCodePoints,
   consentEntries,
   consentMap,
+  customerValues,
   decideCustomer,
   evaluateWho,
   fireTimers,
   newCustomerState,
   nextFire,
+  isInSegment,
   pruneSlots,
-  traitsOf,
   type ConsentEntry,
   type CustomerEvent,
   type CustomerState,
@@ -104,9 +105,10 @@ export class SimulatedShop {
     this.carryOut(customer);
   }
 
+  /** `customer.NAME` as templates see it at the present instant. */
   traitsOf(id: string): { readonly [name: string]: unknown } {
     const customer = this.customers.get(id);
-    return customer === undefined ? {} : traitsOf(customer.state);
+    return customer === undefined ? {} : customerValues(this.use.rulesets, customer.state, this.clock);
   }
 
   private actBefore(before: number): void {
@@ -163,13 +165,13 @@ export class SimulatedShop {
     const { decisions, added, open } = decideCustomer({
       customer: {
         id: customer.id,
-        traits: traitsOf(state),
+        traits: customerValues(rulesets, state, instant),
         consents: consentMap(customer.consents),
         suppressed: [],
         preferences: null,
         engagement: [],
         pausedUntil: () => null,
-        inSegment: () => false,
+        inSegment: (segment, at) => isInSegment(rulesets, state, segment, at),
         whoHolds: (message, at) => evaluateWho(rulesets, state, message, at),
       },
       slots: customer.slots,
