@@ -9,8 +9,8 @@ import { actualWords, expectedWords } from './comparing/wording.js';
 import { frameOf } from './frame-of.js';
 import { readTestFile } from './reading/read-test-file.js';
 import { runTest } from './run-test.js';
-import type { RuleTest, TestFile } from './test-file.js';
-import type { ComparedHappening, RuleTestResults, TestFileResult, TestResult } from './test-results.js';
+import type { Place, RuleTest, TestFile } from './test-file.js';
+import type { ComparedMessage, RuleTestResults, TestFileResult, TestResult } from './test-results.js';
 
 export interface RuleTestOptions {
   /** Only tests whose name it matches; null: all. */
@@ -54,32 +54,40 @@ function testOnce(
   collector: CoverageCollector | null,
 ): TestResult {
   const run = runTest(workspace, file, test);
-  collector?.add(test, run);
+  collector?.add(run);
   const tested = { file, test, run };
   const pairs = compareHappenings(test.expect, happeningsOf(run, test.expect));
-  const happenings = pairs.map((pair) => compared(workspace, tested, pair));
+  const messages = pairs.map((pair) => compared(workspace, tested, pair));
   const explanations = test.explain.map((expected) => {
     const checked = checkExplanation(workspace, tested, expected);
-    return { place: expected.place, frame: checked.holds ? [] : frameOf(file, expected.place), ...checked };
+    return { ...startOf(expected.place), frame: checked.holds ? [] : frameOf(file, expected.place), ...checked };
   });
-  const problems = run.problems.map((problem) => ({ ...problem, frame: frameOf(file, problem.place) }));
+  const problems = run.problems.map(({ place, message }) => ({
+    ...startOf(place),
+    frame: frameOf(file, place),
+    message,
+  }));
   const passed =
     problems.length === 0 &&
-    happenings.every(({ matches }) => matches) &&
+    messages.every(({ matches }) => matches) &&
     explanations.every(({ holds }) => holds);
-  return { file: file.path, place: test.place, name: test.name, passed, happenings, explanations, problems };
+  return { file: file.path, ...startOf(test.place), name: test.name, passed, messages, explanations, problems };
 }
 
-function compared(workspace: Workspace, tested: TestedRun, pair: HappeningPair): ComparedHappening {
+function compared(workspace: Workspace, tested: TestedRun, pair: HappeningPair): ComparedMessage {
   const { expected, actual, matches } = pair;
   const { file, test } = tested;
   const place = expected?.place ?? test.place;
   return {
-    place,
+    ...startOf(place),
     frame: matches ? [] : frameOf(file, place),
     expected: expected && expectedWords(expected, file.clock),
     actual: actual && actualWords(actual, expected?.with ?? null, file.clock),
     matches,
     why: matches ? [] : explainDifference(workspace, tested, pair),
   };
+}
+
+function startOf({ line, column }: Place): { readonly line: number; readonly column: number } {
+  return { line, column };
 }

@@ -1,6 +1,7 @@
 import {
   compileRuleset,
   deliveryPolicy,
+  messageProperties,
   rulesetsOf,
   type CustomerEvent,
   type DeliveryDecision,
@@ -19,10 +20,21 @@ export interface TestRun {
   readonly traces: readonly CustomerTrace[];
   /** Paths of the steps that runs have reached, by rule. */
   readonly steps: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Events of the test and those that came of Kairos itself, by id. */
+  readonly events: ReadonlyMap<string, RunEvent>;
   /** What the test itself makes impossible: somebody opens what was never sent. */
   readonly problems: readonly TestProblem[];
   /** Where the clock stopped, ms. */
   readonly stoppedAt: number;
+}
+
+/** An event as explanations and coverage speak of it. */
+export interface RunEvent {
+  readonly kind: TestEvent['call']['kind'] | 'own';
+  /** null: traits. */
+  readonly name: string | null;
+  /** Of `Message …` events. */
+  readonly template: string | null;
 }
 
 export interface TestProblem {
@@ -44,6 +56,7 @@ export function runTest(workspace: Workspace, file: TestFile, test: RuleTest): T
   const traces: CustomerTrace[] = [];
   const problems: TestProblem[] = [];
   const steps = new Map<string, Set<string>>();
+  const events = new Map(test.events.map((event, index) => [eventId(index), runEvent(event)]));
   const decided = drawChance(workspace, test.chance);
   const shop = new SimulatedShop({
     rulesets: rulesetsOf(compileRuleset(decided, 1, {})),
@@ -51,6 +64,7 @@ export function runTest(workspace: Workspace, file: TestFile, test: RuleTest): T
     onDecision: (decision) => void decisions.push(decision),
     onTrace: (customer, trace) => void traces.push({ customer, trace }),
     onStep: (rule, path) => void (steps.get(rule) ?? newSet(steps, rule)).add(path),
+    onOwnEvent: (event) => void events.set(event.id, ownEvent(event)),
   });
   const begin = Math.min(clock, ...test.events.map(({ at }) => at));
   shop.advanceTo(begin);
@@ -62,7 +76,7 @@ export function runTest(workspace: Workspace, file: TestFile, test: RuleTest): T
   });
   const stoppedAt = test.until ?? Math.max(clock + MOST_MS, shop.now);
   shop.finishAt(stoppedAt);
-  return { decisions, traces, steps, problems, stoppedAt };
+  return { decisions, traces, steps, events, problems, stoppedAt };
 }
 
 function newSet(sets: Map<string, Set<string>>, name: string): Set<string> {
@@ -130,18 +144,37 @@ function applyEvent(
         const until = formatMoment(at, clock);
         return { place, message: `${customer} ${answer} ${template}, but none was sent to ${customer} before ${until}` };
       }
-      shop.apply(shop.messageEvent(ANSWERS[answer], sent, at, id));
+      shop.apply({
+        ...CALL,
+        id,
+        type: 'track',
+        customer,
+        time: at,
+        name: ANSWERS[answer],
+        properties: messageProperties(sent.message.plan, sent.verdict.channel),
+      });
       return null;
     }
   }
 }
 
 /** Every event of a test is one of its own: none is a copy of another. */
-export function eventId(index: number): string {
+function eventId(index: number): string {
   return `event ${index + 1}`;
 }
 
-/** The event of this id, for explanations; undefined where it is none of the test's. */
-export function eventOf(test: RuleTest, id: string | null): TestEvent | undefined {
-  return test.events.find((_, index) => eventId(index) === id);
+function runEvent({ call }: TestEvent): RunEvent {
+  switch (call.kind) {
+    case 'event':
+    case 'item':
+      return { kind: call.kind, name: call.name, template: null };
+    case 'answer':
+      return { kind: 'answer', name: ANSWERS[call.answer], template: call.template };
+    case 'traits':
+      return { kind: 'traits', name: null, template: null };
+  }
+}
+
+function ownEvent({ name, properties: { template } }: CustomerEvent): RunEvent {
+  return { kind: 'own', name, template: typeof template === 'string' ? template : null };
 }

@@ -1,6 +1,5 @@
 import type { Diagnostic } from '#core';
 import type { CoverageSummary } from '../coverage/coverage.js';
-import type { Place } from './test-file.js';
 
 export interface RuleTestResults {
   readonly files: readonly TestFileResult[];
@@ -23,27 +22,31 @@ export interface TestFileResult {
 
 export interface TestResult {
   readonly file: string;
-  /** Where its name stands. */
-  readonly place: Place;
+  /** Where its name stands, from 1; so below of what they belong to. */
+  readonly line: number;
+  readonly column: number;
   readonly name: string;
   readonly passed: boolean;
   /** Everything that `expect` speaks of, expected or not, by time. */
-  readonly happenings: readonly ComparedHappening[];
+  readonly messages: readonly ComparedMessage[];
   readonly explanations: readonly CheckedExplanation[];
   /** What the test makes impossible by itself: each fails it. */
   readonly problems: readonly FailedPlace[];
 }
 
 export interface FailedPlace {
-  readonly place: Place;
+  readonly line: number;
+  readonly column: number;
   /** The line of the file with a mark below; empty where everything is as it should be. */
   readonly frame: readonly string[];
   readonly message: string;
 }
 
-export interface ComparedHappening {
+/** A message, a call, an emitted event or traits that were set. */
+export interface ComparedMessage {
   /** Of the expectation, else of the test. */
-  readonly place: Place;
+  readonly line: number;
+  readonly column: number;
   readonly frame: readonly string[];
   /** In the words of a test file; null: nothing was expected. */
   readonly expected: string | null;
@@ -55,7 +58,8 @@ export interface ComparedHappening {
 }
 
 export interface CheckedExplanation {
-  readonly place: Place;
+  readonly line: number;
+  readonly column: number;
   readonly frame: readonly string[];
   readonly expected: string;
   readonly holds: boolean;

@@ -1,6 +1,6 @@
 import type { Workspace } from '#core';
-import type { CustomerTrace } from '../run-test.js';
-import type { ExpectedOutcome, RuleTest } from '../test-file.js';
+import type { CustomerTrace, TestRun } from '../run-test.js';
+import type { ExpectedOutcome } from '../test-file.js';
 import type { CheckedExplanation } from '../test-results.js';
 import { misspeltEvent, startNames } from './start-names.js';
 import { eventNameOf, storyOf, type TestedRun } from './story.js';
@@ -10,18 +10,18 @@ export function checkExplanation(
   workspace: Workspace,
   tested: TestedRun,
   expected: ExpectedOutcome,
-): Omit<CheckedExplanation, 'place' | 'frame'> {
+): Omit<CheckedExplanation, 'line' | 'column' | 'frame'> {
   const { rule, customer } = expected;
-  const holds = tested.run.traces.some((trace) => fits(tested.test, trace, expected));
+  const holds = tested.run.traces.some((trace) => fits(tested.run, trace, expected));
   return { expected: wordsOf(expected), holds, why: holds ? [] : instead(workspace, tested, rule, customer) };
 }
 
-function fits(test: RuleTest, { customer, trace }: CustomerTrace, expected: ExpectedOutcome): boolean {
+function fits(run: TestRun, { customer, trace }: CustomerTrace, expected: ExpectedOutcome): boolean {
   if (trace.rule !== expected.rule || (expected.customer !== null && customer !== expected.customer)) return false;
   switch (trace.kind) {
     case 'ended':
       return (
-        trace.outcome === expected.outcome && (expected.by === null || eventNameOf(test, trace.by) === expected.by)
+        trace.outcome === expected.outcome && (expected.by === null || eventNameOf(run, trace.by) === expected.by)
       );
     case 'not_started':
       return expected.outcome === 'not_started' && (expected.by === null || trace.reason === expected.by);

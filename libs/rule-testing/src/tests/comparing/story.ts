@@ -1,7 +1,7 @@
 import { decisionRecord, describeDecision, type DeliveryDecision, type TraceEntry } from '#core';
 import { formatMoment } from '../moment.js';
-import { eventOf, type TestRun } from '../run-test.js';
-import { ANSWERS, type RuleTest, type TestFile } from '../test-file.js';
+import type { TestRun } from '../run-test.js';
+import type { RuleTest, TestFile } from '../test-file.js';
 import { shownValues } from './wording.js';
 
 /** One test with all that explanations may look at. */
@@ -36,9 +36,9 @@ function tellDecision(decision: DeliveryDecision, naming: boolean): string {
   return `${said.replace(/\.$/, '')}${whom}${decision.verdict.kind === 'send' ? '' : ` (${decision.verdict.reason})`}`;
 }
 
-function tell({ test, file }: TestedRun, trace: TraceEntry, whom: string): string {
+function tell({ run, file }: TestedRun, trace: TraceEntry, whom: string): string {
   const key = trace.key === null ? '' : ` (key ${[trace.key].flat().join(', ')})`;
-  const by = (id: string | null): string => eventNameOf(test, id) ?? 'the passing of time';
+  const by = (id: string | null): string => eventNameOf(run, id) ?? 'the passing of time';
   switch (trace.kind) {
     case 'started':
       return `a run${key} began${whom} with ${by(trace.event)}${trace.heldOut ? ', in the holdout' : ''}`;
@@ -63,24 +63,14 @@ function tell({ test, file }: TestedRun, trace: TraceEntry, whom: string): strin
     case 'planned':
       return `step ${trace.step} planned its message${key}${whom}`;
     case 'ended': {
-      const name = eventNameOf(test, trace.by);
+      const name = eventNameOf(run, trace.by);
       return `the run${key} ended${whom}: ${trace.outcome}${name === null ? '' : ` by ${name}`}`;
     }
   }
 }
 
-/** null: no event of the test has this id. */
-export function eventNameOf(test: RuleTest, id: string | null): string | null {
-  const call = eventOf(test, id)?.call;
-  switch (call?.kind) {
-    case undefined:
-      return null;
-    case 'event':
-    case 'item':
-      return call.name;
-    case 'answer':
-      return ANSWERS[call.answer];
-    case 'traits':
-      return 'the change of traits';
-  }
+/** null: no event has this id. */
+export function eventNameOf({ events }: TestRun, id: string | null): string | null {
+  const event = id === null ? undefined : events.get(id);
+  return event === undefined ? null : (event.name ?? 'the change of traits');
 }
