@@ -39,6 +39,7 @@ export * from './trigger/compile-ruleset.js';
 export * from './trigger/compiled-rule.js';
 export * from './trigger/effects.js';
 export * from './trigger/evaluate-who.js';
+export { messageEvent, messageProperties, type MessageFate } from './trigger/message-event.js';
 export * from './trigger/fire-timers.js';
 export * from './trigger/ruleset.js';
 export * from './trigger/missing-rule-version-error.js';

@@ -31,6 +31,8 @@ export interface CustomerEvent {
   readonly pushToken: string | null;
   /** Imported history: fills profile and counters, starts nothing (rule-language.md, Exact meaning 10). */
   readonly historical: boolean;
+  /** How many `emit`s of rules led to it; absent: it came from outside. */
+  readonly hops?: number;
 }
 
 /** An event about a thing, of no customer: a price that changed, something that is back in stock. */
@@ -44,6 +46,8 @@ export interface ItemEvent {
   readonly properties: JsonObject;
   /** Imported history: starts nothing. */
   readonly historical: boolean;
+  /** How many `emit`s of rules led to it; absent: it came from outside. */
+  readonly hops?: number;
 }
 
 /** What a run, a message or a template keeps of an event. */

@@ -11,6 +11,10 @@ export interface EvaluateOptions {
   readonly explain?: boolean;
   /** Remember ids of events for ever instead of for a day of log time (simulation). Default false. */
   readonly rememberForever?: boolean;
+  /** `fireTimers` stops after a timer that has emitted an event: that comes before the next timer (simulation). */
+  readonly untilEmitted?: boolean;
+  /** A run has reached a step (coverage of tests). */
+  readonly onStep?: (rule: string, path: string) => void;
 }
 
 /** What one event or timer of one customer is evaluated with. */

@@ -38,6 +38,7 @@ export function fireTimers(
   evaluation.byTimer = true;
   for (let next = firstDue(rulesets, state, before); next !== null; next = firstDue(rulesets, state, before)) {
     changed = true;
+    if (options.untilEmitted === true && effects.emitted.length > 0) break;
     if (next.kind === 'flip') {
       evaluation.clock = state.computed.flip.actsAt;
       const changes = flipSegments(evaluation);

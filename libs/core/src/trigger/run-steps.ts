@@ -13,6 +13,7 @@ export function runSteps(evaluation: Evaluation, rule: CompiledRule, run: Run, f
   for (let index = from; ;) {
     if (index === END) return endRun(evaluation, run, 'finished', null, time);
     const node = rule.steps[index]!;
+    evaluation.options.onStep?.(rule.name, node.path);
     if (node.kind === 'wait') return standAt(evaluation, run, index, time, node.durationMs);
     if (time > evaluation.clock) return hold(evaluation, run, index, time);
     switch (node.kind) {
