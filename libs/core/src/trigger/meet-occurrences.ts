@@ -3,7 +3,7 @@ import { isAnyOf, mayBe } from './compile-occasion.js';
 import type { CompiledRule, CompiledStart } from './compiled-rule.js';
 import { endRun, withdrawMessages } from './end-run.js';
 import { contextOf, ruleOf, type Evaluation } from './evaluation.js';
-import { explainCondition } from './explain-condition.js';
+import { explainCondition } from './explaining/explain-condition.js';
 import type { Occurrence } from './occurrence.js';
 import { keyTextOf } from './run-key.js';
 import type { EventPlan } from './ruleset.js';

@@ -8,7 +8,7 @@ import type { CompiledRule } from './compiled-rule.js';
 import type { NotStartedReason } from './effects.js';
 import { endRun } from './end-run.js';
 import { ruleOf, type Evaluation } from './evaluation.js';
-import { explainCondition } from './explain-condition.js';
+import { explainCondition } from './explaining/explain-condition.js';
 import { compareRuns, keyFingerprint, sameKey } from './run-key.js';
 import { restartWait, runSteps } from './run-steps.js';
 

@@ -26,7 +26,7 @@ tests:
     expect(file!.tests[0]!.events).toEqual([
       {
         at: Date.parse('2026-03-03T11:00:00Z'),
-        place: { line: 6, column: 14, endLine: 6, endColumn: 111 },
+        place: { line: 6, column: 14, endLine: 6, endColumn: 117 },
         call: { kind: 'event', customer: 'ann', name: 'E', properties: { price: 3, nested: { a: [true, null] }, at: 'noon' } },
       },
     ]);
@@ -50,15 +50,15 @@ tests:
     [
       'an event about a thing that events.yaml does not list',
       `events: [{ at: +0m, item: p1, event: E }]\n${EXPECT}`,
-      '7:38 test/item-event',
+      '7:42 test/item-event',
     ],
-    ['a webhook that nobody named', `${EVENTS}\nexpect: [{ at: +1h, webhook: help }]`, '8:30 rule/unknown-webhook'],
-    ['a channel of a webhook', `${EVENTS}\nexpect: [{ at: +1h, emit: E, channel: email }]`, '8:30 test/unknown-field'],
-    ['a trait without its root', `${EVENTS}\nexpect: [{ at: +1h, set: vip }]`, '8:26 path/syntax'],
+    ['a webhook that nobody named', `${EVENTS}\nexpect: [{ at: +1h, webhook: help }]`, '8:34 rule/unknown-webhook'],
+    ['a channel of an emitted event', `${EVENTS}\nexpect: [{ at: +1h, emit: E, channel: email }]`, '8:34 test/unknown-field'],
+    ['a trait without its root', `${EVENTS}\nexpect: [{ at: +1h, set: vip }]`, '8:30 path/syntax'],
     [
       'two names of the customer',
       `${EVENTS}\nexpect: [{ at: +1h, send: remind, to: ann, customer: ann }]`,
-      '8:44 test/one-of',
+      '8:48 test/one-of',
     ],
     [
       'chance for a branch that there is not',
