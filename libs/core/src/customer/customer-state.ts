@@ -1,7 +1,9 @@
 import type { Json } from '../event/event.js';
+import { newCalendarState, type CalendarState } from './calendar-state.js';
 import { isNothingComputed, newComputedState, type ComputedState } from './computed-state.js';
 import { SeenIds } from './seen-ids.js';
 import type { StoredEvent } from './stored-event.js';
+import { textFingerprint } from './text-hash.js';
 import { Traits } from './traits.js';
 
 /** null for rules without a key, a list for rules with several. */
@@ -23,10 +25,14 @@ export interface CustomerState {
   /** `inactive`: the latest event of each kind that a rule waits to miss, by the fingerprint of rule and kind. */
   readonly silences: Map<number, Silence>;
   readonly seen: SeenIds;
+  /** `date` and `every`. */
+  readonly calendar: CalendarState;
   /** Computed attributes and segments. */
   readonly computed: ComputedState;
   /** Of categories, by runs (`pause`). */
   readonly pauses: Pause[];
+  /** Traits that were `set` since the latest event, in the order of writing. */
+  readonly written: WrittenTrait[];
   /** Ruleset whose counters and silences these are; what only an older one knew is dropped when it changes. */
   ruleset: number;
 }
@@ -69,6 +75,16 @@ export interface Run extends Timer {
   rounds: number[];
   /** How many `emit`s led to this run. */
   hops: number;
+  /** The moment it waits for; null: for none. */
+  until: MomentWait | null;
+}
+
+/** A wait for a moment, which moves with what the moment is read from. All ms, event time. */
+export interface MomentWait {
+  /** When the step was reached. */
+  readonly reachedAt: number;
+  /** The moment as it was read last; null: its path leads to no date. */
+  readonly moment: number | null;
 }
 
 export interface LatestMessage {
@@ -76,6 +92,19 @@ export interface LatestMessage {
   readonly id: string;
   /** It was suppressed or has failed: nobody will open it. */
   readonly gone: boolean;
+}
+
+/**
+ * A trait that a run has `set`: its own next steps see it, the conditions of other rules from the next event on, so that
+ * the order of rules does not matter (rule-language.md, Exact meaning 3).
+ */
+export interface WrittenTrait {
+  readonly name: string;
+  readonly value: Json;
+  /** Event time of the step, ms. */
+  readonly time: number;
+  /** Fingerprint of the run. */
+  readonly run: number;
 }
 
 /** Nothing of a category is sent for a while. */
@@ -112,6 +141,8 @@ export interface Counter {
 export interface Silence extends Timer {
   /** The latest such event. */
   last: StoredEvent;
+  /** It has lasted: it starts nothing more until the next such event. */
+  over: boolean;
 }
 
 export function newCustomerState(id: string): CustomerState {
@@ -124,8 +155,10 @@ export function newCustomerState(id: string): CustomerState {
     counters: new Map(),
     silences: new Map(),
     seen: new SeenIds(),
+    calendar: newCalendarState(),
     computed: newComputedState(),
     pauses: [],
+    written: [],
     ruleset: 0,
   };
 }
@@ -139,7 +172,9 @@ export function isEmpty(state: CustomerState): boolean {
     state.seen.size === 0 &&
     state.counters.size === 0 &&
     state.silences.size === 0 &&
+    state.calendar.timers.size === 0 &&
     state.pauses.length === 0 &&
+    state.written.length === 0 &&
     state.traits.isEmpty &&
     isNothingComputed(state.computed)
   );
@@ -150,19 +185,21 @@ export function nextFire(state: CustomerState): number {
   let earliest = state.computed.flip.fireAt;
   for (const run of state.runs) if (run.fireAt < earliest) earliest = run.fireAt;
   for (const silence of state.silences.values()) if (silence.fireAt < earliest) earliest = silence.fireAt;
+  for (const timer of state.calendar.timers.values()) if (timer.fireAt < earliest) earliest = timer.fireAt;
   return earliest;
 }
 
 /** Reserved trait: tokens of mobile devices (`context.device.token`), a list of texts, newest last. */
 export const PUSH_TOKENS = '$push_tokens';
 
-/** Traits by name, as conditions and templates see them; `$push_tokens` among them. */
+/** Traits by name, as templates and delivery see them: what runs have `set` and `$push_tokens` among them. */
 export function traitsOf(state: CustomerState): { readonly [name: string]: Json } {
   const entries: [string, Json][] = [];
   for (const name of state.traits.names()) {
     const value = state.traits.get(name);
     if (value !== undefined) entries.push([name, value]);
   }
+  for (const { name, value } of state.written) entries.push([name, value]);
   return Object.fromEntries(entries);
 }
 
@@ -176,4 +213,24 @@ export function pausedUntil(state: CustomerState, category: string, now: number)
   let latest = now;
   for (const pause of state.pauses) if (pause.category === category && pause.until > latest) latest = pause.until;
   return latest > now ? latest : null;
+}
+
+/** What stands for a run of this customer where only sameness matters. */
+export function runFingerprint(rule: string, key: RunKey, occurrence: string): number {
+  return textFingerprint(JSON.stringify([rule, key, occurrence]));
+}
+
+/** The traits that a run has `set` and no other sees yet; null: none. */
+export function traitsWrittenBy(
+  state: CustomerState,
+  rule: string,
+  key: RunKey,
+  occurrence: string,
+): ReadonlyMap<string, Json> | null {
+  if (state.written.length === 0) return null;
+  const own = runFingerprint(rule, key, occurrence);
+  let traits: Map<string, Json> | null = null;
+  for (const { name, value, run } of state.written)
+    if (run === own) traits = (traits ?? new Map<string, Json>()).set(name, value);
+  return traits;
 }

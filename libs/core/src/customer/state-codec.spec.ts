@@ -54,6 +54,7 @@ const run: fc.Arbitrary<Run> = fc
     draws: fc.array(fc.nat(20), { maxLength: 3 }),
     rounds: fc.array(fc.nat(100), { maxLength: 3 }),
     hops: fc.nat(8),
+    until: fc.option(fc.record({ reachedAt: instant, moment: fc.option(instant) })),
   })
   .chain((fields) => timer.map((armed) => ({ ...fields, ...armed })));
 
@@ -107,8 +108,17 @@ const state: fc.Arbitrary<CustomerState> = fc.record({
     )
     .map((all) => new Map(all)),
   silences: fc
-    .array(fc.tuple(whole, stored, timer), { maxLength: 3 })
-    .map((all) => new Map(all.map(([id, last, armed]) => [id, { last, ...armed }]))),
+    .array(fc.tuple(whole, stored, fc.boolean(), timer), { maxLength: 3 })
+    .map((all) => new Map(all.map(([id, last, over, armed]) => [id, { last, over, ...armed }]))),
+  calendar: fc.record({
+    ruleset: fc.nat(1e9),
+    timers: fc
+      .array(fc.tuple(whole, whole, fc.integer(), fc.option(fc.integer()), timer), { maxLength: 3 })
+      .map((all) => new Map(all.map(([id, value, next, done, armed]) => [id, { value, next, done, ...armed }]))),
+  }),
+  written: fc.array(fc.record({ name: text, value: fc.jsonValue() as fc.Arbitrary<Json>, time: instant, run: whole }), {
+    maxLength: 2,
+  }),
   pauses: fc.array(fc.record({ category: text, until: instant, run: whole }), { maxLength: 2 }),
   seen: fc.array(fc.tuple(text, instant), { maxLength: 5 }).map((all) => {
     const seen = new SeenIds();
@@ -139,13 +149,18 @@ function asked(subject: CustomerState): unknown {
     ended: subject.ended.map(asRun),
     accepted: subject.accepted,
     counters: [...subject.counters].map(([id, { total, times, events }]) => [id, total, times, events.map(event)]),
-    silences: [...subject.silences].map(([id, { last, due, fireAt, actsAt }]) => [
-      id,
-      event(last),
-      fireAt,
-      fireAt === Infinity ? 0 : due,
-      fireAt === Infinity ? 0 : actsAt,
-    ]),
+    silences: [...subject.silences].map(([id, { last, over, ...timer }]) => [id, event(last), over, armed(timer)]),
+    calendar: [
+      subject.calendar.ruleset,
+      ...[...subject.calendar.timers].map(([id, { value, next, done, ...timer }]) => [
+        id,
+        value,
+        done,
+        timer.fireAt === Infinity ? null : next,
+        armed(timer),
+      ]),
+    ],
+    written: JSON.stringify(subject.written),
     // Where nothing is kept and no membership known, the rest means nothing.
     computed: isNothingComputed(subject.computed)
       ? newComputedState()

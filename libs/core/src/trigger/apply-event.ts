@@ -8,11 +8,14 @@ import { affectedSegments, segmentChanges, settleSegments } from './computed/jud
 import { takeEvent } from './computed/take-event.js';
 import type { CounterPlan } from './conditions/history.js';
 import type { Effects } from './effects.js';
-import { beginEvaluation, ruleOf, type EvaluateOptions, type Evaluation } from './evaluation.js';
+import { beginEvaluation, contextWithoutRun, ruleOf, type EvaluateOptions, type Evaluation } from './evaluation.js';
 import { meetOccurrences } from './meet-occurrences.js';
-import { breakSilences, countEvent } from './note-event.js';
+import { isOwnWord } from './message-event.js';
+import { countEvent } from './note-event.js';
+import { followCustomer, meetRuleset } from './follow-customer.js';
 import { eventOccurrence } from './occurrence.js';
 import type { EventPlan, Rulesets } from './ruleset.js';
+import { breakSilences } from './silences.js';
 import { tidyState } from './tidy-state.js';
 
 const NO_OPTIONS: EvaluateOptions = {};
@@ -40,28 +43,42 @@ export function applyEvent(
   if (state.seen.has(hash)) return false;
   const evaluation = beginEvaluation(rulesets, state, effects, options, logTime);
   const plan = event.name === null ? undefined : rulesets.current.planFor(event.name);
+  let changed = meetRuleset(evaluation);
+  const { changes: before } = state.traits;
   const segments = affectedSegments(evaluation, plan, event);
   if (segments.length > 0) settleSegments(evaluation, segments, event);
-  let changed = applyProfile(state, event, effects) || segments.length > 0;
+  if (publishTraits(state, event)) changed = true;
+  if (applyProfile(state, event, effects) || segments.length > 0) changed = true;
   if (noteEvent(evaluation, plan, event)) changed = true;
-  const changes = segments.length === 0 ? [] : segmentChanges(evaluation, segments, event);
+  const occurrences = segments.length === 0 ? [] : segmentChanges(evaluation, segments, event);
   if (event.name !== null && (plan !== undefined || state.runs.length > 0 || state.ended.length > 0))
-    changes.unshift(eventOccurrence(event, event.name));
-  if (changes.length > 0 && meetOccurrences(evaluation, changes)) changed = true;
+    occurrences.unshift(eventOccurrence(event, event.name));
+  if (occurrences.length > 0 && meetOccurrences(evaluation, occurrences)) changed = true;
+  const time = event.historical ? logTime : event.time;
+  const traits = state.traits.changes !== before;
+  if (followCustomer(evaluation, { time, traits, historical: event.historical })) changed = true;
   if (!changed && !options.rememberForever) return false;
   state.seen.add(hash, logTime);
   tidyState(rulesets.current, state, logTime, options);
   return true;
 }
 
+/** From this event on everybody sees what runs have `set`; what Kairos itself says of its messages is none. */
+function publishTraits(state: CustomerState, event: CustomerEvent): boolean {
+  if (state.written.length === 0 || isOwnWord(event)) return false;
+  for (const { name, value, time } of state.written) state.traits.set(name, value, time);
+  state.written.length = 0;
+  return true;
+}
+
 function noteEvent(evaluation: Evaluation, plan: EventPlan | undefined, event: CustomerEvent): boolean {
   const { current } = evaluation.rulesets;
-  askAboutEvent(evaluation, event);
+  contextWithoutRun(evaluation, event, event, event.time);
   let judged = countEvent(evaluation, countersFor(evaluation, plan, event.name), event);
   if (takeEvent(evaluation, computedFor(evaluation, plan, event.name), event)) judged = true;
   if (plan !== undefined && breakSilences(evaluation, plan.silences, event)) judged = true;
   const isActivity = event.type === 'track' || event.type === 'page' || event.type === 'screen';
-  if (isActivity && breakSilences(evaluation, current.anyEvent, event)) judged = true;
+  if (isActivity && !isOwnWord(event) && breakSilences(evaluation, current.anyEvent, event)) judged = true;
   return judged;
 }
 
@@ -97,11 +114,4 @@ function withPinned<T extends { readonly fingerprint: number }>(
     if (more.length > 0) all = [...all, ...more];
   }
   return all;
-}
-
-/** Before a run is in sight: `start` is the event itself. */
-function askAboutEvent({ context }: Evaluation, event: CustomerEvent): void {
-  context.event = context.start = event;
-  context.starts = null;
-  context.startedAt = context.now = event.time;
 }

@@ -4,7 +4,7 @@ import type { ItemEvent, Json } from '../event/event.js';
 import type { CompiledRule, ItemStartPlan } from './compiled-rule.js';
 import type { Effects } from './effects.js';
 import { beginEvaluation, type EvaluateOptions, type Evaluation } from './evaluation.js';
-import { explainCondition } from './explaining/explain-condition.js';
+import { explainCondition } from './explain-condition.js';
 import type { Rulesets } from './ruleset.js';
 import { considerStart } from './start-run.js';
 import { tidyState } from './tidy-state.js';

@@ -32,12 +32,18 @@ export function compileRuleset(
   const segmentByFingerprint = new Map(segments.map((segment) => [segment.fingerprint, segment]));
   const itemStarts = itemStartsByName(rules);
   const changePlans = new Map(changesOf(rules).map((change) => [change, planForChange(change, rules)]));
+  const calendar = rules.flatMap((rule) => rule.calendar);
+  const calendarByFingerprint = new Map(calendar.map((plan) => [plan.fingerprint, plan]));
+  // Whoever is heard of has to be remembered for it, whatever was heard; and with the next event, whatever it is, other
+  // rules see what a run has `set`.
+  const concernsEverybody = calendar.some((plan) => plan.forEverybody) || rules.some(writesTraits);
   const anyEvent = silences.filter((silence) => silence.names === null);
   return {
     number,
     settings: workspace.settings,
     rules,
     concerns(type, name) {
+      if (concernsEverybody) return true;
       switch (type) {
         case 'identify':
           return true;
@@ -55,6 +61,9 @@ export function compileRuleset(
     planForChange: (kind, segment) => (changePlans.size === 0 ? undefined : changePlans.get(changeName(kind, segment))),
     anyEvent,
     silence: (fingerprint) => silenceByFingerprint.get(fingerprint),
+    silencesOfCustomer: silences.filter((silence) => silence.isOfCustomer),
+    calendar,
+    calendarPlan: (fingerprint) => calendarByFingerprint.get(fingerprint),
     counter: (fingerprint) => counters.get(fingerprint),
     definitions: workspace,
     computed: (fingerprint) => computed.get(fingerprint),
@@ -143,4 +152,8 @@ function planForChange(change: string, rules: readonly CompiledRule[]): EventPla
     segments: [],
     listened: rules.some((rule) => rule.listensToChanges.has(change)),
   };
+}
+
+function writesTraits({ steps }: CompiledRule): boolean {
+  return steps.some(({ kind }) => kind === 'set');
 }

@@ -2,12 +2,13 @@ import type { Run, RunKey } from '../customer/customer-state.js';
 import { isAnyOf, mayBe } from './compile-occasion.js';
 import type { CompiledRule, CompiledStart } from './compiled-rule.js';
 import { endRun, withdrawMessages } from './end-run.js';
-import { contextOf, ruleOf, type Evaluation } from './evaluation.js';
-import { explainCondition } from './explaining/explain-condition.js';
+import { contextOf, contextWithoutRun, ruleOf, type Evaluation } from './evaluation.js';
+import { explainCondition } from './explain-condition.js';
+import { noteGone } from './latest-messages.js';
 import type { Occurrence } from './occurrence.js';
 import { keyTextOf } from './run-key.js';
 import type { EventPlan } from './ruleset.js';
-import { wakeRun } from './run-steps.js';
+import { giveUpWait, wakeRun } from './run-steps.js';
 import { considerStart } from './start-run.js';
 
 /**
@@ -70,12 +71,13 @@ function endThose(evaluation: Evaluation, occurrence: Occurrence, outcome: 'goal
 function wakeThose(evaluation: Evaluation, occurrence: Occurrence, woken: Set<Run>): void {
   for (const run of [...evaluation.state.runs]) {
     const rule = ruleOf(evaluation, run);
+    if (occurrence.kind === 'event') noteGone(run, occurrence.event);
     const node = rule.steps[run.node]!;
     if (run.held || node.kind !== 'wait for' || woken.has(run)) continue;
-    if (!isAnyOf(node.occasions, occurrence, contextOf(evaluation, run, occurrence.event, occurrence.time), run))
-      continue;
-    woken.add(run);
-    wakeRun(evaluation, rule, run, occurrence.time);
+    if (isAnyOf(node.occasions, occurrence, contextOf(evaluation, run, occurrence.event, occurrence.time), run)) {
+      woken.add(run);
+      wakeRun(evaluation, rule, run, occurrence);
+    } else giveUpWait(evaluation, rule, run, occurrence.time);
   }
 }
 
@@ -109,6 +111,7 @@ function startRun(
       lateness: evaluation.clock - time,
       snapshot: occurrence.event,
       event: occurrence.kind === 'event' ? occurrence.id : null,
+      hops: occurrence.hops,
     });
     return true;
   }
@@ -155,8 +158,6 @@ function whyNot({ condition }: CompiledStart, { context }: Evaluation): string {
 }
 
 /** Before a run is in sight: `start` is what happens itself. */
-function askAbout({ context }: Evaluation, { event, time }: Occurrence): void {
-  context.event = context.start = event;
-  context.starts = null;
-  context.startedAt = context.now = time;
+function askAbout(evaluation: Evaluation, { event, time }: Occurrence): void {
+  contextWithoutRun(evaluation, event, event, time);
 }

@@ -16,11 +16,14 @@ export interface Occurrence {
   readonly id: string | null;
   /** Imported history ends runs and reaches goals, and starts and wakes nothing. */
   readonly historical: boolean;
+  /** How many `emit`s of rules led to it. */
+  readonly hops: number;
 }
 
 /** @param name of a track call */
 export function eventOccurrence(event: CustomerEvent, name: string): Occurrence {
-  return { kind: 'event', name, time: event.time, event, id: event.id, historical: event.historical };
+  const { id, time, historical, hops = 0 } = event;
+  return { kind: 'event', name, time, event, id, historical, hops };
 }
 
 /**
@@ -31,10 +34,11 @@ export function segmentOccurrence(
   kind: 'enters' | 'leaves',
   segment: string,
   time: number,
-  cause: (EventSnapshot & { readonly historical: boolean }) | null,
+  cause: (EventSnapshot & { readonly historical: boolean; readonly hops?: number }) | null,
 ): Occurrence {
   const event = cause ?? { id: '', name: null, time, properties: {} };
-  return { kind, name: segment, time, event, id: cause?.id ?? null, historical: cause?.historical ?? false };
+  const { historical = false, hops = 0 } = cause ?? {};
+  return { kind, name: segment, time, event, id: cause?.id ?? null, historical, hops };
 }
 
 /** The name under which changes of a segment are indexed, beside the names of events. */

@@ -1,5 +1,6 @@
 import type { Settings } from '../rules/model.js';
 import type { CompiledRule, CompiledStart, ItemStartPlan, SilencePlan } from './compiled-rule.js';
+import type { CalendarPlan } from './calendar/compile-calendar.js';
 import type { ComputedPlan } from './computed/compile-computed.js';
 import type { Definitions } from './computed/definitions.js';
 import type { ComputedReader } from './computed/read-computed.js';
@@ -23,6 +24,11 @@ export interface Ruleset {
   /** Silences that any track, page or screen call breaks. */
   readonly anyEvent: readonly SilencePlan[];
   silence(fingerprint: number): SilencePlan | undefined;
+  /** Silences whose length may change while they last. */
+  readonly silencesOfCustomer: readonly SilencePlan[];
+  /** Starts `date` and `every`, in the order (rule, place). */
+  readonly calendar: readonly CalendarPlan[];
+  calendarPlan(fingerprint: number): CalendarPlan | undefined;
   counter(fingerprint: number): CounterPlan | undefined;
   /** What `customer.NAME` and `segment` mean: segments.yaml. */
   readonly definitions: Definitions;

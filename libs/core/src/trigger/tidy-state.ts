@@ -8,6 +8,7 @@ export function tidyState(ruleset: Ruleset, state: CustomerState, logTime: numbe
   for (const run of state.runs) dropGoneMessages(run, logTime);
   for (const run of state.ended) dropGoneMessages(run, logTime);
   dropFrom(state.ended, (run) => run.messages.length === 0);
+  dropFrom(state.pauses, ({ until }) => until <= logTime);
   dropFrom(state.accepted, ({ rule, time }) => !canStillRefuse(ruleset, rule, time, logTime));
   if (state.ruleset !== ruleset.number) forgetUnasked(ruleset, state);
 }

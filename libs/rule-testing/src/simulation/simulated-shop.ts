@@ -146,13 +146,11 @@ export class SimulatedShop {
     }
   }
 
-  /** One timer after the other, since what it emits comes before the next. */
   private fire(customer: SimulatedCustomer, instant: number): void {
-    const { state } = customer;
-    while (nextFire(state) <= instant) {
-      fireTimers(this.use.rulesets, state, instant + 1, this.effects, { ...this.options, untilEmitted: true });
-      this.carryOut(customer);
-    }
+    if (nextFire(customer.state) > instant) return;
+    const options = { ...this.options, onEmitted: () => this.carryOut(customer) };
+    fireTimers(this.use.rulesets, customer.state, instant + 1, this.effects, options);
+    this.carryOut(customer);
     this.settle(customer);
   }
 

@@ -2,6 +2,7 @@ import { RE2JS } from 're2js';
 import type { Json, JsonObject } from '../../event/event.js';
 import type { Comparison, Condition, Moment, Operand, Path } from '../../rules/model.js';
 import { containsValue, equalValues, nfc } from './compare-values.js';
+import { compileMoment, type ReadDatedMoment } from './compile-moment.js';
 import { millionthsOf } from '../computed/millionths.js';
 import { propertyReader, type ReadProperty } from '../../event/read-property.js';
 import { compileOperand, compilePath } from './compile-path.js';
@@ -149,13 +150,19 @@ function moments(
   operand: Operand | Moment,
   holds: (left: number, right: number) => boolean,
 ): Test {
-  if (operand.kind !== 'literal' && operand.kind !== 'path') throw new RangeError(`not compiled yet: ${operand.kind}`);
-  const readOperand = compileOperand(operand, plans);
+  const readOther = compileOther(operand, plans);
   return (context) => {
     const left = readMoment(read(context), context);
-    const right = readMoment(readOperand(context), context);
+    const right = left === null ? null : readOther(context, context.now);
     return left !== null && right !== null && holds(left, right);
   };
+}
+
+function compileOther(operand: Operand | Moment, plans: CounterPlans): ReadDatedMoment {
+  if (operand.kind !== 'literal' && operand.kind !== 'path')
+    return compileMoment({ moment: operand, at: null }, plans);
+  const readOperand = compileOperand(operand, plans);
+  return (context) => readMoment(readOperand(context), context);
 }
 
 function fromNow(read: Read, holds: (age: number) => boolean): Test {

@@ -1,6 +1,7 @@
 import type { Condition, HistoryCondition } from '../../rules/model.js';
 import { compileComparison } from './compile-comparison.js';
 import type { Test } from './condition-context.js';
+import { historyOfMessages } from './history-of-messages.js';
 import { comparesWithStart, countWithin, type CounterPlans } from './history.js';
 
 /** A condition as a closure; what its history conditions count is added to `counters`. Meaning: rule-language.md, Conditions. */
@@ -29,6 +30,8 @@ export function compileCondition(condition: Condition, counters: CounterPlans): 
     case 'has received':
     case 'has opened':
     case 'has clicked':
+      return compileHistory(historyOfMessages(condition), counters);
+    case 'segment':
       throw new RangeError(`not compiled yet: ${condition.kind}`);
   }
 }

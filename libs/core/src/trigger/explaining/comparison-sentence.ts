@@ -11,11 +11,14 @@ import { durationText } from './duration-text.js';
 
 const MAX_VALUE_CHARACTERS = 60;
 
+/** One that says something of the value itself, not of its entries. */
+export type PlainComparison = Exclude<Comparison, { operator: 'any item' | 'every item' }>;
+
 /** A path against one operator, as it was judged. */
 export interface JudgedComparison {
   readonly path: Path;
   readonly value: Json | undefined;
-  readonly comparison: Exclude<Comparison, { operator: 'any item' | 'every item' }>;
+  readonly comparison: PlainComparison;
   readonly holds: boolean;
 }
 
@@ -45,7 +48,7 @@ interface Words {
 
 function wordsOf(
   path: Path,
-  comparison: Exclude<JudgedComparison['comparison'], { operator: 'exists' }>,
+  comparison: Exclude<PlainComparison, { operator: 'exists' }>,
   context: ConditionContext,
   definitions: Definitions,
 ): Words {

@@ -5,7 +5,7 @@ import { compileCondition } from '../conditions/compile-condition.js';
 import { compilePath } from '../conditions/compile-path.js';
 import type { ConditionContext } from '../conditions/condition-context.js';
 import { CounterPlans } from '../conditions/history.js';
-import { comparisonSentence, shown } from './comparison-sentence.js';
+import { comparisonSentence, shown, type PlainComparison } from './comparison-sentence.js';
 import { historySentence } from './history-sentence.js';
 
 /** A condition as it was judged: what every part of it found, in sentences with the values that decided. */
@@ -88,7 +88,8 @@ function reportComparison(
   const value = compilePath(path, new CounterPlans(definitions))(context);
   if (comparison.operator === 'any item' || comparison.operator === 'every item')
     return reportItems(path, value, comparison, context, definitions, holds);
-  const sentence = comparisonSentence({ path, value, comparison, holds }, context, definitions);
+  const judged = { path, value, comparison: comparison as PlainComparison, holds };
+  const sentence = comparisonSentence(judged, context, definitions);
   return { kind: 'part', holds, sentence, parts: [] };
 }
 
