@@ -2,9 +2,12 @@ import {
   compileRuleset,
   deliveryPolicy,
   messageProperties,
+  PUSH_TOKENS,
   rulesetsOf,
   type CustomerEvent,
   type DeliveryDecision,
+  type Json,
+  type JsonObject,
   type TraceEntry,
   type Workspace,
 } from '#core';
@@ -95,9 +98,17 @@ function customerCall({ name, traits, consents }: TestCustomer, time: number): C
     customer: name,
     time,
     traits,
+    pushToken: pushTokenIn(traits),
     consent: consents,
     historical: true,
   };
+}
+
+/** Devices tell their tokens beside the traits; conditions and tests see them as one. */
+function pushTokenIn(traits: JsonObject): string | null {
+  const tokens = traits[PUSH_TOKENS];
+  const newest = Array.isArray(tokens) ? (tokens.at(-1) as Json | undefined) : tokens;
+  return typeof newest === 'string' && newest !== '' ? newest : null;
 }
 
 // eslint-disable-next-line max-params -- one event in its surroundings
@@ -131,7 +142,15 @@ function applyEvent(
       });
       return null;
     case 'traits':
-      shop.apply({ ...CALL, id, type: 'identify', customer: call.customer, time: at, traits: call.traits });
+      shop.apply({
+        ...CALL,
+        id,
+        type: 'identify',
+        customer: call.customer,
+        time: at,
+        traits: call.traits,
+        pushToken: pushTokenIn(call.traits),
+      });
       return null;
     case 'answer': {
       const { customer, template, answer } = call;
