@@ -50,6 +50,7 @@ export function fireTimers(
     const place = placeOf(next);
     fire(evaluation, next, place, last);
     if (next.kind === 'silence' || next.kind === 'calendar') last = place;
+    if (effects.emitted.length > 0) options.onEmitted?.();
   }
   if (changed) tidyState(rulesets.current, state, before, options);
   return changed;
