@@ -126,9 +126,8 @@ const state: fc.Arbitrary<CustomerState> = fc.record({
   computed,
 });
 
-/** What a timer says that is not armed means nothing. */
-function armedTimer(each: Timer): Timer {
-  return each.fireAt === Infinity ? { ...NOT_ARMED } : each;
+function armed(timer: Timer): Timer {
+  return timer.fireAt === Infinity ? { ...NOT_ARMED } : timer;
 }
 
 /** Everything the state can be asked, as plain data. */
@@ -148,7 +147,7 @@ function asked(subject: CustomerState): unknown {
     ended: subject.ended.map(asRun),
     accepted: subject.accepted,
     counters: [...subject.counters].map(([id, { total, times, events }]) => [id, total, times, events.map(event)]),
-    silences: [...subject.silences].map(([id, { last, over, ...timer }]) => [id, event(last), over, armedTimer(timer)]),
+    silences: [...subject.silences].map(([id, { last, over, ...timer }]) => [id, event(last), over, armed(timer)]),
     calendar: [
       subject.calendar.ruleset,
       ...[...subject.calendar.timers].map(([id, { value, next, done, ...timer }]) => [
@@ -156,18 +155,18 @@ function asked(subject: CustomerState): unknown {
         value,
         done,
         timer.fireAt === Infinity ? null : next,
-        armedTimer(timer),
+        armed(timer),
       ]),
     ],
+    written: JSON.stringify(subject.written),
     // Where nothing is kept and no membership known, the rest means nothing.
     computed: isNothingComputed(subject.computed)
       ? newComputedState()
-      : { ...subject.computed, flip: armedTimer(subject.computed.flip) },
-    pauses: subject.pauses,
-    written: JSON.stringify(subject.written),
+      : { ...subject.computed, flip: armed(subject.computed.flip) },
     nextFire: isNothingComputed(subject.computed)
       ? nextFire({ ...subject, computed: newComputedState() })
       : nextFire(subject),
+    pauses: subject.pauses,
   };
 }
 

@@ -17,6 +17,7 @@ import { followCustomer, meetRuleset } from './follow-customer.js';
 import { eventOccurrence } from './occurrence.js';
 import type { EventPlan, Rulesets } from './ruleset.js';
 import { breakSilences } from './silences.js';
+import { stopRemovedRuns } from './stop-removed-runs.js';
 import { tidyState } from './tidy-state.js';
 
 const NO_OPTIONS: EvaluateOptions = {};
@@ -46,14 +47,15 @@ export function applyEvent(
   const plan = event.name === null ? undefined : rulesets.current.planFor(event.name);
   const segments = affectedSegments(evaluation, plan, event);
   if (segments.length > 0) settleSegments(evaluation, segments);
-  let changed = meetRuleset(evaluation);
-  const { changes } = state.traits;
+  let changed = stopRemovedRuns(evaluation, logTime);
+  if (meetRuleset(evaluation)) changed = true;
+  const { changes: before } = state.traits;
   if (publishTraits(state, event)) changed = true;
-  if (applyProfile(state, event, effects)) changed = true;
+  if (applyProfile(state, event, effects) || segments.length > 0) changed = true;
   if (noteEvent(evaluation, plan, event)) changed = true;
   if (meetWhatHappens(evaluation, plan, event, segments)) changed = true;
   const time = event.historical ? logTime : event.time;
-  const traits = state.traits.changes !== changes;
+  const traits = state.traits.changes !== before;
   if (followCustomer(evaluation, { time, traits, historical: event.historical })) changed = true;
   if (!changed && !options.rememberForever) return false;
   state.seen.add(hash, logTime);

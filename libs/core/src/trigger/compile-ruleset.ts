@@ -12,15 +12,21 @@ import type { EventPlan, Ruleset, Rulesets } from './ruleset.js';
 
 const NOTHING_WARMING: ReadonlySet<number> = new Set();
 
+export interface RulesetOptions {
+  /** Removed rules whose runs are not to go on. */
+  readonly stopped?: readonly string[];
+  /** Fingerprints of history that is still being filled (some of `Ruleset.history`). */
+  readonly warming?: ReadonlySet<number>;
+}
+
 /**
  * @param versions of the rules, by name; a rule that is not named has version 1
- * @param warming fingerprints of history that is still being filled (some of `Ruleset.history`)
  */
 export function compileRuleset(
   workspace: Workspace,
   number: number,
   versions: { readonly [rule: string]: number },
-  warming = NOTHING_WARMING,
+  { stopped = [], warming = NOTHING_WARMING }: RulesetOptions = {},
 ): Ruleset {
   const rules = workspace.rules.map((rule) =>
     compileRule(rule, Object.hasOwn(versions, rule.name) ? versions[rule.name]! : 1, workspace),
@@ -37,12 +43,16 @@ export function compileRuleset(
   const changePlans = new Map(changesOf(rules).map((change) => [change, planForChange(change, rules)]));
   const calendar = rules.flatMap((rule) => rule.calendar);
   const calendarByFingerprint = new Map(calendar.map((plan) => [plan.fingerprint, plan]));
-  // Whoever is heard of has to be remembered for it, whatever was heard.
+  // Whoever is heard of has to be remembered for it, whatever was heard; she enters what holds of everybody with whatever
+  // she does first; and with the next event, whatever it is, other rules see what a run has `set`.
   const concernsEverybody =
-    calendar.some((plan) => plan.forEverybody) || segments.some(holdsOfEverybody(workspace.settings));
+    calendar.some((plan) => plan.forEverybody) ||
+    segments.some(holdsOfEverybody(workspace.settings)) ||
+    rules.some(writesTraits);
   const anyEvent = silences.filter((silence) => silence.names === null);
   return {
     number,
+    stopped: new Set(stopped),
     settings: workspace.settings,
     rules,
     concerns(type, name) {
@@ -161,4 +171,8 @@ function planForChange(change: string, rules: readonly CompiledRule[]): EventPla
     segments: [],
     listened: rules.some((rule) => rule.listensToChanges.has(change)),
   };
+}
+
+function writesTraits({ steps }: CompiledRule): boolean {
+  return steps.some(({ kind }) => kind === 'set');
 }

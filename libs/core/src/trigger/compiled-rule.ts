@@ -67,6 +67,13 @@ export interface CompiledStart extends CompiledOccasion {
   readonly condition: Condition | null;
 }
 
+/** A random branch (rule-language.md, Exact meaning 14). */
+export interface Draw {
+  /** `split:STEP`, `variants:STEP`. */
+  readonly purpose: string;
+  readonly branches: readonly { readonly name: string; readonly share: number }[];
+}
+
 /** An event about a thing, for those whose list holds it. */
 export interface ItemStartPlan {
   readonly names: ReadonlySet<string>;
@@ -76,13 +83,6 @@ export interface ItemStartPlan {
   readonly entryOf: (state: CustomerState, id: string, now: number) => Json | undefined;
   readonly where: Test | null;
   readonly condition: Condition | null;
-}
-
-/** A random branch (rule-language.md, Exact meaning 14). */
-export interface Draw {
-  /** `split:STEP`, `variants:STEP`. */
-  readonly purpose: string;
-  readonly branches: readonly { readonly name: string; readonly share: number }[];
 }
 
 /** `inactive`: one lazy timer per customer. */

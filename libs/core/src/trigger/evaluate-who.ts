@@ -13,11 +13,6 @@ export function evaluateWho(rulesets: Rulesets, state: CustomerState, message: P
   if (rule === undefined) throw new MissingRuleVersionError(message.rule, message.version);
   if (rule.who === null) return true;
   const { start, starts, startedAt } = message;
-  return rule.who({
-    ...contextAt(rulesets.current.settings, state, now),
-    start,
-    starts,
-    startedAt,
-    overlay: traitsWrittenBy(state, message.rule, message.key, message.occurrence),
-  });
+  const overlay = traitsWrittenBy(state, message.rule, message.key, message.occurrence);
+  return rule.who({ ...contextAt(rulesets.current.settings, state, now), start, starts, startedAt, overlay });
 }

@@ -1,4 +1,4 @@
-import { nextFire, type CustomerState, type Run, type Silence, type Timer } from '../customer/customer-state.js';
+import { nextFire, type CustomerState, type Run, type Silence } from '../customer/customer-state.js';
 import type { CalendarTimer } from '../customer/calendar-state.js';
 import { comeByCalendar } from './calendar/come-by-calendar.js';
 import type { CalendarPlan } from './calendar/compile-calendar.js';
@@ -12,13 +12,14 @@ import { resumeRun } from './run-steps.js';
 import type { Rulesets } from './ruleset.js';
 import { followCustomer, meetRuleset } from './follow-customer.js';
 import { endSilence } from './silences.js';
+import { stopRemovedRuns } from './stop-removed-runs.js';
 import { tidyState } from './tidy-state.js';
 
 const NO_OPTIONS: EvaluateOptions = {};
 
 type DueTimer =
   /** Time alone has changed a segment. */
-  | { readonly kind: 'flip'; readonly flip: Timer }
+  | { readonly kind: 'flip'; readonly due: number; readonly actsAt: number }
   | { readonly kind: 'run'; readonly run: Run }
   | { readonly kind: 'silence'; readonly silence: Silence; readonly plan: SilencePlan }
   | { readonly kind: 'calendar'; readonly calendar: CalendarTimer; readonly plan: CalendarPlan };
@@ -41,6 +42,7 @@ export function fireTimers(
   // A ruleset came into force before the earliest timer that is left: those that were passed before it have fired.
   const evaluation = beginEvaluation(rulesets, state, effects, options, Math.min(before, nextFire(state)));
   evaluation.byTimer = true;
+  if (stopRemovedRuns(evaluation, before)) changed = true;
   if (meetRuleset(evaluation)) changed = true;
   let last: Place | null = null;
   for (let next = firstDue(rulesets, state, before); next !== null; next = firstDue(rulesets, state, before)) {
@@ -48,6 +50,7 @@ export function fireTimers(
     const place = placeOf(next);
     fire(evaluation, next, place, last);
     if (next.kind === 'silence' || next.kind === 'calendar') last = place;
+    if (effects.emitted.length > 0) options.onEmitted?.();
   }
   if (changed) tidyState(rulesets.current, state, before, options);
   return changed;
@@ -60,9 +63,11 @@ function fire(evaluation: Evaluation, timer: DueTimer, place: Place, last: Place
   const again = last !== null && last.due === place.due && last.rule === place.rule;
   evaluation.clock = place.actsAt;
   switch (timer.kind) {
-    case 'flip':
-      meetOccurrences(evaluation, flipSegments(evaluation));
+    case 'flip': {
+      const changes = flipSegments(evaluation);
+      if (changes.length > 0) meetOccurrences(evaluation, changes);
       break;
+    }
     case 'run':
       resumeRun(evaluation, ruleOf(evaluation, timer.run), timer.run);
       break;
@@ -78,11 +83,11 @@ function fire(evaluation: Evaluation, timer: DueTimer, place: Place, last: Place
 }
 
 function firstDue({ current }: Rulesets, state: CustomerState, before: number): DueTimer | null {
-  let first: DueTimer | null = null;
+  const { flip } = state.computed;
+  let first: DueTimer | null = flip.fireAt < before ? { kind: 'flip', due: flip.due, actsAt: flip.actsAt } : null;
   const meet = (candidate: DueTimer): void => {
     if (first === null || compareTimers(candidate, first) < 0) first = candidate;
   };
-  if (state.computed.flip.fireAt < before) meet({ kind: 'flip', flip: state.computed.flip });
   for (const run of state.runs) if (run.fireAt < before) meet({ kind: 'run', run });
   for (const [fingerprint, silence] of state.silences) {
     const plan = silence.fireAt < before ? current.silence(fingerprint) : undefined;
@@ -110,15 +115,12 @@ interface Place {
 }
 
 function placeOf(timer: DueTimer): Place {
-  // Segments come before all rules, as they do for an event.
-  if (timer.kind === 'flip') {
-    const { due, actsAt } = timer.flip;
-    return { due, rule: '', key: null, place: -1, actsAt };
-  }
   if (timer.kind === 'run') {
     const { due, rule, key, actsAt } = timer.run;
     return { due, rule, key, place: -1, actsAt };
   }
+  // Segments come before all rules, as they do for an event.
+  if (timer.kind === 'flip') return { due: timer.due, rule: '', key: null, place: -1, actsAt: timer.actsAt };
   const { due, actsAt } = timer.kind === 'silence' ? timer.silence : timer.calendar;
   return { due, rule: timer.plan.rule, key: null, place: timer.plan.place, actsAt };
 }

@@ -91,12 +91,10 @@ function wakeThose(evaluation: Evaluation, occurrence: Occurrence, woken: Set<Ru
     if (occurrence.kind === 'event') noteGone(run, occurrence.event);
     const node = rule.steps[run.node]!;
     if (run.held || node.kind !== 'wait for' || woken.has(run)) continue;
-    if (!isAnyOf(node.occasions, occurrence, contextOf(evaluation, run, occurrence.event, occurrence.time), run)) {
-      giveUpWait(evaluation, rule, run, occurrence.time);
-      continue;
-    }
-    woken.add(run);
-    wakeRun(evaluation, rule, run, occurrence);
+    if (isAnyOf(node.occasions, occurrence, contextOf(evaluation, run, occurrence.event, occurrence.time), run)) {
+      woken.add(run);
+      wakeRun(evaluation, rule, run, occurrence);
+    } else giveUpWait(evaluation, rule, run, occurrence.time);
   }
 }
 
