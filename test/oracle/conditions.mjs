@@ -1,5 +1,7 @@
 // Paths, values and conditions.
+import { momentAt } from './calendar.mjs';
 import { duration } from './durations.mjs';
+import { readMoment } from './moments.mjs';
 import { computedValue, entriesOf } from './computed.mjs';
 import { asList } from './read-rule.mjs';
 import { instantOf, timeOfDay } from './wall-clock.mjs';
@@ -99,9 +101,16 @@ export function instant(value, scope) {
   return Date.parse(value);
 }
 
+/** A date, a path to one, or a MOMENT. */
+function instantOfOperand(raw, scope) {
+  const isDate =
+    isText(raw) || isPath(raw, scope) || (typeof raw !== 'string' && !Array.isArray(raw)) || /^\d{4}-/.test(raw);
+  return isDate ? instant(operand(raw, scope), scope) : (momentAt(readMoment(raw), scope) ?? NaN);
+}
+
 function compareInstants(value, raw, scope, holds) {
   const left = instant(value, scope),
-    right = instant(operand(raw, scope), scope);
+    right = instantOfOperand(raw, scope);
   return !Number.isNaN(left) && !Number.isNaN(right) && holds(left, right);
 }
 

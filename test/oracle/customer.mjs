@@ -19,6 +19,8 @@ export function newCustomer(id) {
     runs: [],
     latestStarts: [],
     silences: new Map(),
+    calendar: new Map(),
+    knownSince: undefined,
     open: [],
     sent: [],
     decisions: [],

@@ -2,11 +2,12 @@
 // features are switched off: ORACLE_FEATURES=split,repeat names those that are on (`none`: the plain workspaces), default all.
 import { daysOf } from './generate-workspace.mjs';
 import { randomOf } from './random.mjs';
+import { CALENDAR_FEATURES } from './generate-calendar.mjs';
 import { addProductsOf, SEGMENT_FEATURES } from './generate-segments.mjs';
 import { STEP_FEATURES } from './generate-steps.mjs';
 
 /** Name → [share of the cases that have it, what it does to a workspace]. */
-const FEATURES = { ...STEP_FEATURES, ...SEGMENT_FEATURES };
+const FEATURES = { ...STEP_FEATURES, ...SEGMENT_FEATURES, ...CALENDAR_FEATURES };
 
 export const FEATURE_NAMES = Object.keys(FEATURES);
 

@@ -8,7 +8,7 @@ import { applyLine, fireTimers, lookAtSegments, nextTimerAt } from './triggers.m
 function nextInstant(context) {
   const { customer } = context;
   const releases = customer.open.map((message) => message.notBefore);
-  return Math.min(nextLookAtSegments(context), nextTimerAt(customer), ...releases);
+  return Math.min(nextLookAtSegments(context), nextTimerAt(context), ...releases);
 }
 
 /** Everything that acts at instants for which `isReached` holds: at each instant segments, then timers, then delivery. */
@@ -29,12 +29,14 @@ function simulateCustomer(workspace, id, profile, records, { begin, end, assumeC
   const context = { workspace, customer, clock: begin, assumeConsent };
   for (const record of profile) updateProfile(customer, record);
   if (profile.length > 0) {
+    customer.knownSince = begin;
     noteSegments(context, begin);
     planLooks(context);
   }
   for (const record of records) {
     actWhile(context, (instant) => instant < record.clock);
     context.clock = record.clock;
+    customer.knownSince ??= record.clock;
     applyLine(context, record);
   }
   actWhile(context, (instant) => instant <= end);

@@ -1,9 +1,10 @@
 // One event meets the rules: goals, stops, waits, starts, in this order over all rules. And silences.
+import { nextOccurrence, valueOf } from './calendar.mjs';
 import { holds, valueAt } from './conditions.mjs';
 import { compareKeys, compareTexts, isSameKey } from './compare.mjs';
 import { mergePendingSets, scopeOf, scopeOfRun, updateProfile } from './customer.mjs';
 import { lengthOf } from './durations.mjs';
-import { answerWait, beginRun, endRun, fireRun, listensForItsEnd, restartWait, waitOf } from './runs.mjs';
+import { answerWait, beginRun, endRun, fireRun, listensForItsEnd, moveWait, restartWait, waitOf } from './runs.mjs';
 import { noteSegments, planLooks } from './segments.mjs';
 import { instantOf } from './wall-clock.mjs';
 
@@ -36,6 +37,7 @@ function applyEvent(context, event) {
   customer.events.push({ ...event, traitsThen: new Map(customer.traits), judged: new Map() });
   const changed = noteSegments(context, context.clock);
   planLooks(context);
+  for (const run of customer.runs) moveWait(context, run);
   meetRules(context, { time: event.time, event, ...changed });
   for (const rule of context.workspace.rules) noteActivity(context, rule, event);
 }
@@ -146,52 +148,88 @@ function startOrMeet(context, rule, key, start) {
 
 /** Activity moves the one silence of each `inactive` of a rule, never backwards; of equal times the later in the stream is the last. */
 function noteActivity(context, rule, event) {
-  const { customer, workspace, clock } = context;
+  const { customer, workspace } = context;
   for (const occasion of rule.starts.filter((each) => each.kind === 'inactive' && isNamed(each.since, event))) {
     if (!holds(occasion.where, scopeOf(customer, workspace, event.time, { event }))) continue;
     const known = customer.silences.get(occasion);
-    const isOver = known !== undefined && known.timer === undefined;
-    if (known !== undefined && (event.time < known.event.time || (isOver && event.time === known.event.time))) continue;
-    const due = event.time + lengthOf(occasion.silence);
-    customer.silences.set(occasion, { rule, event, timer: { due, fireAt: Math.max(due, clock) } });
+    if (known !== undefined && event.time < known.event.time) continue;
+    if (known?.isOver && event.time === known.event.time) continue;
+    customer.silences.set(occasion, { rule, occasion, event, isOver: false });
   }
 }
 
-function timersOf(customer) {
-  const ofRuns = customer.runs
+function timersOfRuns({ customer }) {
+  return customer.runs
     .filter((run) => run.timer)
-    .map((run) => ({ ...run.timer, rule: run.rule.name, key: run.key, rank: 0, run }));
-  const ofSilences = [...customer.silences.values()]
-    .filter((silence) => silence.timer)
-    .map((silence) => ({ ...silence.timer, rule: silence.rule.name, key: null, rank: 1, silence }));
-  return [...ofRuns, ...ofSilences];
+    .map((run) => ({ ...run.timer, rule: run.rule, key: run.key, rank: 0, fire: (context) => fireRun(context, run) }));
 }
 
-export function nextTimerAt(customer) {
-  return Math.min(...timersOf(customer).map((timer) => timer.fireAt));
+/** A silence is as long as it is now; one of a length that nobody knows does not end. */
+function timersOfSilences({ customer, workspace, clock }) {
+  const scope = scopeOf(customer, workspace, clock);
+  return [...customer.silences.values()]
+    .filter((silence) => !silence.isOver)
+    .map((silence) => ({ silence, length: lengthOf(silence.occasion.silence, (path) => valueAt(path, scope)) }))
+    .filter(({ length }) => length !== undefined)
+    .map(({ silence, length }) => {
+      const due = silence.event.time + length;
+      const fire = (context) => fireSilence(context, silence, due);
+      return { due, fireAt: Math.max(due, clock), rule: silence.rule, key: null, rank: 1, fire };
+    });
+}
+
+/** Occurrences after she became known, and after the last one; none is made up for. */
+function timersOfCalendar({ customer, workspace, clock }) {
+  if (customer.knownSince === undefined) return [];
+  const scope = scopeOf(customer, workspace, clock);
+  return workspace.rules.flatMap((rule) =>
+    rule.starts
+      .filter((occasion) => occasion.kind === 'date' || occasion.kind === 'every')
+      .map((occasion) => {
+        const { latest, fired } = customer.calendar.get(occasion) ?? { latest: customer.knownSince, fired: new Set() };
+        const due = nextOccurrence(occasion, scope, Math.max(latest + 1, clock), fired);
+        return {
+          due,
+          fireAt: due,
+          rule,
+          key: null,
+          rank: 1,
+          fire: (context) => fireDate(context, rule, occasion, due),
+        };
+      }),
+  );
+}
+
+const timersOf = (context) => [...timersOfRuns(context), ...timersOfSilences(context), ...timersOfCalendar(context)];
+
+export function nextTimerAt(context) {
+  return Math.min(...timersOf(context).map((timer) => timer.fireAt));
 }
 
 /** All timers that act at context.clock, in the order (due, rule, key), with those that they arm for the same instant. */
 export function fireTimers(context) {
-  const { customer, clock } = context;
   for (;;) {
-    const due = timersOf(customer).filter((timer) => timer.fireAt <= clock);
+    const due = timersOf(context).filter((timer) => timer.fireAt <= context.clock);
     if (due.length === 0) return;
-    due.sort((a, b) => a.due - b.due || compareTexts(a.rule, b.rule) || compareKeys(a.key, b.key) || a.rank - b.rank);
-    const [first] = due;
-    if (first.run) fireRun(context, first.run);
-    else fireSilence(context, first.silence);
+    due.sort(
+      (a, b) => a.due - b.due || compareTexts(a.rule.name, b.rule.name) || compareKeys(a.key, b.key) || a.rank - b.rank,
+    );
+    due[0].fire(context);
     applyEmitted(context);
   }
 }
 
-function fireSilence(context, silence) {
-  const { due } = silence.timer;
-  silence.timer = undefined;
-  startOrMeet(context, silence.rule, null, {
-    time: due,
-    event: silence.event,
-    isTooLate: context.clock - due > silence.rule.tooLateAfter,
-    isEvent: false,
-  });
+function fireSilence(context, silence, due) {
+  silence.isOver = true;
+  const isTooLate = context.clock - due > silence.rule.tooLateAfter;
+  startOrMeet(context, silence.rule, null, { time: due, event: silence.event, isTooLate, isEvent: false });
+}
+
+function fireDate(context, rule, occasion, due) {
+  const { customer, workspace } = context;
+  const fired = customer.calendar.get(occasion)?.fired ?? new Set();
+  if (occasion.kind === 'date') fired.add(valueOf(occasion.moment, scopeOf(customer, workspace, due)));
+  customer.calendar.set(occasion, { latest: due, fired });
+  const event = { time: due, properties: {} };
+  startOrMeet(context, rule, null, { time: due, event, isTooLate: false, isEvent: false });
 }
