@@ -16,6 +16,7 @@ export function newCustomer(id) {
     looks: [],
     emitted: [],
     emittedCount: 0,
+    sentCount: 0,
     runs: [],
     latestStarts: [],
     silences: new Map(),
@@ -23,6 +24,8 @@ export function newCustomer(id) {
     knownSince: undefined,
     open: [],
     sent: [],
+    received: [],
+    feedback: [],
     decisions: [],
   };
 }

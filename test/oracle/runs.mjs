@@ -4,6 +4,7 @@ import { scopeOfRun } from './customer.mjs';
 import { draw } from './draw.mjs';
 import { lengthOf } from './durations.mjs';
 import { momentAt, valueOf } from './calendar.mjs';
+import { isInVain } from './messages.mjs';
 import { doStep, endRound } from './steps.mjs';
 
 /** start: { time (of the start), event (what `start` means) }. The run begins at its first step, reached at start.time. */
@@ -56,6 +57,10 @@ function armLength(context, run, length, time) {
 
 /** Arms a wait that is reached at `time`; false when the run does not wait but has gone on. */
 function enterWait(context, run, step, time) {
+  if (step.kind === 'wait for' && isInVain(run, step)) {
+    stepOver(run, step.onTimeout, 'on timeout');
+    return false;
+  }
   if (step.until === undefined) {
     armLength(context, run, step.length, time);
     return true;
@@ -125,8 +130,7 @@ export function restartWait(context, run, start) {
   run.starts.push(start.event);
   const wait = waitOf(run);
   if (wait === undefined) return;
-  if (wait.kind === 'wait until') advance(context, run, start.time);
-  else enterWait(context, run, wait, start.time);
+  if (wait.kind === 'wait until' || !enterWait(context, run, wait, start.time)) advance(context, run, start.time);
 }
 
 function stepOver(run, steps, branch) {
@@ -141,6 +145,16 @@ export function answerWait(context, run, time, event) {
   if (wait.as !== undefined) run.names[wait.as] = event;
   stepOver(run, wait.then, 'then');
   advance(context, run, time);
+}
+
+/** A wait for engagement with a message that was suppressed or failed takes its time-out branch at once. */
+export function leaveVainWaits(context, time) {
+  for (const run of [...context.customer.runs]) {
+    const wait = waitOf(run);
+    if (wait?.kind !== 'wait for' || !isInVain(run, wait)) continue;
+    stepOver(run, wait.onTimeout, 'on timeout');
+    advance(context, run, time);
+  }
 }
 
 /** The run's timer acts: a wait is over, or the clock has come to a step that was ahead of it. */

@@ -3,7 +3,7 @@ import { compareTexts } from './compare.mjs';
 import { newCustomer, updateProfile } from './customer.mjs';
 import { deliver } from './delivery.mjs';
 import { nextLookAtSegments, noteSegments, planLooks } from './segments.mjs';
-import { applyLine, fireTimers, lookAtSegments, nextTimerAt } from './triggers.mjs';
+import { applyLine, fireTimers, hearOfDelivery, lookAtSegments, nextTimerAt } from './triggers.mjs';
 
 function nextInstant(context) {
   const { customer } = context;
@@ -19,7 +19,7 @@ function actWhile(context, isReached) {
     context.clock = instant;
     if (nextLookAtSegments(context) <= instant) lookAtSegments(context);
     fireTimers(context);
-    deliver(context);
+    hearOfDelivery(context, deliver(context));
   }
 }
 

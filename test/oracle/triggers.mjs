@@ -4,7 +4,18 @@ import { holds, valueAt } from './conditions.mjs';
 import { compareKeys, compareTexts, isSameKey } from './compare.mjs';
 import { mergePendingSets, scopeOf, scopeOfRun, updateProfile } from './customer.mjs';
 import { lengthOf } from './durations.mjs';
-import { answerWait, beginRun, endRun, fireRun, listensForItsEnd, moveWait, restartWait, waitOf } from './runs.mjs';
+import {
+  answerWait,
+  beginRun,
+  endRun,
+  fireRun,
+  leaveVainWaits,
+  listensForItsEnd,
+  moveWait,
+  restartWait,
+  waitOf,
+} from './runs.mjs';
+import { feedbackOfSending, isFeedback, noteFeedback, readFeedback } from './messages.mjs';
 import { noteSegments, planLooks } from './segments.mjs';
 import { instantOf } from './wall-clock.mjs';
 
@@ -35,11 +46,35 @@ function applyEvent(context, event) {
   mergePendingSets(customer);
   updateProfile(customer, event);
   customer.events.push({ ...event, traitsThen: new Map(customer.traits), judged: new Map() });
+  const feedback = readFeedback(customer, event);
+  happen(context, { time: event.time, event, feedback });
+  for (const rule of context.workspace.rules) noteActivity(context, rule, event);
+}
+
+/** What happened is counted, changes segments, and meets the rules. */
+function happen(context, happening) {
+  const { customer } = context;
+  if (happening.feedback) noteFeedback(customer, happening.feedback);
   const changed = noteSegments(context, context.clock);
   planLooks(context);
   for (const run of customer.runs) moveWait(context, run);
-  meetRules(context, { time: event.time, event, ...changed });
-  for (const rule of context.workspace.rules) noteActivity(context, rule, event);
+  meetRules(context, { ...happening, ...changed });
+}
+
+/** After the delivery of an instant: what was sent is something that happens; what was suppressed is waited for in vain. */
+export function hearOfDelivery(context, closed) {
+  const { customer, clock } = context;
+  for (const { message, channel, outcome } of closed) {
+    if (message.isWebhook) continue;
+    if (outcome === 'sent') {
+      const feedback = feedbackOfSending(message, clock);
+      const properties = { template: message.template, rule: message.rule, channel, category: message.category };
+      customer.sentCount += 1;
+      const event = { id: `sent ${customer.sentCount}`, type: 'message', time: clock, properties };
+      happen(context, { time: clock, event, feedback });
+    } else leaveVainWaits(context, clock);
+    applyEmitted(context);
+  }
 }
 
 /** Segments that change by themselves at context.clock. */
@@ -50,9 +85,10 @@ export function lookAtSegments(context) {
   applyEmitted(context);
 }
 
-/** Whether an occasion is what happens: { time, event (if any), entered, left }. */
-function isOccasion(occasion, happening, scope) {
-  const { event, entered, left } = happening;
+/** Whether an occasion is what happens: { time, event (if any), feedback (if any), entered, left }; `run` is undefined for a start. */
+function isOccasion(occasion, happening, scope, run) {
+  const { event, feedback, entered, left } = happening;
+  if (occasion.kind === 'message') return feedback !== undefined && isFeedback(occasion, feedback, run);
   if (occasion.kind === 'enters') return occasion.segments.some((name) => entered.includes(name));
   if (occasion.kind === 'leaves') return occasion.segments.some((name) => left.includes(name));
   if (occasion.kind !== 'event' || event === undefined) return false;
@@ -66,7 +102,7 @@ function meetRules(context, happening) {
   const { customer, workspace } = context;
   const { time, event } = happening;
   const isFor = (run, occasions) =>
-    occasions.some((occasion) => isOccasion(occasion, happening, scopeOfRun(context, run, time, { event })));
+    occasions.some((occasion) => isOccasion(occasion, happening, scopeOfRun(context, run, time, { event }), run));
 
   for (const run of customer.runs.filter((each) => listensForItsEnd(customer, each))) {
     const { goal } = run.rule;
@@ -79,6 +115,7 @@ function meetRules(context, happening) {
     const wait = waitOf(run);
     if (wait?.kind === 'wait for' && isFor(run, wait.occasions)) answerWait(context, run, time, eventOf(happening));
   }
+  if (happening.feedback?.verb === 'failed') leaveVainWaits(context, time);
   for (const rule of workspace.rules) startBy(context, rule, happening);
 }
 
@@ -99,7 +136,7 @@ function startBy(context, rule, happening) {
   const key = keyOf(occasion, event, scope);
   if (key === undefined) return;
   const isTooLate = context.clock - time > rule.tooLateAfter;
-  const isEvent = occasion.kind === 'event';
+  const isEvent = occasion.kind === 'event' || occasion.kind === 'message';
   startOrMeet(context, rule, key, { time, event: eventOf(happening), isTooLate, isEvent });
 }
 
