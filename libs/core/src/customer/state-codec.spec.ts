@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Json, JsonObject } from '../event/event.js';
 import { ByteReader } from './byte-reader.js';
 import { ByteWriter } from './byte-writer.js';
+import { isNothingComputed, newComputedState, type ComputedState, type Kept } from './computed-state.js';
 import {
   isEmpty,
   newCustomerState,
@@ -48,8 +49,39 @@ const run: fc.Arbitrary<Run> = fc
     node: fc.integer({ min: -1, max: 500 }),
     held: fc.boolean(),
     messages: fc.array(fc.record({ id: fc.uuid(), until: instant }), { maxLength: 3 }),
+    latest: fc.array(fc.record({ template: text, id: text, gone: fc.boolean() }), { maxLength: 2 }),
+    named: fc.option(fc.array(fc.tuple(text, stored), { maxLength: 2 }).map((all) => new Map(all))),
+    draws: fc.array(fc.nat(20), { maxLength: 3 }),
+    rounds: fc.array(fc.nat(100), { maxLength: 3 }),
+    hops: fc.nat(8),
+    until: fc.option(fc.record({ reachedAt: instant, moment: fc.option(instant) })),
   })
   .chain((fields) => timer.map((armed) => ({ ...fields, ...armed })));
+
+const sum = fc.bigInt({ min: -(10n ** 24n), max: 10n ** 24n });
+const kept: fc.Arbitrary<Kept> = fc.record({
+  count: fc.nat(1e9),
+  sum,
+  entries: fc.array(fc.record({ time: instant, id: text, json: text }), { maxLength: 4 }),
+  buckets: fc.array(
+    fc.record({ index: fc.integer({ min: -1e6, max: 1e6 }), count: fc.nat(1e6), sum, first: instant }),
+    {
+      maxLength: 3,
+    },
+  ),
+  removals: fc.array(fc.record({ time: instant, id: fc.option(text) }), { maxLength: 3 }),
+});
+const computed: fc.Arbitrary<ComputedState> = fc.record({
+  kept: fc.array(fc.tuple(whole, kept), { maxLength: 3 }).map((all) => new Map(all)),
+  memberships: fc
+    .array(fc.tuple(whole, fc.record({ inside: fc.boolean(), flipsAt: fc.oneof(instant, fc.constant(Infinity)) })), {
+      maxLength: 3,
+    })
+    .map((all) => new Map(all)),
+  judgedAt: fc.oneof(instant, fc.constant(-Infinity)),
+  stale: fc.boolean(),
+  flip: timer,
+});
 
 const state: fc.Arbitrary<CustomerState> = fc.record({
   id: text,
@@ -76,22 +108,38 @@ const state: fc.Arbitrary<CustomerState> = fc.record({
     )
     .map((all) => new Map(all)),
   silences: fc
-    .array(fc.tuple(whole, stored, timer), { maxLength: 3 })
-    .map((all) => new Map(all.map(([id, last, armed]) => [id, { last, ...armed }]))),
+    .array(fc.tuple(whole, stored, fc.boolean(), timer), { maxLength: 3 })
+    .map((all) => new Map(all.map(([id, last, over, armed]) => [id, { last, over, ...armed }]))),
+  calendar: fc.record({
+    ruleset: fc.nat(1e9),
+    timers: fc
+      .array(fc.tuple(whole, whole, fc.integer(), fc.option(fc.integer()), timer), { maxLength: 3 })
+      .map((all) => new Map(all.map(([id, value, next, done, armed]) => [id, { value, next, done, ...armed }]))),
+  }),
+  written: fc.array(fc.record({ name: text, value: fc.jsonValue() as fc.Arbitrary<Json>, time: instant, run: whole }), {
+    maxLength: 2,
+  }),
+  pauses: fc.array(fc.record({ category: text, until: instant, run: whole }), { maxLength: 2 }),
   seen: fc.array(fc.tuple(text, instant), { maxLength: 5 }).map((all) => {
     const seen = new SeenIds();
     for (const [id, time] of all) seen.add(textHash(id), time);
     return seen;
   }),
+  computed,
 });
+
+function armed(timer: Timer): Timer {
+  return timer.fireAt === Infinity ? { ...NOT_ARMED } : timer;
+}
 
 /** Everything the state can be asked, as plain data. */
 function asked(subject: CustomerState): unknown {
   const event = (each: StoredEvent): unknown => ({ ...each.snapshot(), properties: JSON.stringify(each.properties) });
-  const asRun = ({ start, starts, ...rest }: Run): unknown => ({
+  const asRun = ({ start, starts, named, ...rest }: Run): unknown => ({
     ...rest,
     start: event(start),
     starts: starts?.map(event) ?? null,
+    named: named === null ? null : [...named].map(([name, each]) => [name, event(each)]),
   });
   return {
     id: subject.id,
@@ -101,14 +149,26 @@ function asked(subject: CustomerState): unknown {
     ended: subject.ended.map(asRun),
     accepted: subject.accepted,
     counters: [...subject.counters].map(([id, { total, times, events }]) => [id, total, times, events.map(event)]),
-    silences: [...subject.silences].map(([id, { last, due, fireAt, actsAt }]) => [
-      id,
-      event(last),
-      fireAt,
-      fireAt === Infinity ? 0 : due,
-      fireAt === Infinity ? 0 : actsAt,
-    ]),
-    nextFire: nextFire(subject),
+    silences: [...subject.silences].map(([id, { last, over, ...timer }]) => [id, event(last), over, armed(timer)]),
+    calendar: [
+      subject.calendar.ruleset,
+      ...[...subject.calendar.timers].map(([id, { value, next, done, ...timer }]) => [
+        id,
+        value,
+        done,
+        timer.fireAt === Infinity ? null : next,
+        armed(timer),
+      ]),
+    ],
+    written: JSON.stringify(subject.written),
+    // Where nothing is kept and no membership known, the rest means nothing.
+    computed: isNothingComputed(subject.computed)
+      ? newComputedState()
+      : { ...subject.computed, flip: armed(subject.computed.flip) },
+    nextFire: isNothingComputed(subject.computed)
+      ? nextFire({ ...subject, computed: newComputedState() })
+      : nextFire(subject),
+    pauses: subject.pauses,
   };
 }
 

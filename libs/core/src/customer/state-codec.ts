@@ -1,5 +1,7 @@
 import { ByteReader } from './byte-reader.js';
 import { ByteWriter } from './byte-writer.js';
+import { readCalendar, readMomentWait, writeCalendar, writeMomentWait } from './calendar-codec.js';
+import { readComputed, writeComputed } from './computed-codec.js';
 import type {
   AcceptedStart,
   Counter,
@@ -10,13 +12,16 @@ import type {
   Silence,
   Timer,
 } from './customer-state.js';
+import { readPauses, writePauses } from './pause-codec.js';
+import { hasMemory, noMemory, readMemory, writeMemory } from './run-memory-codec.js';
 import { SeenIds } from './seen-ids.js';
 import { StateFormatError } from './state-format-error.js';
 import { StoredEvent } from './stored-event.js';
 import { Traits } from './traits.js';
+import { readWrittenTraits, writeWrittenTraits } from './written-trait-codec.js';
 
 /** First byte of every state. Version n reads n and n − 1 (engine.md, State). */
-export const STATE_VERSION = 1;
+export const STATE_VERSION = 2;
 
 const HAS_STARTS = 1;
 const HELD_OUT = 2;
@@ -24,6 +29,11 @@ const HELD = 4;
 const HAS_OCCURRENCE = 8;
 const ARMED = 16;
 const HAS_MESSAGES = 32;
+const HAS_MEMORY = 64;
+const HAS_UNTIL = 128;
+
+const SILENCE_ARMED = 1;
+const SILENCE_OVER = 2;
 
 const writer = new ByteWriter();
 
@@ -42,6 +52,10 @@ export function encodeState(state: CustomerState): Uint8Array {
   writer.varint(state.silences.size);
   for (const [fingerprint, silence] of state.silences) writeSilence(fingerprint, silence);
   state.seen.write(writer);
+  writeCalendar(writer, state.calendar);
+  writeComputed(writer, state.computed);
+  writePauses(writer, state.pauses);
+  writeWrittenTraits(writer, state.written);
   return writer.take();
 }
 
@@ -64,6 +78,10 @@ export function decodeState(bytes: Uint8Array): CustomerState {
     counters: new Map(readAll(reader, readCounter)),
     silences: new Map(readAll(reader, readSilence)),
     seen: new SeenIds(reader.block()),
+    calendar: readCalendar(reader),
+    computed: readComputed(reader),
+    pauses: readPauses(reader),
+    written: readWrittenTraits(reader),
   };
 }
 
@@ -85,7 +103,9 @@ function writeRun(run: Run): void {
     (run.held ? HELD : 0) |
     (run.occurrence === null ? 0 : HAS_OCCURRENCE) |
     (run.fireAt === Infinity ? 0 : ARMED) |
-    (run.messages.length === 0 ? 0 : HAS_MESSAGES);
+    (run.messages.length === 0 ? 0 : HAS_MESSAGES) |
+    (hasMemory(run) ? HAS_MEMORY : 0) |
+    (run.until === null ? 0 : HAS_UNTIL);
   writer.byte(flags);
   writer.text(run.rule);
   writer.varint(run.version);
@@ -97,6 +117,8 @@ function writeRun(run: Run): void {
   if (run.starts !== null) writeAll(run.starts, writeEvent);
   if (run.fireAt !== Infinity) writeTimer(run);
   if (run.messages.length > 0) writeAll(run.messages, writeMessage);
+  if (hasMemory(run)) writeMemory(writer, run);
+  if (run.until !== null) writeMomentWait(writer, run.until);
 }
 
 function readRun(reader: ByteReader): Run {
@@ -111,6 +133,8 @@ function readRun(reader: ByteReader): Run {
   const starts = (flags & HAS_STARTS) === 0 ? null : readAll(reader, readEvent);
   const { due, fireAt, actsAt } = (flags & ARMED) === 0 ? NOT_ARMED : readTimer(reader);
   const messages = (flags & HAS_MESSAGES) === 0 ? [] : readAll(reader, readMessage);
+  const memory = (flags & HAS_MEMORY) === 0 ? noMemory() : readMemory(reader);
+  const until = (flags & HAS_UNTIL) === 0 ? null : readMomentWait(reader);
   const heldOut = (flags & HELD_OUT) !== 0;
   const held = (flags & HELD) !== 0;
   return {
@@ -128,6 +152,8 @@ function readRun(reader: ByteReader): Run {
     fireAt,
     actsAt,
     messages,
+    until,
+    ...memory,
   };
 }
 
@@ -208,13 +234,14 @@ function readCounter(reader: ByteReader): [number, Counter] {
 function writeSilence(fingerprint: number, silence: Silence): void {
   writer.varint(fingerprint);
   writeEvent(silence.last);
-  writer.byte(silence.fireAt === Infinity ? 0 : 1);
+  writer.byte((silence.fireAt === Infinity ? 0 : SILENCE_ARMED) | (silence.over ? SILENCE_OVER : 0));
   if (silence.fireAt !== Infinity) writeTimer(silence);
 }
 
 function readSilence(reader: ByteReader): [number, Silence] {
   const fingerprint = reader.varint();
   const last = readEvent(reader);
-  const timer = reader.byte() === 0 ? NOT_ARMED : readTimer(reader);
-  return [fingerprint, { last, ...timer }];
+  const flags = reader.byte();
+  const timer = (flags & SILENCE_ARMED) === 0 ? NOT_ARMED : readTimer(reader);
+  return [fingerprint, { last, over: (flags & SILENCE_OVER) !== 0, ...timer }];
 }

@@ -17,6 +17,7 @@ const NONE: Span = { bytes: new Uint8Array(0), start: 0, end: 0 };
 export class Traits {
   #stored: Span | null;
   #map: Map<string, Trait> | null = null;
+  #changes = 0;
 
   constructor(stored: Span = NONE) {
     this.#stored = stored;
@@ -24,6 +25,11 @@ export class Traits {
 
   get isEmpty(): boolean {
     return this.#stored !== null ? this.#stored.start === this.#stored.end : this.#map!.size === 0;
+  }
+
+  /** How often a trait was set since the state was read. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** undefined: missing, or null in the words of the client. */
@@ -41,8 +47,15 @@ export class Traits {
     const known = map.get(name);
     if (known !== undefined && known.time > time) return false;
     this.#stored = null;
+    this.#changes++;
     map.set(name, { time, json: JSON.stringify(value), value: undefined });
     return true;
+  }
+
+  /** Whether `set` would be taken: nothing newer is known of it. */
+  takes(name: string, time: number): boolean {
+    const known = this.#read().get(name);
+    return known === undefined || known.time <= time;
   }
 
   names(): string[] {

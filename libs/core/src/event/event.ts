@@ -31,6 +31,23 @@ export interface CustomerEvent {
   readonly pushToken: string | null;
   /** Imported history: fills profile and counters, starts nothing (rule-language.md, Exact meaning 10). */
   readonly historical: boolean;
+  /** How many `emit`s of rules led to it; absent: it came from outside. */
+  readonly hops?: number;
+}
+
+/** An event about a thing, of no customer: a price that changed, something that is back in stock. */
+export interface ItemEvent {
+  readonly id: string;
+  readonly name: string;
+  /** What the thing is known by, as text, as entries of lists are. */
+  readonly item: string;
+  /** Event time in whole milliseconds since 1970 UTC. */
+  readonly time: number;
+  readonly properties: JsonObject;
+  /** Imported history: starts nothing. */
+  readonly historical: boolean;
+  /** How many `emit`s of rules led to it; absent: it came from outside. */
+  readonly hops?: number;
 }
 
 /** What a run, a message or a template keeps of an event. */

@@ -1,4 +1,6 @@
-import type { CallType, ConsentPreferences, CustomerEvent, JsonObject } from './event.js';
+import type { CallType, ConsentPreferences, CustomerEvent, ItemEvent, JsonObject } from './event.js';
+import { keyTextOf } from './key-text.js';
+import { propertyReader } from './read-property.js';
 import { parseInstant } from './instant.js';
 import { CHANNELS } from '../rules/model.js';
 import { wellFormed } from './well-formed.js';
@@ -38,15 +40,44 @@ class Refusal extends Error {
  * the field and a reason, the first problem only.
  */
 export function readEvent(json: unknown, position: RecordPosition): ReadEvent {
+  return readingOf(() => read(json, position, readCustomer));
+}
+
+/** events.yaml: events about a thing → the property that names it. */
+export type ItemProperties = { readonly [event: string]: string };
+
+export type ReadItemEvent = { readonly ok: true; readonly event: ItemEvent } | ({ readonly ok: false } & EventProblem);
+
+/**
+ * An event about a thing, as `readEvent` reads events of customers; a userId that it carries is ignored. null: it is
+ * none, but an event like any other.
+ */
+export function readItemEvent(json: unknown, position: RecordPosition, items: ItemProperties): ReadItemEvent | null {
+  if (!isObject(json) || own(json, 'type') !== 'track') return null;
+  const name = own(json, 'event');
+  const property = typeof name === 'string' && Object.hasOwn(items, name) ? items[name]! : null;
+  if (property === null) return null;
+  return readingOf(() => {
+    const { id, name, time, properties, historical } = read(json, position, () => '');
+    const item = keyTextOf(propertyReader(property.split('.'))({ time, properties }));
+    if (item === undefined)
+      return refuse(`properties.${property}`, 'is missing: it names the thing the event is about');
+    return { id, name: name!, item, time, properties, historical };
+  });
+}
+
+function readingOf<T>(
+  reading: () => T,
+): { readonly ok: true; readonly event: T } | ({ readonly ok: false } & EventProblem) {
   try {
-    return { ok: true, event: read(json, position) };
+    return { ok: true, event: reading() };
   } catch (error) {
     if (error instanceof Refusal) return { ok: false, ...error.problem };
     throw error;
   }
 }
 
-function read(json: unknown, position: RecordPosition): CustomerEvent {
+function read(json: unknown, position: RecordPosition, customerOf: (json: JsonObject) => string): CustomerEvent {
   if (!isObject(json)) throw new Refusal({ field: '', reason: 'an event is a JSON object' });
   const type = readType(json);
   const context = optionalObject(json, 'context', '') ?? NOTHING;
@@ -56,7 +87,7 @@ function read(json: unknown, position: RecordPosition): CustomerEvent {
     id: optionalText(json, 'messageId') ?? position.fallbackId,
     type,
     name: readName(json, type),
-    customer: readCustomer(json),
+    customer: customerOf(json),
     time: readTime(json, position.append),
     properties: optionalObject(json, 'properties', '') ?? NOTHING,
     traits: traits ?? optionalObject(context, 'traits', 'context.'),

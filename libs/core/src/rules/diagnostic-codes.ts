@@ -140,6 +140,8 @@ const OTHERS = {
   'test/empty-expect': 'An empty `expect` without `explain`: a typo in an event name would pass.',
   'test/order': 'Expectations that are not ordered by time.',
   'test/no-holdout': 'A test puts customers into the holdout of a rule that has none.',
+  'test/unknown-branch': 'A test chooses a branch or variant that the rule does not have.',
+  'test/item-event': 'An event about a thing and one of a customer are confused, or it is about another thing.',
 } as const;
 
 export type FileKind = 'rule' | 'settings' | 'segments' | 'events' | 'test';

@@ -38,6 +38,15 @@ export function civilDate(dayNumber: number): CivilDate {
   };
 }
 
+/** The same day of another month, the last day of one that is too short: 29 February is kept on the 28th in other years. */
+export function addMonths(day: number, months: number): number {
+  const date = civilDate(day);
+  const month = date.year * 12 + (date.month - 1) + months;
+  const first = dayNumber(Math.floor(month / 12), (((month % 12) + 12) % 12) + 1, 1);
+  const next = dayNumber(Math.floor((month + 1) / 12), ((((month + 1) % 12) + 12) % 12) + 1, 1);
+  return Math.min(first + date.day, next) - 1;
+}
+
 /** 0 is Monday, as in ISO 8601. */
 export function weekdayOf(dayNumber: number): number {
   return (((dayNumber + 3) % 7) + 7) % 7;

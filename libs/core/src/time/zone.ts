@@ -67,7 +67,11 @@ export class Zone {
    * instant after the gap, one that it shows twice is the first.
    */
   instantOf(day: number, minute: number): number {
-    const local = day * DAY_MS + minute * MINUTE_MS;
+    return this.instantAt(day * DAY_MS + minute * MINUTE_MS);
+  }
+
+  /** As `instantOf`, for a wall clock to the millisecond: `local` is ms since 1970 as that clock counts them. */
+  instantAt(local: number): number {
     // No zone is more than 26 hours from UTC, not even where it skipped a whole day.
     const lowest = local - 26 * 3_600_000;
     const highest = local + 26 * 3_600_000;
@@ -81,6 +85,11 @@ export class Zone {
       }
       if (stretch.to > highest) return local - offset;
     }
+  }
+
+  /** ms since 1970 as the wall clock counts them at this instant. */
+  wallClockAt(instant: number): number {
+    return instant + this.offsetAt(instant);
   }
 
   #stretchAt(instant: number): Stretch {

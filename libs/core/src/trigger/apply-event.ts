@@ -1,19 +1,22 @@
-import type { CustomerState, RunKey } from '../customer/customer-state.js';
+import type { CustomerState } from '../customer/customer-state.js';
 import { textHash } from '../customer/text-hash.js';
 import type { CustomerEvent } from '../event/event.js';
 import { applyProfile } from './apply-profile.js';
-import { isAnyOf } from './compile-occasion.js';
-import type { CompiledRule, CompiledStart } from './compiled-rule.js';
+import type { CompiledRule } from './compiled-rule.js';
+import type { ComputedPlan } from './computed/compile-computed.js';
+import { affectedSegments, segmentChanges, settleSegments } from './computed/judge-segments.js';
+import { takeEvent } from './computed/take-event.js';
 import type { CounterPlan } from './conditions/history.js';
 import type { Effects } from './effects.js';
-import { endRun, withdrawMessages } from './end-run.js';
-import { beginEvaluation, contextOf, ruleOf, type EvaluateOptions, type Evaluation } from './evaluation.js';
-import { explainCondition } from './explain-condition.js';
-import { breakSilences, countEvent } from './note-event.js';
-import { keyTextOf } from './run-key.js';
+import { beginEvaluation, contextWithoutRun, ruleOf, type EvaluateOptions, type Evaluation } from './evaluation.js';
+import { meetOccurrences } from './meet-occurrences.js';
+import { isOwnWord } from './message-event.js';
+import { countEvent } from './note-event.js';
+import { followCustomer, meetRuleset } from './follow-customer.js';
+import { eventOccurrence } from './occurrence.js';
 import type { EventPlan, Rulesets } from './ruleset.js';
-import { wakeRun } from './run-steps.js';
-import { considerStart } from './start-run.js';
+import { breakSilences } from './silences.js';
+import { stopRemovedRuns } from './stop-removed-runs.js';
 import { tidyState } from './tidy-state.js';
 
 const NO_OPTIONS: EvaluateOptions = {};
@@ -41,148 +44,76 @@ export function applyEvent(
   if (state.seen.has(hash)) return false;
   const evaluation = beginEvaluation(rulesets, state, effects, options, logTime);
   const plan = event.name === null ? undefined : rulesets.current.planFor(event.name);
-  let changed = applyProfile(state, event, effects);
+  let changed = stopRemovedRuns(evaluation, logTime);
+  if (meetRuleset(evaluation)) changed = true;
+  const { changes: before } = state.traits;
+  const segments = affectedSegments(evaluation, plan, event);
+  if (segments.length > 0) settleSegments(evaluation, segments, event);
+  if (publishTraits(state, event)) changed = true;
+  if (applyProfile(state, event, effects) || segments.length > 0) changed = true;
   if (noteEvent(evaluation, plan, event)) changed = true;
-  if (event.name !== null) {
-    if (meetRuns(evaluation, event, event.name) || plan?.listened === true) changed = true;
-    if (plan !== undefined && !event.historical && startRuns(evaluation, plan, event)) changed = true;
-  }
+  const occurrences = segments.length === 0 ? [] : segmentChanges(evaluation, segments, event);
+  if (event.name !== null && (plan !== undefined || state.runs.length > 0 || state.ended.length > 0))
+    occurrences.unshift(eventOccurrence(event, event.name));
+  if (occurrences.length > 0 && meetOccurrences(evaluation, occurrences)) changed = true;
+  const time = event.historical ? logTime : event.time;
+  const traits = state.traits.changes !== before;
+  if (followCustomer(evaluation, { time, traits, historical: event.historical })) changed = true;
   if (!changed && !options.rememberForever) return false;
   state.seen.add(hash, logTime);
   tidyState(rulesets.current, state, logTime, options);
   return true;
 }
 
-function noteEvent(evaluation: Evaluation, plan: EventPlan | undefined, event: CustomerEvent): boolean {
-  const { current } = evaluation.rulesets;
-  askAboutEvent(evaluation, event);
-  let judged = countEvent(evaluation, countersFor(evaluation, plan, event.name), event);
-  if (plan !== undefined && breakSilences(evaluation, plan.silences, event)) judged = true;
-  const isActivity = event.type === 'track' || event.type === 'page' || event.type === 'screen';
-  if (isActivity && breakSilences(evaluation, current.anyEvent, event)) judged = true;
-  return judged;
-}
-
-/** Those of the current rules, and those of older versions that runs of this customer still keep. */
-function countersFor(evaluation: Evaluation, plan: EventPlan | undefined, name: string | null): readonly CounterPlan[] {
-  const { rulesets, state } = evaluation;
-  let counters: readonly CounterPlan[] = plan?.counters ?? [];
-  if (name === null) return counters;
-  for (const run of state.runs) {
-    const rule = ruleOf(evaluation, run);
-    if (rule.counters.length === 0 || rulesets.current.rule(rule.name) === rule) continue;
-    const more = rule.counters.filter(
-      (own) => own.names.includes(name) && !counters.some((other) => other.fingerprint === own.fingerprint),
-    );
-    if (more.length > 0) counters = [...counters, ...more];
-  }
-  return counters;
-}
-
-/** Goals, stops and waits, each for all runs before the next. Returns whether a run listened to this name. */
-function meetRuns(evaluation: Evaluation, event: CustomerEvent, name: string): boolean {
-  const { state } = evaluation;
-  if (state.runs.length === 0 && state.ended.length === 0) return false;
-  const listening = [...state.runs, ...state.ended].filter((run) => ruleOf(evaluation, run).listensTo.has(name));
-  if (listening.length === 0) return false;
-  endThose(evaluation, event, name, 'goal_reached');
-  endThose(evaluation, event, name, 'stopped');
-  if (!event.historical) wakeThose(evaluation, event, name);
+/** From this event on everybody sees what runs have `set`; what Kairos itself says of its messages is none. */
+function publishTraits(state: CustomerState, event: CustomerEvent): boolean {
+  if (state.written.length === 0 || isOwnWord(event)) return false;
+  for (const { name, value, time } of state.written) state.traits.set(name, value, time);
+  state.written.length = 0;
   return true;
 }
 
-function endThose(
-  evaluation: Evaluation,
-  event: CustomerEvent,
-  name: string,
-  outcome: 'goal_reached' | 'stopped',
-): void {
-  const { state } = evaluation;
-  const ends = (rule: CompiledRule): typeof rule.goal => (outcome === 'goal_reached' ? rule.goal : rule.stop);
-  const reason = outcome === 'goal_reached' ? 'goal_reached' : 'run_stopped';
-  for (const run of [...state.runs, ...state.ended]) {
-    const rule = ruleOf(evaluation, run);
-    if (!rule.listensTo.has(name)) continue;
-    if (outcome === 'goal_reached' && event.time - run.startedAt >= rule.goalWithinMs) continue;
-    if (!isAnyOf(ends(rule), name, contextOf(evaluation, run, event, event.time))) continue;
-    withdrawMessages(evaluation, run, reason);
-    // A run that has ended keeps its outcome: only its messages are taken back.
-    if (state.runs.includes(run)) endRun(evaluation, run, outcome, event.id, event.time);
-    else state.ended.splice(state.ended.indexOf(run), 1);
-  }
-}
-
-function wakeThose(evaluation: Evaluation, event: CustomerEvent, name: string): void {
-  for (const run of [...evaluation.state.runs]) {
-    const rule = ruleOf(evaluation, run);
-    const node = rule.steps[run.node]!;
-    if (run.held || node.kind !== 'wait for') continue;
-    if (isAnyOf(node.occasions, name, contextOf(evaluation, run, event, event.time)))
-      wakeRun(evaluation, rule, run, event.time);
-  }
-}
-
-/** Returns whether the state had a say in it. */
-function startRuns(evaluation: Evaluation, plan: EventPlan, event: CustomerEvent): boolean {
-  let judged = false;
-  for (const { rule, occasions } of plan.starts) {
-    if (startRun(evaluation, rule, occasions, event)) judged = true;
-  }
+function noteEvent(evaluation: Evaluation, plan: EventPlan | undefined, event: CustomerEvent): boolean {
+  const { current } = evaluation.rulesets;
+  contextWithoutRun(evaluation, event, event, event.time);
+  let judged = countEvent(evaluation, countersFor(evaluation, plan, event.name), event);
+  if (takeEvent(evaluation, computedFor(evaluation, plan, event.name), event)) judged = true;
+  if (plan !== undefined && breakSilences(evaluation, plan.silences, event)) judged = true;
+  const isActivity = event.type === 'track' || event.type === 'page' || event.type === 'screen';
+  if (isActivity && !isOwnWord(event) && breakSilences(evaluation, current.anyEvent, event)) judged = true;
   return judged;
 }
 
-function startRun(
+function countersFor(evaluation: Evaluation, plan: EventPlan | undefined, name: string | null): readonly CounterPlan[] {
+  const current = plan?.counters ?? [];
+  return name === null
+    ? current
+    : withPinned(evaluation, current, (rule) => rule.counters.filter((own) => own.names.includes(name)));
+}
+
+function computedFor(
   evaluation: Evaluation,
-  rule: CompiledRule,
-  occasions: readonly CompiledStart[],
-  event: CustomerEvent,
-): boolean {
-  let judged = false;
-  for (const occasion of occasions) {
-    askAboutEvent(evaluation, event);
-    if (!occasion.whereIsFinal) judged = true;
-    if (occasion.where !== null && !occasion.where(evaluation.context)) continue;
-    const key = keyOf(evaluation, occasion);
-    if (key === undefined) continue;
-    const lateness = evaluation.clock - event.time;
-    considerStart(evaluation, { rule, key, time: event.time, lateness, snapshot: event, event: event.id });
-    return true;
+  plan: EventPlan | undefined,
+  name: string | null,
+): readonly ComputedPlan[] {
+  const current = plan?.computed ?? [];
+  return name === null
+    ? current
+    : withPinned(evaluation, current, (rule) => rule.computed.filter((own) => own.of.has(name) || own.until.has(name)));
+}
+
+/** What the current rules keep, and what older versions of rules do that runs of this customer still follow. */
+function withPinned<T extends { readonly fingerprint: number }>(
+  evaluation: Evaluation,
+  current: readonly T[],
+  ofRule: (rule: CompiledRule) => readonly T[],
+): readonly T[] {
+  let all = current;
+  for (const run of evaluation.state.runs) {
+    const rule = ruleOf(evaluation, run);
+    if (evaluation.rulesets.current.rule(rule.name) === rule) continue;
+    const more = ofRule(rule).filter((own) => !all.some((other) => other.fingerprint === own.fingerprint));
+    if (more.length > 0) all = [...all, ...more];
   }
-  if (evaluation.options.explain) traceNoStart(evaluation, rule, occasions[0]!, event);
-  return judged;
-}
-
-/** undefined where one of its properties is missing. */
-function keyOf(evaluation: Evaluation, occasion: CompiledStart): RunKey | undefined {
-  if (occasion.key.length === 0) return null;
-  const parts: string[] = [];
-  for (const { read } of occasion.key) {
-    const text = keyTextOf(read(evaluation.context));
-    if (text === undefined) return undefined;
-    parts.push(text);
-  }
-  return parts.length === 1 ? parts[0]! : parts;
-}
-
-function traceNoStart(evaluation: Evaluation, rule: CompiledRule, occasion: CompiledStart, event: CustomerEvent): void {
-  askAboutEvent(evaluation, event);
-  const { context } = evaluation;
-  const refused = occasion.where !== null && !occasion.where(context);
-  const missing = occasion.key.find(({ read }) => keyTextOf(read(context)) === undefined);
-  evaluation.effects.traces.push({
-    kind: 'not_started',
-    rule: rule.name,
-    key: null,
-    at: Math.max(event.time, evaluation.clock),
-    event: event.id,
-    reason: refused ? 'where_false' : 'key_missing',
-    detail: refused ? explainCondition(occasion.condition!, context) : `${missing?.text ?? 'the key'} is missing`,
-  });
-}
-
-/** Before a run is in sight: `start` is the event itself. */
-function askAboutEvent({ context }: Evaluation, event: CustomerEvent): void {
-  context.event = context.start = event;
-  context.starts = null;
-  context.startedAt = context.now = event.time;
+  return all;
 }

@@ -1,34 +1,61 @@
 import type { Workspace } from '../rules/model.js';
 import { compileRule } from './compile-rule.js';
 import type { CompiledRule, SilencePlan } from './compiled-rule.js';
-import type { CounterPlan } from './conditions/history.js';
+import { compileHistory, type CompiledHistory } from './computed/compile-history.js';
+import { itemStartsByName } from './computed/compile-item-start.js';
+import { computedReader } from './computed/read-computed.js';
+import { changeName } from './occurrence.js';
 import type { EventPlan, Ruleset, Rulesets } from './ruleset.js';
 
-/** @param versions of the rules, by name; a rule that is not named has version 1 */
+const NOTHING_WARMING: ReadonlySet<number> = new Set();
+
+export interface RulesetOptions {
+  /** Removed rules whose runs are not to go on. */
+  readonly stopped?: readonly string[];
+  /** Fingerprints of history that is still being filled (some of `Ruleset.history`). */
+  readonly warming?: ReadonlySet<number>;
+}
+
+/**
+ * @param versions of the rules, by name; a rule that is not named has version 1
+ */
 export function compileRuleset(
   workspace: Workspace,
   number: number,
   versions: { readonly [rule: string]: number },
+  { stopped = [], warming = NOTHING_WARMING }: RulesetOptions = {},
 ): Ruleset {
   const rules = workspace.rules.map((rule) =>
     compileRule(rule, Object.hasOwn(versions, rule.name) ? versions[rule.name]! : 1, workspace),
   );
-  const counters = mergedCounters(rules);
+  const compiled = compileHistory(workspace, rules);
+  const { counters, computed, segments } = compiled;
   const silences = rules.flatMap((rule) => rule.silences);
   const silenceByFingerprint = new Map(silences.map((silence) => [silence.fingerprint, silence]));
   const ruleByName = new Map(rules.map((rule) => [rule.name, rule]));
-  const plans = new Map(namesOf(rules, counters).map((name) => [name, planFor(name, rules, counters, silences)]));
+  const parts: Parts = { ...compiled, rules, silences };
+  const plans = new Map(namesOf(parts).map((name) => [name, planFor(name, parts)]));
+  const segmentByFingerprint = new Map(segments.map((segment) => [segment.fingerprint, segment]));
+  const itemStarts = itemStartsByName(rules);
+  const changePlans = new Map(changesOf(rules).map((change) => [change, planForChange(change, rules)]));
+  const calendar = rules.flatMap((rule) => rule.calendar);
+  const calendarByFingerprint = new Map(calendar.map((plan) => [plan.fingerprint, plan]));
+  // Whoever is heard of has to be remembered for it, whatever was heard; and with the next event, whatever it is, other
+  // rules see what a run has `set`.
+  const concernsEverybody = calendar.some((plan) => plan.forEverybody) || rules.some(writesTraits);
   const anyEvent = silences.filter((silence) => silence.names === null);
   return {
     number,
+    stopped: new Set(stopped),
     settings: workspace.settings,
     rules,
     concerns(type, name) {
+      if (concernsEverybody) return true;
       switch (type) {
         case 'identify':
           return true;
         case 'track':
-          return anyEvent.length > 0 || (name !== null && plans.has(name));
+          return anyEvent.length > 0 || (name !== null && (plans.has(name) || itemStarts.has(name)));
         case 'page':
         case 'screen':
           return anyEvent.length > 0;
@@ -38,9 +65,26 @@ export function compileRuleset(
     },
     rule: (name) => ruleByName.get(name),
     planFor: (name) => plans.get(name),
+    planForChange: (kind, segment) => (changePlans.size === 0 ? undefined : changePlans.get(changeName(kind, segment))),
     anyEvent,
     silence: (fingerprint) => silenceByFingerprint.get(fingerprint),
+    silencesOfCustomer: silences.filter((silence) => silence.isOfCustomer),
+    calendar,
+    calendarPlan: (fingerprint) => calendarByFingerprint.get(fingerprint),
     counter: (fingerprint) => counters.get(fingerprint),
+    definitions: workspace,
+    computed: (fingerprint) => computed.get(fingerprint),
+    segments,
+    segment: (fingerprint) => segmentByFingerprint.get(fingerprint),
+    itemStartsFor: (name) => itemStarts.get(name),
+    watchedLists: new Set(rules.flatMap((rule) => rule.itemStarts.map(({ list }) => list))),
+    items: workspace.events?.items ?? {},
+    attributes: new Map(
+      Object.entries(workspace.computed).map(([name, definition]) => [name, computedReader(definition, workspace)]),
+    ),
+    segmentTest: (name) => compiled.segmentTests.get(name),
+    history: new Set([...counters.keys(), ...computed.keys()]),
+    warming,
   };
 }
 
@@ -64,19 +108,16 @@ export function rulesetsOf(current: Ruleset, older: readonly Ruleset[] = []): Ru
   };
 }
 
-/** Conditions of several rules that count the same share a counter, which keeps what the most demanding of them needs. */
-function mergedCounters(rules: readonly CompiledRule[]): Map<number, CounterPlan> {
-  const merged = new Map<number, CounterPlan>();
-  for (const counter of rules.flatMap((rule) => rule.counters)) {
-    const known = merged.get(counter.fingerprint);
-    if (known === undefined || known.keptTimes < counter.keptTimes) merged.set(counter.fingerprint, counter);
-  }
-  return merged;
+/** What a ruleset is made of, before it is sorted by the names of events. */
+interface Parts extends CompiledHistory {
+  readonly rules: readonly CompiledRule[];
+  readonly silences: readonly SilencePlan[];
 }
 
-function namesOf(rules: readonly CompiledRule[], counters: ReadonlyMap<number, CounterPlan>): string[] {
+function namesOf({ rules, counters, computed }: Parts): string[] {
   const names = new Set<string>();
   for (const counter of counters.values()) for (const name of counter.names) names.add(name);
+  for (const plan of computed.values()) for (const name of [...plan.of, ...plan.until]) names.add(name);
   for (const rule of rules) {
     for (const { names: started } of rule.eventStarts) for (const name of started) names.add(name);
     for (const silence of rule.silences) for (const name of silence.names ?? []) names.add(name);
@@ -85,18 +126,41 @@ function namesOf(rules: readonly CompiledRule[], counters: ReadonlyMap<number, C
   return [...names];
 }
 
-function planFor(
-  name: string,
-  rules: readonly CompiledRule[],
-  counters: ReadonlyMap<number, CounterPlan>,
-  silences: readonly SilencePlan[],
-): EventPlan {
+function planFor(name: string, { rules, counters, computed, segments, silences }: Parts): EventPlan {
   return {
     starts: rules
       .map((rule) => ({ rule, occasions: rule.eventStarts.filter((start) => start.names.has(name)) }))
       .filter(({ occasions }) => occasions.length > 0),
     silences: silences.filter((silence) => silence.names?.has(name) ?? false),
     counters: [...counters.values()].filter((counter) => counter.names.includes(name)),
+    computed: [...computed.values()].filter((plan) => plan.of.has(name) || plan.until.has(name)),
+    segments: segments.filter(({ events }) => events.has(name)),
     listened: rules.some((rule) => rule.listensTo.has(name)),
   };
+}
+
+function changesOf(rules: readonly CompiledRule[]): string[] {
+  const changes = new Set<string>();
+  for (const rule of rules) {
+    for (const { changes: started } of rule.eventStarts) for (const change of started) changes.add(change);
+    for (const change of rule.listensToChanges) changes.add(change);
+  }
+  return [...changes];
+}
+
+function planForChange(change: string, rules: readonly CompiledRule[]): EventPlan {
+  return {
+    starts: rules
+      .map((rule) => ({ rule, occasions: rule.eventStarts.filter((start) => start.changes.has(change)) }))
+      .filter(({ occasions }) => occasions.length > 0),
+    silences: [],
+    counters: [],
+    computed: [],
+    segments: [],
+    listened: rules.some((rule) => rule.listensToChanges.has(change)),
+  };
+}
+
+function writesTraits({ steps }: CompiledRule): boolean {
+  return steps.some(({ kind }) => kind === 'set');
 }

@@ -21,6 +21,7 @@ export function endRun(evaluation: Evaluation, run: Run, outcome: RunOutcome, by
   disarmTimer(run);
   run.node = END;
   run.held = false;
+  run.until = null;
   if (run.messages.length > 0) state.ended.push(run);
 }
 

@@ -1,4 +1,5 @@
-import type { CustomerState } from '../customer/customer-state.js';
+import { traitsWrittenBy, type CustomerState } from '../customer/customer-state.js';
+import { contextAt } from './computed/context-at.js';
 import type { PlannedMessage } from './effects.js';
 import { MissingRuleVersionError } from './missing-rule-version-error.js';
 import type { Rulesets } from './ruleset.js';
@@ -12,20 +13,6 @@ export function evaluateWho(rulesets: Rulesets, state: CustomerState, message: P
   if (rule === undefined) throw new MissingRuleVersionError(message.rule, message.version);
   if (rule.who === null) return true;
   const { start, starts, startedAt } = message;
-  const { timeZone, defaultTime } = rulesets.current.settings;
-  return rule.who({
-    state,
-    timeZone,
-    defaultTime,
-    now,
-    event: null,
-    start,
-    starts,
-    startedAt,
-    named: null,
-    round: null,
-    overlay: null,
-    item: undefined,
-    entry: undefined,
-  });
+  const overlay = traitsWrittenBy(state, message.rule, message.key, message.occurrence);
+  return rule.who({ ...contextAt(rulesets.current.settings, state, now), start, starts, startedAt, overlay });
 }

@@ -1,6 +1,8 @@
-import type { CustomerState, Run } from '../customer/customer-state.js';
+import { occurrenceOf, traitsWrittenBy, type CustomerState, type Run } from '../customer/customer-state.js';
 import type { CompiledRule } from './compiled-rule.js';
+import { contextAt } from './computed/context-at.js';
 import type { ConditionContext, EventView } from './conditions/condition-context.js';
+import type { Chance } from './draw-branches.js';
 import type { Effects } from './effects.js';
 import { MissingRuleVersionError } from './missing-rule-version-error.js';
 import type { Rulesets } from './ruleset.js';
@@ -10,6 +12,12 @@ export interface EvaluateOptions {
   readonly explain?: boolean;
   /** Remember ids of events for ever instead of for a day of log time (simulation). Default false. */
   readonly rememberForever?: boolean;
+  /** Called by `fireTimers` after a timer that has emitted events: they are applied before the next timer (simulation). */
+  readonly onEmitted?: () => void;
+  /** A run has reached a step (coverage of tests). */
+  readonly onStep?: (rule: string, path: string) => void;
+  /** Instead of chance (tests of rules). */
+  readonly chance?: Chance;
 }
 
 /** What one event or timer of one customer is evaluated with. */
@@ -32,22 +40,16 @@ export function beginEvaluation(
   options: EvaluateOptions,
   clock: number,
 ): Evaluation {
-  const context: ConditionContext = {
-    state,
-    timeZone: rulesets.current.settings.timeZone,
-    defaultTime: rulesets.current.settings.defaultTime,
-    now: clock,
-    event: null,
-    start: null,
-    starts: null,
-    startedAt: clock,
-    named: null,
-    round: null,
-    overlay: null,
-    item: undefined,
-    entry: undefined,
-  };
+  const context = contextAt(rulesets.current.settings, state, clock);
   return { rulesets, state, effects, options, context, clock, byTimer: false };
+}
+
+/** The context in which values of the customer are read at `now`, outside of every run. */
+export function askAboutCustomer({ context }: Evaluation, now: number): ConditionContext {
+  context.event = context.start = null;
+  context.starts = context.named = context.round = context.overlay = null;
+  context.startedAt = context.now = now;
+  return context;
 }
 
 /** The context in which conditions of this run are judged at `now`. */
@@ -57,7 +59,26 @@ export function contextOf(evaluation: Evaluation, run: Run, event: EventView | n
   context.start = run.start;
   context.starts = run.starts;
   context.startedAt = run.startedAt;
+  context.named = run.named;
+  context.round = run.rounds.at(-1) ?? null;
+  context.overlay = traitsWrittenBy(evaluation.state, run.rule, run.key, occurrenceOf(run));
   context.now = now;
+  return context;
+}
+
+/** The context before a run is in sight: `start` is what happens itself, at `now`. */
+export function contextWithoutRun(
+  evaluation: Evaluation,
+  event: EventView | null,
+  start: EventView,
+  now: number,
+): ConditionContext {
+  const { context } = evaluation;
+  context.event = event;
+  context.start = start;
+  context.starts = event === null ? [start] : null;
+  context.startedAt = context.now = now;
+  context.named = context.round = context.overlay = null;
   return context;
 }
 

@@ -1,19 +1,28 @@
-import type { CustomerState, Run, Silence } from '../customer/customer-state.js';
-import { armTimer, disarmTimer } from './arm-timer.js';
+import { nextFire, type CustomerState, type Run, type Silence } from '../customer/customer-state.js';
+import type { CalendarTimer } from '../customer/calendar-state.js';
+import { comeByCalendar } from './calendar/come-by-calendar.js';
+import type { CalendarPlan } from './calendar/compile-calendar.js';
 import type { SilencePlan } from './compiled-rule.js';
+import { flipSegments } from './computed/judge-segments.js';
 import type { Effects } from './effects.js';
 import { beginEvaluation, ruleOf, type EvaluateOptions, type Evaluation } from './evaluation.js';
+import { meetOccurrences } from './meet-occurrences.js';
 import { compareKeys, compareTexts } from './run-key.js';
 import { resumeRun } from './run-steps.js';
 import type { Rulesets } from './ruleset.js';
-import { considerStart } from './start-run.js';
+import { followCustomer, meetRuleset } from './follow-customer.js';
+import { endSilence } from './silences.js';
+import { stopRemovedRuns } from './stop-removed-runs.js';
 import { tidyState } from './tidy-state.js';
 
 const NO_OPTIONS: EvaluateOptions = {};
 
 type DueTimer =
+  /** Time alone has changed a segment. */
+  | { readonly kind: 'flip'; readonly due: number; readonly actsAt: number }
   | { readonly kind: 'run'; readonly run: Run }
-  | { readonly kind: 'silence'; readonly fingerprint: number; readonly silence: Silence; readonly plan: SilencePlan };
+  | { readonly kind: 'silence'; readonly silence: Silence; readonly plan: SilencePlan }
+  | { readonly kind: 'calendar'; readonly calendar: CalendarTimer; readonly plan: CalendarPlan };
 
 /**
  * Fires all timers of this customer with fireAt < `before` in the order (due, rule, key), those included that are
@@ -30,68 +39,90 @@ export function fireTimers(
   options: EvaluateOptions = NO_OPTIONS,
 ): boolean {
   let changed = dropUnknownSilences(rulesets, state, before);
-  const evaluation = beginEvaluation(rulesets, state, effects, options, before);
+  // A ruleset came into force before the earliest timer that is left: those that were passed before it have fired.
+  const evaluation = beginEvaluation(rulesets, state, effects, options, Math.min(before, nextFire(state)));
   evaluation.byTimer = true;
+  if (stopRemovedRuns(evaluation, before)) changed = true;
+  if (meetRuleset(evaluation)) changed = true;
+  let last: Place | null = null;
   for (let next = firstDue(rulesets, state, before); next !== null; next = firstDue(rulesets, state, before)) {
     changed = true;
-    if (next.kind === 'run') {
-      evaluation.clock = next.run.actsAt;
-      resumeRun(evaluation, ruleOf(evaluation, next.run), next.run);
-    } else {
-      evaluation.clock = next.silence.actsAt;
-      endSilence(evaluation, next.silence, next.plan);
-    }
+    const place = placeOf(next);
+    fire(evaluation, next, place, last);
+    if (next.kind === 'silence' || next.kind === 'calendar') last = place;
+    if (effects.emitted.length > 0) options.onEmitted?.();
   }
   if (changed) tidyState(rulesets.current, state, before, options);
   return changed;
 }
 
-function firstDue(rulesets: Rulesets, state: CustomerState, before: number): DueTimer | null {
-  let first: DueTimer | null = null;
-  for (const run of state.runs) {
-    if (run.fireAt >= before) continue;
-    const candidate: DueTimer = { kind: 'run', run };
-    if (first === null || compareTimers(candidate, first) < 0) first = candidate;
+/** @param last the latest start by a timer in this pass: two of one rule at one instant are one */
+function fire(evaluation: Evaluation, timer: DueTimer, place: Place, last: Place | null): void {
+  const { traits } = evaluation.state;
+  const { changes } = traits;
+  const again = last !== null && last.due === place.due && last.rule === place.rule;
+  evaluation.clock = place.actsAt;
+  switch (timer.kind) {
+    case 'flip': {
+      const changes = flipSegments(evaluation);
+      if (changes.length > 0) meetOccurrences(evaluation, changes);
+      break;
+    }
+    case 'run':
+      resumeRun(evaluation, ruleOf(evaluation, timer.run), timer.run);
+      break;
+    case 'silence':
+      endSilence(evaluation, timer.silence, timer.plan, again);
+      break;
+    case 'calendar':
+      comeByCalendar(evaluation, timer.calendar, timer.plan, again);
+      break;
   }
-  for (const [fingerprint, silence] of state.silences) {
-    if (silence.fireAt >= before) continue;
-    const plan = rulesets.current.silence(fingerprint);
-    if (plan === undefined) continue;
-    const candidate: DueTimer = { kind: 'silence', fingerprint, silence, plan };
+  if (traits.changes !== changes)
+    followCustomer(evaluation, { time: evaluation.clock, traits: true, historical: false });
+}
+
+function firstDue({ current }: Rulesets, state: CustomerState, before: number): DueTimer | null {
+  const { flip } = state.computed;
+  let first: DueTimer | null = flip.fireAt < before ? { kind: 'flip', due: flip.due, actsAt: flip.actsAt } : null;
+  const meet = (candidate: DueTimer): void => {
     if (first === null || compareTimers(candidate, first) < 0) first = candidate;
+  };
+  for (const run of state.runs) if (run.fireAt < before) meet({ kind: 'run', run });
+  for (const [fingerprint, silence] of state.silences) {
+    const plan = silence.fireAt < before ? current.silence(fingerprint) : undefined;
+    if (plan !== undefined) meet({ kind: 'silence', silence, plan });
+  }
+  for (const [fingerprint, calendar] of state.calendar.timers) {
+    const plan = calendar.fireAt < before ? current.calendarPlan(fingerprint) : undefined;
+    if (plan !== undefined) meet({ kind: 'calendar', calendar, plan });
   }
   return first;
 }
 
 function compareTimers(left: DueTimer, right: DueTimer): number {
   const [a, b] = [placeOf(left), placeOf(right)];
-  return a.due - b.due || compareTexts(a.rule, b.rule) || compareKeys(a.key, b.key) || a.fingerprint - b.fingerprint;
+  return a.due - b.due || compareTexts(a.rule, b.rule) || compareKeys(a.key, b.key) || a.place - b.place;
 }
 
-function placeOf(timer: DueTimer): { due: number; rule: string; key: Run['key']; fingerprint: number } {
-  if (timer.kind === 'run') return { due: timer.run.due, rule: timer.run.rule, key: timer.run.key, fingerprint: 0 };
-  return { due: timer.silence.due, rule: timer.plan.rule, key: null, fingerprint: timer.fingerprint };
+/** Of a rule's timers at one instant its run goes first, then its starts in the order in which they are written. */
+interface Place {
+  readonly due: number;
+  readonly rule: string;
+  readonly key: Run['key'];
+  readonly place: number;
+  readonly actsAt: number;
 }
 
-/** The silence has lasted: a start at the instant at which it did, once. */
-function endSilence(evaluation: Evaluation, silence: Silence, plan: SilencePlan): void {
-  const due = silence.last.time + plan.durationMs;
-  if (due > silence.due) {
-    // The rule was published anew with a longer duration since this was armed.
-    armTimer(silence, due, plan.durationMs, evaluation);
-    return;
+function placeOf(timer: DueTimer): Place {
+  if (timer.kind === 'run') {
+    const { due, rule, key, actsAt } = timer.run;
+    return { due, rule, key, place: -1, actsAt };
   }
-  const time = silence.due;
-  const rule = evaluation.rulesets.current.rule(plan.rule)!;
-  disarmTimer(silence);
-  considerStart(evaluation, {
-    rule,
-    key: null,
-    time,
-    lateness: evaluation.clock - time,
-    snapshot: silence.last,
-    event: null,
-  });
+  // Segments come before all rules, as they do for an event.
+  if (timer.kind === 'flip') return { due: timer.due, rule: '', key: null, place: -1, actsAt: timer.actsAt };
+  const { due, actsAt } = timer.kind === 'silence' ? timer.silence : timer.calendar;
+  return { due, rule: timer.plan.rule, key: null, place: timer.plan.place, actsAt };
 }
 
 /** Silences of rules that are gone: nobody would end them. */

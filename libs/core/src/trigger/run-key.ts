@@ -1,21 +1,7 @@
 import type { Run, RunKey } from '../customer/customer-state.js';
 import { textFingerprint } from '../customer/text-hash.js';
-import type { Json } from '../event/event.js';
-import { wellFormed } from '../event/well-formed.js';
-import { nfc } from './conditions/compare-values.js';
 
-/** A property as the text by which keys are compared; undefined where it is missing, a list or an object. */
-export function keyTextOf(value: Json | undefined): string | undefined {
-  switch (typeof value) {
-    case 'string':
-      return wellFormed(nfc(value));
-    case 'number':
-    case 'boolean':
-      return String(value);
-    default:
-      return undefined;
-  }
-}
+export { keyTextOf } from '../event/key-text.js';
 
 export function sameKey(left: RunKey, right: RunKey): boolean {
   return compareKeys(left, right) === 0;

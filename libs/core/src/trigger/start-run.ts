@@ -3,14 +3,15 @@ import { StoredEvent } from '../customer/stored-event.js';
 import type { EventSnapshot } from '../event/event.js';
 import { formatInstant } from '../event/instant.js';
 import { disarmTimer } from './arm-timer.js';
-import { drawChance } from './chance.js';
 import type { CompiledRule } from './compiled-rule.js';
+import { drawBranches, drawHoldout } from './draw-branches.js';
 import type { NotStartedReason } from './effects.js';
 import { endRun } from './end-run.js';
-import { ruleOf, type Evaluation } from './evaluation.js';
+import { contextWithoutRun, ruleOf, type Evaluation } from './evaluation.js';
 import { explainCondition } from './explain-condition.js';
 import { compareRuns, keyFingerprint, sameKey } from './run-key.js';
 import { restartWait, runSteps } from './run-steps.js';
+import { aboutRun } from './trace-run.js';
 
 /** `starts` holds the latest so many (rule-language.md, Values and paths). */
 const KEPT_STARTS = 50;
@@ -27,6 +28,8 @@ export interface Start {
   readonly snapshot: EventSnapshot;
   /** Id of the event that starts; null for a silence, which starts at an instant. */
   readonly event: string | null;
+  /** How many `emit`s of rules led to it; absent: none. */
+  readonly hops?: number;
 }
 
 /** Starts a run, or does what `while running` says; a start that comes to nothing stands only in the trace. */
@@ -47,11 +50,12 @@ function meetRun(evaluation: Evaluation, start: Start, run: Run): void {
     case 'ignore':
       return traceNotStarted(evaluation, start, 'already_running', null);
     case 'restart wait':
+    case 'collect':
       // Only events restart a wait: the end of a silence does not.
       if (start.event === null) return traceNotStarted(evaluation, start, 'already_running', null);
-      return restart(evaluation, start, run, version, start.event);
-    case 'collect':
-      throw new RangeError('not compiled yet: collect');
+      return version.source.whileRunning === 'collect'
+        ? collect(evaluation, start, run, start.event)
+        : restart(evaluation, start, run, version, start.event);
     case 'restart': {
       const refused = refusal(evaluation, start, false);
       if (refused !== null) return traceNotStarted(evaluation, start, refused.reason, refused.detail);
@@ -65,17 +69,21 @@ function restart(evaluation: Evaluation, start: Start, run: Run, version: Compil
   run.occurrence ??= run.start.id;
   run.start = StoredEvent.of(start.snapshot);
   run.startedAt = start.time;
-  if (run.starts !== null) run.starts = [...run.starts, run.start].slice(-KEPT_STARTS);
+  addStart(run, start);
+  // Before the wait: where its duration is unknown now, the run ends there.
+  evaluation.effects.traces.push({ kind: 'wait_restarted', ...aboutRun(evaluation, run, start.time), event });
   restartWait(evaluation, version, run, start.time);
-  const at = Math.max(start.time, evaluation.clock);
-  evaluation.effects.traces.push({
-    kind: 'wait_restarted',
-    rule: run.rule,
-    key: run.key,
-    occurrence: run.occurrence,
-    at,
-    event,
-  });
+}
+
+/** Waits go on, and `start` stays the first. */
+function collect(evaluation: Evaluation, start: Start, run: Run, event: string): void {
+  addStart(run, start);
+  evaluation.effects.traces.push({ kind: 'collected', ...aboutRun(evaluation, run, start.time), event });
+}
+
+function addStart(run: Run, { snapshot, hops = 0 }: Start): void {
+  if (run.starts !== null) run.starts = [...run.starts, StoredEvent.of(snapshot)].slice(-KEPT_STARTS);
+  run.hops = Math.max(run.hops, hops);
 }
 
 /** Why a run cannot begin now; null when it can. `again` is not asked for the restart of an active run. */
@@ -85,16 +93,17 @@ function refusal(
   askAgain: boolean,
 ): { reason: NotStartedReason; detail: string | null } | null {
   const { rule, snapshot, time } = start;
+  const { warming } = evaluation.rulesets.current;
+  if (warming.size > 0 && rule.needs.some((fingerprint) => warming.has(fingerprint)))
+    return { reason: 'warming', detail: 'the history that it needs is still being read' };
   if (rule.who !== null) {
-    const { context } = evaluation;
-    context.event = null;
-    context.start = snapshot;
-    context.starts = [snapshot];
-    context.startedAt = context.now = time;
+    const context = contextWithoutRun(evaluation, null, snapshot, time);
     if (!rule.who(context))
       return {
         reason: 'who_false',
-        detail: evaluation.options.explain ? explainCondition(rule.source.who!, context) : null,
+        detail: evaluation.options.explain
+          ? explainCondition(rule.source.who!, context, evaluation.rulesets.current.definitions)
+          : null,
       };
   }
   if (askAgain) {
@@ -108,6 +117,7 @@ function refusal(
       detail: `it was of ${formatInstant(time)}, the stream at ${formatInstant(evaluation.clock)}`,
     };
   }
+  if (time < rule.activeFrom || time >= rule.activeUntil) return { reason: 'not_active', detail: null };
   return null;
 }
 
@@ -141,11 +151,10 @@ function acceptedKey({ again }: CompiledRule, key: RunKey): number {
 }
 
 function beginRun(evaluation: Evaluation, start: Start): void {
-  const { state, effects, rulesets } = evaluation;
+  const { state, effects } = evaluation;
   const { rule, key, time, snapshot } = start;
   rememberAccepted(evaluation, start);
   const stored = StoredEvent.of(snapshot);
-  const { holdout } = rule.source;
   const run: Run = {
     rule: rule.name,
     version: rule.version,
@@ -154,13 +163,19 @@ function beginRun(evaluation: Evaluation, start: Start): void {
     start: stored,
     startedAt: time,
     starts: rule.keepsStarts ? [stored] : null,
-    heldOut: holdout > 0 && drawChance(rulesets.current.settings.salt, 'holdout', rule.name, state.id) < holdout,
+    heldOut: drawHoldout(evaluation, rule),
     node: rule.first,
     held: false,
     due: 0,
     fireAt: Infinity,
     actsAt: 0,
     messages: [],
+    latest: [],
+    named: null,
+    draws: drawBranches(evaluation, rule),
+    rounds: [],
+    hops: start.hops ?? 0,
+    until: null,
   };
   disarmTimer(run);
   const later = state.runs.findIndex((other) => compareRuns(other, run) > 0);

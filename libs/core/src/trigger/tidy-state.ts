@@ -8,6 +8,7 @@ export function tidyState(ruleset: Ruleset, state: CustomerState, logTime: numbe
   for (const run of state.runs) dropGoneMessages(run, logTime);
   for (const run of state.ended) dropGoneMessages(run, logTime);
   dropFrom(state.ended, (run) => run.messages.length === 0);
+  dropFrom(state.pauses, ({ until }) => until <= logTime);
   dropFrom(state.accepted, ({ rule, time }) => !canStillRefuse(ruleset, rule, time, logTime));
   if (state.ruleset !== ruleset.number) forgetUnasked(ruleset, state);
 }
@@ -31,7 +32,7 @@ function canStillRefuse(ruleset: Ruleset, name: string, time: number, logTime: n
   }
 }
 
-/** After publishing: counters and silences that nobody asks for any more, as soon as no run keeps an older rule version. */
+/** After publishing: counters, silences, computed attributes and segments that nobody asks for any more, as soon as no run keeps an older rule version. */
 function forgetUnasked(ruleset: Ruleset, state: CustomerState): void {
   if (state.runs.some((run) => ruleset.rule(run.rule)?.version !== run.version)) return;
   state.ruleset = ruleset.number;
@@ -39,6 +40,10 @@ function forgetUnasked(ruleset: Ruleset, state: CustomerState): void {
     if (ruleset.counter(fingerprint) === undefined) state.counters.delete(fingerprint);
   for (const fingerprint of [...state.silences.keys()])
     if (ruleset.silence(fingerprint) === undefined) state.silences.delete(fingerprint);
+  const { kept, memberships } = state.computed;
+  for (const fingerprint of [...kept.keys()]) if (ruleset.computed(fingerprint) === undefined) kept.delete(fingerprint);
+  for (const fingerprint of [...memberships.keys()])
+    if (ruleset.segment(fingerprint) === undefined) memberships.delete(fingerprint);
 }
 
 function dropFrom<T>(list: T[], unneeded: (item: T) => boolean): void {

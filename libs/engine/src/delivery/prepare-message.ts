@@ -1,4 +1,13 @@
-import { addressOf, customerIdOf, traitsOf, decodeState, unsubscribeToken, type Channel, type Workspace } from '#core';
+import {
+  addressOf,
+  customerIdOf,
+  customerValues,
+  decodeState,
+  newCustomerState,
+  unsubscribeToken,
+  type Channel,
+  type Workspace,
+} from '#core';
 import type { Clock } from '../ports/clock.js';
 import type { OutgoingMessage } from '../ports/channel-provider.js';
 import type { ReservedMessage } from '../ports/message-ledger.js';
@@ -25,7 +34,8 @@ export function messagePreparer(use: PrepareOptions): (message: ReservedMessage)
     const channel = message.channel as Channel;
     const { ruleset, workspace } = templateHome(use.loaded, plan.template);
     const { settings } = workspace;
-    const traits = message.state === null ? {} : traitsOf(decodeState(message.state));
+    const state = message.state === null ? newCustomerState(plan.customer) : decodeState(message.state);
+    const traits = customerValues(use.loaded.rulesets, state, use.clock.now());
     const needsConsent = (settings.categories[plan.category]?.consent ?? 'opt-in') !== 'none';
     const unsubscribeUrl = needsConsent ? `${use.publicUrl}/u/${linkToken(message, channel, use)}` : null;
     const context = contextOf(plan, channel, traits, settings.shop);

@@ -1,4 +1,7 @@
 import type { Json } from '../../event/event.js';
+import { nfc } from '../../event/key-text.js';
+
+export { nfc };
 
 /**
  * Of one kind and equal: texts after Unicode NFC, numbers, truth values. A text is never equal to a number or a truth
@@ -8,12 +11,6 @@ export function equalValues(left: Json | undefined, right: Json | undefined): bo
   if (typeof left === 'object' || left === undefined) return false;
   if (left === right) return true;
   return typeof left === 'string' && typeof right === 'string' && nfc(left) === nfc(right);
-}
-
-/** Texts of ASCII are normal already, and nearly all are. */
-export function nfc(text: string): string {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return text.normalize('NFC');
-  return text;
 }
 
 /** `part` inside a text, or an entry of a list. */

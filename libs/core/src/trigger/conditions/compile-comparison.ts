@@ -1,8 +1,11 @@
 import { RE2JS } from 're2js';
-import type { Json } from '../../event/event.js';
-import type { Comparison, Condition, Moment, Operand } from '../../rules/model.js';
+import type { Json, JsonObject } from '../../event/event.js';
+import type { Comparison, Condition, Moment, Operand, Path } from '../../rules/model.js';
 import { containsValue, equalValues, nfc } from './compare-values.js';
-import { compileOperand } from './compile-path.js';
+import { compileMoment, type ReadDatedMoment } from './compile-moment.js';
+import { millionthsOf } from '../computed/millionths.js';
+import { propertyReader, type ReadProperty } from '../../event/read-property.js';
+import { compileOperand, compilePath } from './compile-path.js';
 import type { ConditionContext, Read, Test } from './condition-context.js';
 import type { CounterPlans } from './history.js';
 import { readMoment } from './read-moment.js';
@@ -23,15 +26,16 @@ const PARTS = {
 };
 
 /**
- * `read` against one operator. A missing value is not equal to anything: `not`, `not in` and `exists: false` hold,
+ * The value of `path` against one operator. A missing value is not equal to anything: `not`, `not in` and `exists: false` hold,
  * every other comparison is false.
  */
 export function compileComparison(
-  read: Read,
+  path: Path,
   comparison: Comparison,
   plans: CounterPlans,
   compile: (condition: Condition) => Test,
 ): Test {
+  const read = compilePath(path, plans);
   switch (comparison.operator) {
     case 'equals':
       return equals(read, plans, comparison.value);
@@ -71,8 +75,9 @@ export function compileComparison(
     case 'within next':
       return fromNow(read, (age) => age <= 0 && -age < comparison.durationMs);
     case 'dropped by':
+      return changedBy(read, propertyReader(path.names), comparison.least, plans, (before, after) => before - after);
     case 'rose by':
-      throw new RangeError(`\`${comparison.operator}\` is not compiled yet`);
+      return changedBy(read, propertyReader(path.names), comparison.least, plans, (before, after) => after - before);
     case 'any item':
       return items(read, compile(comparison.condition), (list, holds) => list.some(holds));
     case 'every item':
@@ -145,13 +150,18 @@ function moments(
   operand: Operand | Moment,
   holds: (left: number, right: number) => boolean,
 ): Test {
-  if (operand.kind !== 'literal' && operand.kind !== 'path') throw new RangeError(`not compiled yet: ${operand.kind}`);
-  const readOperand = compileOperand(operand, plans);
+  const readOther = compileOther(operand, plans);
   return (context) => {
     const left = readMoment(read(context), context);
-    const right = readMoment(readOperand(context), context);
+    const right = left === null ? null : readOther(context, context.now);
     return left !== null && right !== null && holds(left, right);
   };
+}
+
+function compileOther(operand: Operand | Moment, plans: CounterPlans): ReadDatedMoment {
+  if (operand.kind !== 'literal' && operand.kind !== 'path') return compileMoment({ moment: operand, at: null }, plans);
+  const readOperand = compileOperand(operand, plans);
+  return (context) => readMoment(readOperand(context), context);
 }
 
 function fromNow(read: Read, holds: (age: number) => boolean): Test {
@@ -159,6 +169,36 @@ function fromNow(read: Read, holds: (age: number) => boolean): Test {
     const moment = readMoment(read(context), context);
     return moment !== null && holds(context.now - moment);
   };
+}
+
+/**
+ * At least so much against the same property of the customer's entry, both in whole millionths, so that 10% of 29.90 is
+ * what people take it for.
+ */
+function changedBy(
+  read: Read,
+  readEntry: ReadProperty,
+  least: Operand | { readonly kind: 'share'; readonly share: number },
+  plans: CounterPlans,
+  difference: (before: bigint, after: bigint) => bigint,
+): Test {
+  const readLeast = least.kind === 'share' ? null : compileOperand(least, plans);
+  const share = least.kind === 'share' ? BigInt(Math.round(least.share * 1e6)) : 0n;
+  return (context) => {
+    const { entry } = context;
+    if (!isObject(entry)) return false;
+    const before = millionthsOf(readEntry({ time: context.now, properties: entry }));
+    const after = millionthsOf(read(context));
+    if (before === null || after === null) return false;
+    const by = difference(before, after);
+    if (readLeast === null) return by * 1_000_000n >= share * before;
+    const wanted = millionthsOf(readLeast(context));
+    return wanted !== null && by >= wanted;
+  };
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function items(

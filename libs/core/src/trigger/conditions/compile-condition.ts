@@ -1,7 +1,7 @@
 import type { Condition, HistoryCondition } from '../../rules/model.js';
 import { compileComparison } from './compile-comparison.js';
-import { compilePath } from './compile-path.js';
 import type { Test } from './condition-context.js';
+import { historyOfMessages } from './history-of-messages.js';
 import { comparesWithStart, countWithin, type CounterPlans } from './history.js';
 
 /** A condition as a closure; what its history conditions count is added to `counters`. Meaning: rule-language.md, Conditions. */
@@ -18,21 +18,43 @@ export function compileCondition(condition: Condition, counters: CounterPlans): 
       return (context) => !test(context);
     }
     case 'compare':
-      return compileComparison(compilePath(condition.path, counters), condition.comparison, counters, (part) =>
+      return compileComparison(condition.path, condition.comparison, counters, (part) =>
         compileCondition(part, counters),
       );
     case 'has done':
       return compileHistory(condition, counters);
-    case 'segment':
+    case 'segment': {
+      const tests = condition.segments.map((name) => compileSegment(name, counters));
+      return (context) => tests.some((test) => test(context));
+    }
     case 'has received':
     case 'has opened':
     case 'has clicked':
+      return compileHistory(historyOfMessages(condition), counters);
+    case 'segment':
       throw new RangeError(`not compiled yet: ${condition.kind}`);
   }
 }
 
 export function compileOptional(condition: Condition | null, counters: CounterPlans): Test | null {
   return condition === null ? null : compileCondition(condition, counters);
+}
+
+/**
+ * Whether the customer is in this segment, at the context's `now`.
+ * @throws RangeError where there is no such segment, or it is defined by itself: readers refuse both
+ */
+export function compileSegment(name: string, counters: CounterPlans): Test {
+  const known = counters.segments.get(name);
+  if (known !== undefined) return known;
+  const { segments } = counters.workspace;
+  if (!Object.hasOwn(segments, name)) throw new RangeError(`there is no segment ${name}`);
+  counters.segments.set(name, () => {
+    throw new RangeError(`segment ${name} is defined by itself`);
+  });
+  const test = compileCondition(segments[name]!, counters);
+  counters.segments.set(name, test);
+  return test;
 }
 
 function allOf(tests: readonly Test[]): Test {

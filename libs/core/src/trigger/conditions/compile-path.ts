@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../event/event.js';
 import { formatInstant } from '../../event/instant.js';
 import type { Operand, Path } from '../../rules/model.js';
+import { computedReader } from '../computed/read-computed.js';
 import type { EventView, Read } from './condition-context.js';
 import type { CounterPlans } from './history.js';
 
@@ -10,7 +11,7 @@ export function compilePath(path: Path, plans: CounterPlans): Read {
   switch (path.root) {
     case 'customer':
       if (first === undefined) return () => undefined;
-      if (Object.hasOwn(plans.workspace.computed, first)) throw new RangeError(`not compiled yet: ${path.text}`);
+      if (Object.hasOwn(plans.workspace.computed, first)) return readComputed(first, rest, plans);
       return (context) => walk(context.overlay?.get(first) ?? context.state.traits.get(first), rest);
     case 'event':
       return (context) => readFrom(context.event, path.names);
@@ -33,6 +34,15 @@ export function compileOperand(operand: Operand, plans: CounterPlans): Read {
   if (operand.kind === 'path') return compilePath(operand.path, plans);
   const { value } = operand;
   return () => value;
+}
+
+/** As of the context's `now`: a window moves on by itself. */
+function readComputed(name: string, rest: readonly string[], plans: CounterPlans): Read {
+  plans.computed.add(name);
+  const { value, count } = computedReader(plans.workspace.computed[name]!, plans.workspace);
+  if (rest.length === 1 && rest[0] === 'count')
+    return ({ state, now }) => count(state, now) ?? walk(value(state, now), rest);
+  return ({ state, now }) => walk(value(state, now), rest);
 }
 
 function readFrom(event: EventView | null, names: readonly string[]): Json | undefined {

@@ -92,3 +92,26 @@ function usesZone(comparison: Comparison): boolean {
       return false;
   }
 }
+
+/** The segments a condition names, those of nested conditions included. */
+export function segmentsIn(condition: Condition): readonly string[] {
+  switch (condition.kind) {
+    case 'all':
+    case 'any':
+      return condition.conditions.flatMap(segmentsIn);
+    case 'not':
+      return segmentsIn(condition.condition);
+    case 'segment':
+      return condition.segments;
+    case 'compare': {
+      const { comparison } = condition;
+      return comparison.operator === 'any item' || comparison.operator === 'every item'
+        ? segmentsIn(comparison.condition)
+        : [];
+    }
+    case 'has done':
+      return condition.where === null ? [] : segmentsIn(condition.where);
+    default:
+      return [];
+  }
+}

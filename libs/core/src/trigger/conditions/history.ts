@@ -1,8 +1,9 @@
 import type { Counter } from '../../customer/customer-state.js';
 import { StoredEvent } from '../../customer/stored-event.js';
-import { textFingerprint } from '../../customer/text-hash.js';
 import type { CustomerEvent, Json, JsonObject } from '../../event/event.js';
-import type { Condition, HistoryCondition, Path, Workspace } from '../../rules/model.js';
+import type { Computed, Condition, HistoryCondition, Path } from '../../rules/model.js';
+import { NO_DEFINITIONS, type Definitions } from '../computed/definitions.js';
+import { counterFingerprint } from './counter-fingerprint.js';
 import { dependsOnEventOnly, pathsOf } from './condition-needs.js';
 import type { ConditionContext, Test } from './condition-context.js';
 
@@ -29,14 +30,18 @@ export interface CounterPlan {
 /** Collects what the history conditions of a ruleset count. */
 export class CounterPlans {
   /** @param workspace what `customer.NAME` and `segment` may mean beside traits */
-  constructor(readonly workspace: Pick<Workspace, 'computed' | 'segments'> = { computed: {}, segments: {} }) {}
+  constructor(readonly workspace: Definitions = NO_DEFINITIONS) {}
 
   readonly #plans = new Map<number, { plan: CounterPlan; keptTimes: number }>();
+  /** Names of computed attributes that conditions, values and durations read; in the order in which they were met. */
+  readonly computed = new Set<string>();
+  /** Segments as tests, so that one that several conditions name is compiled once. */
+  readonly segments = new Map<string, Test>();
 
   /** Adds what this condition needs; returns the plan's fingerprint. */
   add(condition: HistoryCondition, where: Test | null): number {
     const names = [...new Set(condition.events)].sort();
-    const fingerprint = textFingerprint(JSON.stringify([names, condition.where]));
+    const fingerprint = counterFingerprint(names, condition.where, this.workspace);
     const keptTimes = neededTimes(condition);
     const known = this.#plans.get(fingerprint);
     if (known !== undefined) {
@@ -54,6 +59,12 @@ export class CounterPlans {
     };
     this.#plans.set(fingerprint, { plan, keptTimes });
     return fingerprint;
+  }
+
+  /** Adds a count for ever, which is a computed attribute or a large count of a condition. */
+  addTotal({ events, where: condition }: Pick<Computed, 'events' | 'where'>, where: Test | null): void {
+    const history = { atLeast: 1, atMost: null, withinMs: null, sinceStart: false } as const;
+    this.add({ kind: 'has done', negated: false, events, where: condition, ...history }, where);
   }
 
   all(): CounterPlan[] {

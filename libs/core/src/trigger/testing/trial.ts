@@ -2,11 +2,14 @@ import { newCustomerState, nextFire, type CustomerState } from '../../customer/c
 import { decodeState, encodeState } from '../../customer/state-codec.js';
 import type { ConsentPreferences, CustomerEvent, JsonObject } from '../../event/event.js';
 import { formatInstant, parseInstant } from '../../event/instant.js';
-import { readEvent } from '../../event/read-event.js';
+import { readEvent, readItemEvent } from '../../event/read-event.js';
 import type { Workspace, WorkspaceFile } from '../../rules/index.js';
 import { readWorkspace } from '../../rules/index.js';
 import { applyEvent } from '../apply-event.js';
+import { applyItemEvent } from '../apply-item-event.js';
 import { compileRuleset, rulesetsOf } from '../compile-ruleset.js';
+import { customerValues } from '../computed/customer-values.js';
+import { watchedItems } from '../computed/watched-items.js';
 import { noEffects, type Effects } from '../effects.js';
 import type { TraceEntry } from '../effects.js';
 import type { EvaluateOptions } from '../evaluation.js';
@@ -16,7 +19,10 @@ import type { Rulesets } from '../ruleset.js';
 const EPOCH = parseInstant('2026-03-02T09:00:00Z')!;
 const encoder = new TextEncoder();
 
-/** A workspace of these rules (YAML), with an empty mail for each template they send. */
+/**
+ * A workspace of these rules (YAML), with an empty mail for each template they send. A text that begins with `segments:`
+ * or `computed:` is segments.yaml, one that begins with `events:` or `items:` events.yaml.
+ */
 export function workspaceOf(rules: readonly string[], settings = 'grace: 0 seconds'): Workspace {
   const files: WorkspaceFile[] = [
     file(
@@ -25,6 +31,11 @@ export function workspaceOf(rules: readonly string[], settings = 'grace: 0 secon
     ),
   ];
   for (const rule of rules) {
+    const other = /^(?:(segments|computed)|events|items):/.exec(rule);
+    if (other !== null) {
+      files.push(file(other[1] === undefined ? 'events.yaml' : 'segments.yaml', rule));
+      continue;
+    }
     const name = /^rule: (\S+)/m.exec(rule)?.[1] ?? 'unnamed';
     files.push(file(`rules/${name}.yaml`, rule));
     for (const [, template] of rule.matchAll(/(?:send|template): ([a-z][a-z0-9-]*)/g)) {
@@ -99,8 +110,33 @@ export class Trial {
     return changed;
   }
 
+  /** An event about a thing reaches this customer if she watches it; returns whether it changed the state. */
+  applyItem(event: TrialEvent): boolean {
+    const append = at(event.received ?? event.at);
+    const { items } = this.rulesets.current;
+    const position = { append, fallbackId: '', historical: event.historical ?? false };
+    const reading = readItemEvent(this.json(event), position, items);
+    if (reading?.ok !== true) throw new Error(`${event.event} cannot be read as an item event`);
+    this.advance(append);
+    if (!watchedItems(this.rulesets, this.state).has(reading.event.item)) return false;
+    const changed = applyItemEvent(this.rulesets, this.state, reading.event, this.clock, this.effects, this.options);
+    this.state = decodeState(encodeState(this.state));
+    return changed;
+  }
+
   read(event: TrialEvent): CustomerEvent {
-    const { at: time, received, event: name, type, id, traits, consent, historical, ...properties } = event;
+    const reading = readEvent(this.json(event), {
+      append: at(event.received ?? event.at),
+      fallbackId: '',
+      historical: event.historical ?? false,
+    });
+    if (!reading.ok) throw new Error(`${reading.field} ${reading.reason}`);
+    return reading.event;
+  }
+
+  private json(event: TrialEvent): unknown {
+    const { at: time, event: name, type, id, traits, consent, ...rest } = event;
+    const { received: _received, historical: _historical, ...properties } = rest;
     const json = {
       type: type ?? (name === undefined ? 'identify' : 'track'),
       event: name,
@@ -111,13 +147,12 @@ export class Trial {
       traits,
       context: consent === undefined ? undefined : { consent: { categoryPreferences: consent } },
     };
-    const reading = readEvent(JSON.parse(JSON.stringify(json)), {
-      append: at(received ?? time),
-      fallbackId: '',
-      historical: historical ?? false,
-    });
-    if (!reading.ok) throw new Error(`${reading.field} ${reading.reason}`);
-    return reading.event;
+    return JSON.parse(JSON.stringify(json)) as unknown;
+  }
+
+  /** `customer.NAME` as a template sees it at an instant. */
+  valueAt(offset: string, name: string): unknown {
+    return customerValues(this.rulesets, this.state, at(offset))[name];
   }
 
   /** Lets the stream's clock pass this instant: what is due by then acts. */

@@ -1,0 +1,60 @@
+import type { KeptBucket } from '../../customer/computed-state.js';
+import { LATE_MS } from './keeper.js';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const LONGEST_BY_HOURS_MS = 7 * DAY_MS;
+
+/** What sums and large counts of a window are kept by: hours up to 7 days, whole UTC days above (engine.md, State). */
+export function bucketMs(withinMs: number): number {
+  return withinMs > LONGEST_BY_HOURS_MS ? DAY_MS : HOUR_MS;
+}
+
+/** Adds so many, of this sum in millionths, at an event time; drops what nobody can ask for any more. */
+// eslint-disable-next-line max-params -- one call for what is one thing: an amount at a time
+export function addToBucket(
+  buckets: KeptBucket[],
+  withinMs: number,
+  time: number,
+  count: number,
+  sum: bigint,
+  clock: number,
+): void {
+  const index = Math.floor(time / bucketMs(withinMs));
+  let at = buckets.length;
+  while (at > 0 && buckets[at - 1]!.index >= index) at--;
+  const known = buckets[at];
+  if (known?.index === index) {
+    known.count += count;
+    known.sum += sum;
+    known.first = Math.min(known.first, time);
+  } else {
+    buckets.splice(at, 0, { index, count, sum, first: time });
+  }
+  let old = 0;
+  while (old < buckets.length && leavesAt(buckets[old]!.index, withinMs) + LATE_MS <= clock) old++;
+  if (old > 0) buckets.splice(0, old);
+}
+
+/** Whether an event of this time is in the window when ages are counted in whole hours or days: today has age 0. */
+export function isInsideByBuckets(time: number, withinMs: number, now: number): boolean {
+  return now < leavesAt(Math.floor(time / bucketMs(withinMs)), withinMs);
+}
+
+export function bucketsInside(buckets: readonly KeptBucket[], withinMs: number, now: number): readonly KeptBucket[] {
+  let first = 0;
+  while (first < buckets.length && leavesAt(buckets[first]!.index, withinMs) <= now) first++;
+  return first === 0 ? buckets : buckets.slice(first);
+}
+
+/** The instant after `now` at which the next bucket leaves the window, ms. */
+export function nextBucketLapse(buckets: readonly KeptBucket[], withinMs: number, now: number): number {
+  const next = bucketsInside(buckets, withinMs, now)[0];
+  return next === undefined ? Infinity : leavesAt(next.index, withinMs);
+}
+
+/** The instant from which a bucket's age in whole hours or days is no longer less than the window. */
+function leavesAt(index: number, withinMs: number): number {
+  const unit = bucketMs(withinMs);
+  return (index + Math.ceil(withinMs / unit)) * unit;
+}

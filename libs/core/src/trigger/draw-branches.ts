@@ -1,0 +1,45 @@
+import type { CompiledRule, Draw } from './compiled-rule.js';
+import { drawChance } from './chance.js';
+import type { Evaluation } from './evaluation.js';
+
+/** What chance would decide, decided otherwise: for tests of rules. */
+export interface Chance {
+  isHeldOut(rule: string): boolean;
+  /** Place of the branch among these names of a `split` or `variants`. */
+  branchOf(rule: string, names: readonly string[]): number;
+}
+
+/** Whether a run that begins now is held out: a larger share keeps its members. */
+export function drawHoldout(evaluation: Evaluation, rule: CompiledRule): boolean {
+  const { chance } = evaluation.options;
+  if (chance !== undefined) return chance.isHeldOut(rule.name);
+  const { holdout } = rule.source;
+  return holdout > 0 && draw(evaluation, 'holdout', rule) < holdout;
+}
+
+/** The branches of a run that begins now, by the `draw` of its steps. */
+export function drawBranches(evaluation: Evaluation, rule: CompiledRule): number[] {
+  const { chance } = evaluation.options;
+  return rule.draws.map(({ purpose, branches }) =>
+    chance === undefined
+      ? branchAt(branches, draw(evaluation, purpose, rule))
+      : chance.branchOf(
+          rule.name,
+          branches.map(({ name }) => name),
+        ),
+  );
+}
+
+/** Shares are added in the order written; what rounding leaves over falls to the last that has any. */
+function branchAt(branches: Draw['branches'], drawn: number): number {
+  let sum = 0;
+  for (let i = 0; i < branches.length; i++) {
+    sum += branches[i]!.share;
+    if (drawn < sum) return i;
+  }
+  return branches.findLastIndex(({ share }) => share > 0);
+}
+
+function draw({ rulesets, state }: Evaluation, purpose: string, rule: CompiledRule): number {
+  return drawChance(rulesets.current.settings.salt, purpose, rule.name, state.id);
+}

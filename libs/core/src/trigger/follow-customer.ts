@@ -1,0 +1,66 @@
+import type { CustomerState } from '../customer/customer-state.js';
+import { followCalendar } from './calendar/follow-calendar.js';
+import { noEffects } from './effects.js';
+import { beginEvaluation, type Evaluation } from './evaluation.js';
+import type { Rulesets } from './ruleset.js';
+import { followSilence } from './silences.js';
+import { moveWaits } from './wait-until.js';
+
+/** What may have changed since the timers of a customer were armed. */
+export interface CustomerChange {
+  /** From when on, ms: the event's time, or the stream's clock for what an import tells. */
+  readonly time: number;
+  /** Traits have changed, the time zone among them; computed values are always asked. */
+  readonly traits: boolean;
+  /** By imported history, which starts nothing. */
+  readonly historical: boolean;
+}
+
+/**
+ * Lets the timers that are read from the customer follow: waits for a moment, silences of the customer's own length,
+ * calendar starts. Each is one instant in the state, moved only when what it is read from has changed.
+ * @returns whether the state has changed
+ */
+export function followCustomer(evaluation: Evaluation, { time, traits, historical }: CustomerChange): boolean {
+  const { current } = evaluation.rulesets;
+  if (time === -Infinity) return false;
+  let changed = moveWaits(evaluation, time);
+  for (const plan of current.silencesOfCustomer) if (followSilence(evaluation, plan, time, historical)) changed = true;
+  for (const plan of current.calendar)
+    if ((traits || plan.isComputed) && followCalendar(evaluation, plan, time)) changed = true;
+  return changed;
+}
+
+/**
+ * Lets a stored state meet the ruleset in force where no event of the customer does it: to be called for every customer
+ * after a publication, and when the stream's clock begins.
+ * @param logTime where the stream is, ms
+ * @returns whether the state has changed and must be written
+ */
+export function adoptRuleset(rulesets: Rulesets, state: CustomerState, logTime: number): boolean {
+  return meetRuleset(beginEvaluation(rulesets, state, noEffects(), {}, logTime));
+}
+
+/**
+ * A state that meets a ruleset for the first time: calendar starts of rules that are gone are dropped, those that are
+ * new or written otherwise are armed for what lies after the stream's clock, since publishing starts nobody for the
+ * past (rule-language.md, Exact meaning 12). So is a customer who is heard of for the first time.
+ * @returns whether the state has changed
+ */
+export function meetRuleset(evaluation: Evaluation): boolean {
+  const { clock, rulesets, state } = evaluation;
+  const { current } = rulesets;
+  const { calendar, silences } = state;
+  // Before the first event of a simulation the stream has no clock yet, and nothing lies after it.
+  if (calendar.ruleset === current.number || clock === -Infinity) return false;
+  if (current.calendar.length === 0 && calendar.timers.size === 0 && silences.size === 0) return false;
+  calendar.ruleset = current.number;
+  for (const fingerprint of [...calendar.timers.keys()])
+    if (current.calendarPlan(fingerprint) === undefined) calendar.timers.delete(fingerprint);
+  for (const plan of current.calendar) followCalendar(evaluation, plan, clock);
+  for (const fingerprint of silences.keys()) {
+    const plan = current.silence(fingerprint);
+    if (plan !== undefined) followSilence(evaluation, plan, clock, true);
+  }
+  return true;
+}

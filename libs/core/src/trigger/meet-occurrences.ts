@@ -1,0 +1,163 @@
+import type { Run, RunKey } from '../customer/customer-state.js';
+import { isAnyOf, mayBe } from './compile-occasion.js';
+import type { CompiledRule, CompiledStart } from './compiled-rule.js';
+import { endRun, withdrawMessages } from './end-run.js';
+import { contextOf, contextWithoutRun, ruleOf, type Evaluation } from './evaluation.js';
+import { explainCondition } from './explain-condition.js';
+import { noteGone } from './latest-messages.js';
+import type { Occurrence } from './occurrence.js';
+import { keyTextOf } from './run-key.js';
+import type { EventPlan } from './ruleset.js';
+import { giveUpWait, wakeRun } from './run-steps.js';
+import { considerStart } from './start-run.js';
+
+/**
+ * What happens at one instant meets the runs: `goal`, then `stop` of all of it, then waits that listen, then new starts
+ * (rule-language.md, Exact meaning 3). The event comes before the changes of segments it has brought about.
+ * @returns whether the state had a say in it
+ */
+export function meetOccurrences(evaluation: Evaluation, occurrences: readonly Occurrence[]): boolean {
+  let judged = false;
+  const heard = occurrences.filter((occurrence) => isHeard(evaluation, occurrence));
+  if (heard.length > 0) {
+    judged = true;
+    for (const occurrence of heard) endThose(evaluation, occurrence, 'goal_reached');
+    for (const occurrence of heard) endThose(evaluation, occurrence, 'stopped');
+    const woken = new Set<Run>();
+    for (const occurrence of heard) if (!occurrence.historical) wakeThose(evaluation, occurrence, woken);
+  }
+  for (const occurrence of occurrences) {
+    const plan = planOf(evaluation, occurrence);
+    if (plan === undefined) continue;
+    if (plan.listened) judged = true;
+    if (!occurrence.historical && startRuns(evaluation, plan, occurrence)) judged = true;
+  }
+  return judged;
+}
+
+function planOf({ rulesets: { current } }: Evaluation, { kind, name }: Occurrence): EventPlan | undefined {
+  return kind === 'event' ? current.planFor(name) : current.planForChange(kind, name);
+}
+
+/** Whether a run, of whatever version, listens to it. */
+function isHeard(evaluation: Evaluation, occurrence: Occurrence): boolean {
+  const { runs, ended } = evaluation.state;
+  for (const run of runs) if (listens(ruleOf(evaluation, run), occurrence)) return true;
+  for (const run of ended) if (listens(ruleOf(evaluation, run), occurrence)) return true;
+  return false;
+}
+
+function listens(rule: CompiledRule, occurrence: Occurrence): boolean {
+  return mayBe(rule.listensTo, rule.listensToChanges, occurrence);
+}
+
+function endThose(evaluation: Evaluation, occurrence: Occurrence, outcome: 'goal_reached' | 'stopped'): void {
+  const { state } = evaluation;
+  const ends = (rule: CompiledRule): typeof rule.goal => (outcome === 'goal_reached' ? rule.goal : rule.stop);
+  const reason = outcome === 'goal_reached' ? 'goal_reached' : 'run_stopped';
+  for (const run of [...state.runs, ...state.ended]) {
+    const rule = ruleOf(evaluation, run);
+    if (!listens(rule, occurrence)) continue;
+    if (outcome === 'goal_reached' && occurrence.time - run.startedAt >= rule.goalWithinMs) continue;
+    if (!isAnyOf(ends(rule), occurrence, contextOf(evaluation, run, occurrence.event, occurrence.time), run)) continue;
+    withdrawMessages(evaluation, run, reason);
+    // A run that has ended keeps its outcome: only its messages are taken back.
+    if (state.runs.includes(run)) endRun(evaluation, run, outcome, occurrence.id, occurrence.time);
+    else state.ended.splice(state.ended.indexOf(run), 1);
+  }
+}
+
+/** @param woken runs that something of this instant has woken: only what happens after it counts for their next wait */
+function wakeThose(evaluation: Evaluation, occurrence: Occurrence, woken: Set<Run>): void {
+  for (const run of [...evaluation.state.runs]) {
+    const rule = ruleOf(evaluation, run);
+    if (occurrence.kind === 'event') noteGone(run, occurrence.event);
+    const node = rule.steps[run.node]!;
+    if (run.held || node.kind !== 'wait for' || woken.has(run)) continue;
+    if (isAnyOf(node.occasions, occurrence, contextOf(evaluation, run, occurrence.event, occurrence.time), run)) {
+      woken.add(run);
+      wakeRun(evaluation, rule, run, occurrence);
+    } else giveUpWait(evaluation, rule, run, occurrence.time);
+  }
+}
+
+/** Returns whether the state had a say in it. */
+function startRuns(evaluation: Evaluation, plan: EventPlan, occurrence: Occurrence): boolean {
+  let judged = false;
+  for (const { rule, occasions } of plan.starts) {
+    if (startRun(evaluation, rule, occasions, occurrence)) judged = true;
+  }
+  return judged;
+}
+
+function startRun(
+  evaluation: Evaluation,
+  rule: CompiledRule,
+  occasions: readonly CompiledStart[],
+  occurrence: Occurrence,
+): boolean {
+  const { time } = occurrence;
+  let judged = occurrence.kind !== 'event';
+  for (const occasion of occasions) {
+    askAbout(evaluation, occurrence);
+    if (!occasion.whereIsFinal) judged = true;
+    if (occasion.where !== null && !occasion.where(evaluation.context)) continue;
+    const key = keyOf(evaluation, occasion);
+    if (key === undefined) continue;
+    considerStart(evaluation, {
+      rule,
+      key,
+      time,
+      lateness: evaluation.clock - time,
+      snapshot: occurrence.event,
+      event: occurrence.kind === 'event' ? occurrence.id : null,
+      hops: occurrence.hops,
+    });
+    return true;
+  }
+  if (evaluation.options.explain) traceNoStart(evaluation, rule, occasions[0]!, occurrence);
+  return judged;
+}
+
+/** undefined where one of its properties is missing. */
+function keyOf(evaluation: Evaluation, occasion: CompiledStart): RunKey | undefined {
+  if (occasion.key.length === 0) return null;
+  const parts: string[] = [];
+  for (const { read } of occasion.key) {
+    const text = keyTextOf(read(evaluation.context));
+    if (text === undefined) return undefined;
+    parts.push(text);
+  }
+  return parts.length === 1 ? parts[0]! : parts;
+}
+
+function traceNoStart(
+  evaluation: Evaluation,
+  rule: CompiledRule,
+  occasion: CompiledStart,
+  occurrence: Occurrence,
+): void {
+  askAbout(evaluation, occurrence);
+  const { context } = evaluation;
+  const refused = occasion.where !== null && !occasion.where(context);
+  const missing = occasion.key.find(({ read }) => keyTextOf(read(context)) === undefined);
+  evaluation.effects.traces.push({
+    kind: 'not_started',
+    rule: rule.name,
+    key: null,
+    at: Math.max(occurrence.time, evaluation.clock),
+    event: occurrence.id,
+    reason: refused ? 'where_false' : 'key_missing',
+    detail: refused ? whyNot(occasion, evaluation) : `${missing?.text ?? 'the key'} is missing`,
+  });
+}
+
+function whyNot({ condition }: CompiledStart, { context }: Evaluation): string {
+  if (condition === null) return 'it is about another template, or a machine did it';
+  return explainCondition(condition, context);
+}
+
+/** Before a run is in sight: `start` is what happens itself. */
+function askAbout(evaluation: Evaluation, { event, time }: Occurrence): void {
+  contextWithoutRun(evaluation, event, event, time);
+}

@@ -1,0 +1,42 @@
+import type { CustomerEvent, JsonObject } from '../event/event.js';
+import type { Channel } from '../rules/model.js';
+import type { PlannedMessage } from './effects.js';
+
+/** What Kairos does with a message, told to the rules as an event of the customer (events.md). */
+export type MessageFate = 'Message Sent' | 'Message Failed' | 'Message Suppressed';
+
+const FATES: readonly string[] = ['Message Sent', 'Message Failed', 'Message Suppressed'] satisfies MessageFate[];
+
+/** Kairos speaks of its own messages: nothing the customer did. */
+export function isOwnWord({ name }: CustomerEvent): boolean {
+  return name !== null && FATES.includes(name);
+}
+
+/**
+ * The event by which rules hear of a message: what occasions such as `opened: cart-reminder` and `has received` look at.
+ * @param at ms
+ */
+export function messageEvent(
+  plan: PlannedMessage,
+  fate: MessageFate,
+  channel: Channel | null,
+  at: number,
+): CustomerEvent {
+  return {
+    id: `${plan.id}:${fate}:${channel ?? ''}`,
+    type: 'track',
+    name: fate,
+    customer: plan.customer,
+    time: at,
+    properties: messageProperties(plan, channel),
+    traits: null,
+    consent: null,
+    pushToken: null,
+    historical: false,
+  };
+}
+
+export function messageProperties(plan: PlannedMessage, channel: string | null): JsonObject {
+  const { id, template, rule, category, occurrence, step } = plan;
+  return { message_id: id, template, rule, channel, category, run: occurrence, step };
+}
