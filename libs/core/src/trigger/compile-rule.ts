@@ -48,7 +48,7 @@ export function compileRule(rule: Rule, version: number, workspace: Workspace): 
     silences: rule.starts.flatMap((start, place) =>
       start.kind === 'inactive' ? [compileSilence(start, place, rule.name, counters)] : [],
     ),
-    calendar: compileCalendar(rule, counters),
+    calendar: compileCalendar(rule.name, rule.starts, counters),
     who: compileOptional(rule.who, counters),
     stop,
     goal,

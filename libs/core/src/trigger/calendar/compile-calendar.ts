@@ -1,5 +1,5 @@
 import { textFingerprint } from '../../customer/text-hash.js';
-import type { DateStart, EveryStart, Rule } from '../../rules/model.js';
+import type { DateStart, EveryStart, Start } from '../../rules/model.js';
 import { addMonths, civilDate } from '../../time/civil-day.js';
 import type { Occurrences } from '../../time/occurrences.js';
 import { isOneOf } from '../../time/weekdays.js';
@@ -33,12 +33,13 @@ export interface CustomerDates {
   readonly occurrences: Occurrences;
 }
 
-export function compileCalendar(rule: Rule, counters: CounterPlans): CalendarPlan[] {
-  return rule.starts.flatMap((start, place) => {
+/** The `date` and `every` among the starts of a rule. */
+export function compileCalendar(rule: string, starts: readonly Start[], counters: CounterPlans): CalendarPlan[] {
+  return starts.flatMap((start, place) => {
     if (start.kind !== 'date' && start.kind !== 'every') return [];
-    const fingerprint = textFingerprint(JSON.stringify(['calendar', rule.name, start]));
+    const fingerprint = textFingerprint(JSON.stringify(['calendar', rule, start]));
     const plan = start.kind === 'date' ? compileDateStart(start, counters) : compileEvery(start);
-    return [{ fingerprint, rule: rule.name, place, ...plan }];
+    return [{ fingerprint, rule, place, ...plan }];
   });
 }
 

@@ -159,8 +159,7 @@ function moments(
 }
 
 function compileOther(operand: Operand | Moment, plans: CounterPlans): ReadDatedMoment {
-  if (operand.kind !== 'literal' && operand.kind !== 'path')
-    return compileMoment({ moment: operand, at: null }, plans);
+  if (operand.kind !== 'literal' && operand.kind !== 'path') return compileMoment({ moment: operand, at: null }, plans);
   const readOperand = compileOperand(operand, plans);
   return (context) => readMoment(readOperand(context), context);
 }

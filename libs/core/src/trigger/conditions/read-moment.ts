@@ -31,9 +31,7 @@ export function readDate(value: Json | undefined, context: ConditionContext, zon
   const written = typeof value === 'string' ? readInstant(value) : null;
   if (written === null) return null;
   if (written.offset !== null) return dateAt(written.local - written.offset, zone);
-  return written.day === null
-    ? { local: written.local, exact: null }
-    : dateOfDay(written.day, context);
+  return written.day === null ? { local: written.local, exact: null } : dateOfDay(written.day, context);
 }
 
 /** What the customer's wall clock shows at this instant. */
