@@ -1,5 +1,5 @@
 // Caps, and who outranks whom. A sent message is { at, category, channel, priority, template, key }.
-import { isSameKey } from './compare.mjs';
+import { isSameKey, isSameWith } from './compare.mjs';
 import { calendarPeriod, DAY, MINUTE } from './wall-clock.mjs';
 import { byClaim } from './claim-order.mjs';
 
@@ -49,7 +49,11 @@ function roomAt(workspace, caps, sent, now, zone) {
 export function hasSameContent(workspace, message, sent, now) {
   const length = workspace.categories[message.category].sameContent;
   return sent.some(
-    (each) => each.template === message.template && isSameKey(each.key, message.key) && now - each.at < length,
+    (each) =>
+      each.template === message.template &&
+      isSameKey(each.key, message.key) &&
+      isSameWith(each.with, message.with) &&
+      now - each.at < length,
   );
 }
 
@@ -60,6 +64,7 @@ export const asSent = (message, channel, at) => ({
   priority: message.priority,
   template: message.template,
   key: message.key,
+  with: message.with,
 });
 
 /** The open messages that are planned ahead, in the order of the walk. */

@@ -1,8 +1,8 @@
 // The decision about a message: still wanted, same content, channel, caps, quiet hours.
-import { holds, valueAt } from './conditions.mjs';
+import { holds, resolve } from './conditions.mjs';
 import { asSent, hasSameContent, judgeCaps } from './caps.mjs';
 import { byClaim } from './claim-order.mjs';
-import { scopeOf, traitOf, zoneOf } from './customer.mjs';
+import { asSeenBy, asSeenByDelivery, consentOf, isPaused, scopeOf, traitOf, zoneOf } from './customer.mjs';
 import { quietHoursAt } from './quiet-hours.mjs';
 
 /** Judges everything that is due at context.clock and writes down the decisions. */
@@ -15,7 +15,8 @@ export function deliver(context) {
     if (decision.channel) message.channel = decision.channel;
     if (decision.outcome === 'deferred') message.notBefore = decision.until;
     else customer.open.splice(customer.open.indexOf(message), 1);
-    if (decision.outcome === 'sent') customer.sent.push(asSent(message, message.channel, clock));
+    if (decision.outcome !== 'deferred') message.status = decision.outcome;
+    if (decision.outcome === 'sent' && !message.isWebhook) customer.sent.push(asSent(message, message.channel, clock));
     customer.decisions.push({ at: clock, customer: customer.id, message, channel: message.channel, ...pick(decision) });
   }
 }
@@ -24,10 +25,12 @@ const pick = ({ outcome, reason, until }) => ({ outcome, reason: reason ?? null,
 const suppressed = (reason, channel) => ({ outcome: 'suppressed', reason, channel });
 
 function decide(context, message) {
-  const { customer, workspace, clock: now } = context;
+  const { workspace, clock: now } = context;
+  const customer = asSeenByDelivery(context.customer);
   const look = { customer, workspace, now, zone: zoneOf(customer, workspace) };
-  const unwanted = unwantedBecause(look, message);
+  const unwanted = unwantedBecause(context, message);
   if (unwanted) return suppressed(unwanted);
+  if (message.isWebhook) return { outcome: 'sent' };
   if (hasSameContent(workspace, message, customer.sent, now)) return suppressed('same_content');
 
   const { channels, reason } = candidates(look, message, context.assumeConsent);
@@ -42,12 +45,15 @@ function decide(context, message) {
   return { outcome: 'sent', channel };
 }
 
-function unwantedBecause({ customer, workspace, now }, message) {
+/** A webhook is no message to the customer: only what ends its run, and lateness, holds it back. */
+function unwantedBecause({ customer, workspace, clock: now }, message) {
   if (message.withdrawn) return message.withdrawn;
   if (now >= message.expiresAt) return 'expired';
   if (message.isFirstLook && now - message.due > message.tooLateAfter) return 'too_late';
+  if (message.isWebhook) return undefined;
   if (message.heldOut) return 'holdout';
-  if (!holds(message.who, scopeOf(customer, workspace, now, { start: message.start, startTime: message.startTime })))
+  if (isPaused(customer, message.category, now)) return 'paused';
+  if (!holds(message.who, scopeOf(asSeenBy(customer, message.run), workspace, now, message.known)))
     return 'condition_false';
   return undefined;
 }
@@ -71,17 +77,14 @@ function hasAddress(customer, channel) {
 function hasConsent(customer, workspace, category, channel, assumeConsent) {
   const { consent } = workspace.categories[category];
   if (consent === 'none') return true;
-  const preference = customer.consents.get(category)?.value;
-  if (preference === undefined || preference === null) return consent === 'opt-out' || assumeConsent;
+  const preference = consentOf(customer, category, channel);
+  if (preference === undefined) return consent === 'opt-out' || assumeConsent;
   return preference === true || (Array.isArray(preference) && preference.includes(channel));
 }
 
 /** Channels in the order in which they are tried, or the reason why there is none. */
-function candidates({ customer, workspace }, message, assumeConsent) {
-  const scope = { customer, start: message.start };
-  const named = message.channels?.map((entry) =>
-    entry.startsWith('start.') || entry.startsWith('customer.') ? valueAt(entry, scope) : entry,
-  );
+function candidates({ customer, workspace, now }, message, assumeConsent) {
+  const named = resolve(message.channels, scopeOf(customer, workspace, now, message.known));
   const offered = workspace.channels.filter((channel) => workspace.templates[message.template]?.has(channel));
   const possible = named === undefined ? offered : workspace.channels.filter((channel) => named.includes(channel));
   if (possible.length === 0) return { reason: 'no_channel' };

@@ -1,6 +1,6 @@
 // Random recordings for a workspace: instants that coincide with due times, window ends and quiet-hour boundaries; late, future, repeated lines.
 import { CATEGORIES, daysOf, EVENTS } from './generate-workspace.mjs';
-import { duration } from './read-workspace.mjs';
+import { duration } from './durations.mjs';
 import { DAY, HOUR, instantOf, MINUTE, timeOfDay } from './wall-clock.mjs';
 
 const iso = (instant) => new Date(instant).toISOString();

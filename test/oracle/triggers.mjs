@@ -1,8 +1,11 @@
 // One event meets the rules: goals, stops, waits, starts, in this order over all rules. And silences.
 import { holds, valueAt } from './conditions.mjs';
 import { compareKeys, compareTexts, isSameKey } from './compare.mjs';
-import { scopeOf, updateProfile } from './customer.mjs';
+import { mergePendingSets, scopeOf, scopeOfRun, updateProfile } from './customer.mjs';
+import { lengthOf } from './durations.mjs';
 import { answerWait, beginRun, endRun, fireRun, listensForItsEnd, restartWait, waitOf } from './runs.mjs';
+import { noteSegments, planLooks } from './segments.mjs';
+import { instantOf } from './wall-clock.mjs';
 
 const CALLS = ['track', 'page', 'screen'];
 
@@ -11,40 +14,70 @@ function isNamed(names, event) {
   return event.type === 'track' && names.includes(event.name);
 }
 
-/** Applies one line to its customer at context.clock. */
-export function applyEvent(context, event) {
+/** Applies one line to its customer at context.clock, and then what rules emitted. */
+export function applyLine(context, event) {
+  applyEvent(context, event);
+  applyEmitted(context);
+}
+
+/** An emitted event is processed after the present one, at the same place of the clock. */
+function applyEmitted(context) {
+  while (context.customer.emitted.length > 0) applyEvent(context, context.customer.emitted.shift());
+}
+
+function applyEvent(context, event) {
   const { customer } = context;
   if (event.id !== undefined) {
     if (customer.seenIds.has(event.id)) return;
     customer.seenIds.add(event.id);
   }
+  mergePendingSets(customer);
   updateProfile(customer, event);
-  customer.events.push({ ...event, traitsThen: new Map(customer.traits) });
-  const isOccasion = (occasions, start) =>
-    occasions.some(
-      (occasion) =>
-        occasion.kind === 'event' &&
-        isNamed(occasion.names, event) &&
-        holds(
-          occasion.where,
-          scopeOf(customer, context.workspace, event.time, { event, start: start.event, startTime: start.time }),
-        ),
-    );
+  customer.events.push({ ...event, traitsThen: new Map(customer.traits), judged: new Map() });
+  const changed = noteSegments(context, context.clock);
+  planLooks(context);
+  meetRules(context, { time: event.time, event, ...changed });
+  for (const rule of context.workspace.rules) noteActivity(context, rule, event);
+}
+
+/** Segments that change by themselves at context.clock. */
+export function lookAtSegments(context) {
+  const changed = noteSegments(context, context.clock);
+  if (changed.entered.length === 0 && changed.left.length === 0) return;
+  meetRules(context, { time: context.clock, event: undefined, ...changed });
+  applyEmitted(context);
+}
+
+/** Whether an occasion is what happens: { time, event (if any), entered, left }. */
+function isOccasion(occasion, happening, scope) {
+  const { event, entered, left } = happening;
+  if (occasion.kind === 'enters') return occasion.segments.some((name) => entered.includes(name));
+  if (occasion.kind === 'leaves') return occasion.segments.some((name) => left.includes(name));
+  if (occasion.kind !== 'event' || event === undefined) return false;
+  return isNamed(occasion.names, event) && holds(occasion.where, scope);
+}
+
+/** What stands for `start` or a name given by `as` when no event stands behind what happened. */
+const eventOf = ({ event, time }) => event ?? { time, properties: {} };
+
+function meetRules(context, happening) {
+  const { customer, workspace } = context;
+  const { time, event } = happening;
+  const isFor = (run, occasions) =>
+    occasions.some((occasion) => isOccasion(occasion, happening, scopeOfRun(context, run, time, { event })));
 
   for (const run of customer.runs.filter((each) => listensForItsEnd(customer, each))) {
     const { goal } = run.rule;
-    if (goal && event.time < run.start.time + goal.within && isOccasion([goal], run.start))
-      endRun(customer, run, 'goal_reached');
+    if (goal && time < run.start.time + goal.within && isFor(run, [goal])) endRun(customer, run, 'goal_reached');
   }
   for (const run of customer.runs.filter((each) => listensForItsEnd(customer, each))) {
-    if (isOccasion(run.rule.stops, run.start)) endRun(customer, run, 'run_stopped');
+    if (isFor(run, run.rule.stops)) endRun(customer, run, 'run_stopped');
   }
   for (const run of [...customer.runs]) {
     const wait = waitOf(run);
-    if (wait?.kind === 'wait for' && isOccasion(wait.occasions, run.start)) answerWait(context, run, event.time);
+    if (wait?.kind === 'wait for' && isFor(run, wait.occasions)) answerWait(context, run, time, eventOf(happening));
   }
-  for (const rule of context.workspace.rules) startByEvent(context, rule, event);
-  for (const rule of context.workspace.rules) noteActivity(context, rule, event);
+  for (const rule of workspace.rules) startBy(context, rule, happening);
 }
 
 function keyOf(occasion, event, scope) {
@@ -56,16 +89,16 @@ function keyOf(occasion, event, scope) {
   return texts.length === 1 ? texts[0] : texts;
 }
 
-function startByEvent(context, rule, event) {
-  const scope = scopeOf(context.customer, context.workspace, event.time, { event });
-  const occasion = rule.starts.find(
-    (each) => each.kind === 'event' && isNamed(each.names, event) && holds(each.where, scope),
-  );
+function startBy(context, rule, happening) {
+  const { time, event } = happening;
+  const scope = scopeOf(context.customer, context.workspace, time, { event });
+  const occasion = rule.starts.find((each) => isOccasion(each, happening, scope));
   if (occasion === undefined) return;
   const key = keyOf(occasion, event, scope);
   if (key === undefined) return;
-  const isTooLate = context.clock - event.time > rule.tooLateAfter;
-  startOrMeet(context, rule, key, { time: event.time, event, isTooLate, isEvent: true });
+  const isTooLate = context.clock - time > rule.tooLateAfter;
+  const isEvent = occasion.kind === 'event';
+  startOrMeet(context, rule, key, { time, event: eventOf(happening), isTooLate, isEvent });
 }
 
 function againAllows({ customer }, rule, key, time) {
@@ -77,12 +110,25 @@ function againAllows({ customer }, rule, key, time) {
   return again.kind === 'after' && time >= Math.max(...earlier) + again.length;
 }
 
+/** Whole days of the workspace's zone, `from` included, `until` not. */
+function isActive({ active }, time, zone) {
+  if (active === undefined) return true;
+  if (active === 'never') return false;
+  const midnight = (day) => instantOf(Date.parse(day), zone);
+  return (
+    (active.from === undefined || time >= midnight(active.from)) &&
+    (active.until === undefined || time < midnight(active.until))
+  );
+}
+
 /** A start meets the active run of its key, or begins a run where there is none. */
 function startOrMeet(context, rule, key, start) {
   const { customer, workspace } = context;
+  const known = { start: start.event, startTime: start.time, starts: [start.event] };
   const isAllowed = () =>
     !start.isTooLate &&
-    holds(rule.who, scopeOf(customer, workspace, start.time, { start: start.event, startTime: start.time }));
+    isActive(rule, start.time, workspace.zone) &&
+    holds(rule.who, scopeOf(customer, workspace, start.time, known));
   const running = customer.runs.find((run) => run.rule === rule && run.state === 'active' && isSameKey(run.key, key));
   if (running === undefined) {
     if (isAllowed() && againAllows(context, rule, key, start.time)) beginRun(context, rule, key, start);
@@ -90,6 +136,7 @@ function startOrMeet(context, rule, key, start) {
   }
   if (start.time < running.start.time) return;
   if (rule.whileRunning === 'restart wait' && start.isEvent) restartWait(context, running, start);
+  if (rule.whileRunning === 'collect' && start.isEvent) running.starts.push(start.event);
   if (rule.whileRunning === 'restart' && isAllowed()) {
     running.state = 'ended';
     running.timer = undefined;
@@ -105,7 +152,7 @@ function noteActivity(context, rule, event) {
     const known = customer.silences.get(occasion);
     const isOver = known !== undefined && known.timer === undefined;
     if (known !== undefined && (event.time < known.event.time || (isOver && event.time === known.event.time))) continue;
-    const due = event.time + occasion.silence;
+    const due = event.time + lengthOf(occasion.silence);
     customer.silences.set(occasion, { rule, event, timer: { due, fireAt: Math.max(due, clock) } });
   }
 }
@@ -134,6 +181,7 @@ export function fireTimers(context) {
     const [first] = due;
     if (first.run) fireRun(context, first.run);
     else fireSilence(context, first.silence);
+    applyEmitted(context);
   }
 }
 

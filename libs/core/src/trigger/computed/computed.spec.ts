@@ -259,8 +259,8 @@ describe('of windows: `within: D` holds what is younger than D', () => {
   it('sums over more than 7 days use whole UTC days', () => {
     const sum = '{ sum: event.total, of: Order Completed, within: 8 days }';
     const events = [ordered('+0m', { total: 5 }), ordered('+1d', { total: 1 })];
-    expect(valueOf(sum, '+7d14h59m', ...events)).toBe(6);
-    expect(valueOf(sum, '+7d15h', ...events)).toBe(1);
+    expect(valueOf(sum, '+8d14h59m', ...events)).toBe(6);
+    expect(valueOf(sum, '+8d15h', ...events)).toBe(1);
   });
 });
 
