@@ -85,11 +85,13 @@ async function processTopic(
   const { observer, all } = commitsOf(events);
   let done: ReturnType<typeof measure> | undefined;
   const stream = readOnly(kafka, () => (done ??= measure()));
+  const rulesets = rulesetsFrom({ 'abandoned-cart': ABANDONED_CART });
   const engine = new TriggerEngine({
     store: new PostgresPartitionStore(pool, topic),
     stream,
     deadLetters: null,
-    rulesets: rulesetsFrom({ 'abandoned-cart': ABANDONED_CART }),
+    rulesets,
+    rulesetsAt: () => Promise.resolve(rulesets),
     clock,
     observer,
     log: quiet,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { readConfig } from '#config';
 import type { WorkspaceFile } from '#core';
 import { publishWorkspace } from '#engine';
-import { prepareInstallation } from '#hosting';
+import { EVENTS_TOPIC, prepareInstallation } from '#hosting';
 import { PostgresPool, PostgresRulesetStore } from '#postgres';
 import { KairosProcess } from './kairos-process.js';
 
@@ -95,7 +95,7 @@ export class Installation {
 async function publish({ databaseUrl, files }: InstallationOptions): Promise<void> {
   const pool = new PostgresPool({ url: databaseUrl, applicationName: 'kairos-chaos', max: 1, log: () => undefined });
   try {
-    const { number, diagnostics } = await publishWorkspace(new PostgresRulesetStore(pool), files, 'test');
+    const { number, diagnostics } = await publishWorkspace(new PostgresRulesetStore(pool, EVENTS_TOPIC), files, 'test');
     if (number === null)
       throw new Error(`the workspace of the test has errors: ${JSON.stringify(diagnostics, null, 2)}`);
   } finally {

@@ -14,6 +14,7 @@ function workspace(rules: { [name: string]: string }, template = 'Hello'): Publi
     rules: Object.keys(rules).map((name) => ({ name, path: `rules/${name}.yaml` })),
     templates: [{ name: 'cart', paths: ['templates/cart/email.html'] }],
     publishedBy: 'ann',
+    removed: 'finish',
   };
 }
 
@@ -24,7 +25,7 @@ describe('PostgresRulesetStore', () => {
 
   beforeAll(() => {
     pool = new PostgresPool({ url: database.url, applicationName: 'test', max: 4, log: () => undefined });
-    store = new PostgresRulesetStore(pool);
+    store = new PostgresRulesetStore(pool, 'kairos.events');
   });
   afterAll(() => pool.end());
   beforeEach(() =>
@@ -92,5 +93,50 @@ describe('PostgresRulesetStore', () => {
     const published = await Promise.all([1, 2, 3, 4].map(() => store.publish(workspace({ cart: 'a' }))));
     expect(published.map(({ number }) => number)).toEqual([1, 1, 1, 1]);
     expect(published.filter(({ unchanged }) => !unchanged)).toHaveLength(1);
+  });
+
+  it('tells every partition of the stream in the transaction that publishes', async () => {
+    await database.query("insert into stream_layout (stream, partitions) values ('kairos.events', 3)");
+    const told = () =>
+      database.query(
+        `select partition, target_partition, seq::int, convert_from(value, 'UTF8') as value, headers->>'kairos-kind' as kind
+           from stream_outbox order by partition`,
+      );
+    await store.publish(workspace({ cart: 'a' }));
+    await store.publish(workspace({ cart: 'a' }));
+    expect(await told()).toEqual(
+      [0, 1, 2].map((partition) => ({
+        partition,
+        target_partition: partition,
+        seq: 0,
+        value: '{"ruleset" : 1}',
+        kind: 'ruleset',
+      })),
+    );
+    expect(await store.activation(1)).toEqual({ active: 0, partitions: 3 });
+    await database.query("insert into stream_partition (stream, partition, ruleset) values ('kairos.events', 1, 1)");
+    expect(await store.activation(1)).toEqual({ active: 1, partitions: 3 });
+    await database.query('truncate stream_outbox, stream_layout, stream_partition');
+  });
+
+  it('remembers the removed rules whose runs are to end, until they come back', async () => {
+    const publish = async (names: readonly string[], removed: 'finish' | 'stop') => {
+      await store.publish({ ...workspace(Object.fromEntries(names.map((name) => [name, name]))), removed });
+      return (await store.latest())!.stopped;
+    };
+    expect(await publish(['a', 'b', 'c', 'd'], 'finish')).toEqual([]);
+    expect(await publish(['a', 'b', 'c'], 'finish')).toEqual([]);
+    expect(await publish(['a'], 'stop')).toEqual(['b', 'c']);
+    expect(await publish(['a', 'e'], 'finish')).toEqual(['b', 'c']);
+    expect(await publish(['a', 'b'], 'stop')).toEqual(['c', 'e']);
+  });
+
+  it('finds a ruleset by its number', async () => {
+    expect(await store.latestNumber()).toBeNull();
+    await store.publish(workspace({ cart: 'a' }));
+    await store.publish(workspace({ cart: 'b' }));
+    expect(await store.latestNumber()).toBe(2);
+    expect((await store.at(1))!.versions).toEqual({ cart: 1 });
+    expect(await store.at(9)).toBeNull();
   });
 });

@@ -5,36 +5,36 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import type { DeliveryWorker } from '#engine';
 import { OpsModule, type Metrics } from '#observability';
+import type { CurrentDelivery } from './current-delivery.js';
 
-const WORKER = Symbol('delivery worker');
+const DELIVERY = Symbol('delivery');
 
-/** Starts the worker with the process and lets it finish what is in flight when the process ends. */
+/** Starts delivery with the process and lets it finish what is in flight when the process ends. */
 class DeliveryHost implements OnApplicationBootstrap, OnApplicationShutdown {
-  constructor(@Inject(WORKER) private readonly worker: DeliveryWorker) {}
+  constructor(@Inject(DELIVERY) private readonly delivery: CurrentDelivery) {}
 
   onApplicationBootstrap(): void {
-    this.worker.start();
+    this.delivery.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.worker.stop();
+    await this.delivery.stop();
   }
 }
 
 @Module({})
 export class DeliveryModule {
   /** @param metrics null where another module of the process serves health and metrics */
-  static with(worker: DeliveryWorker, metrics: Metrics | null): DynamicModule {
+  static with(delivery: CurrentDelivery, metrics: Metrics | null): DynamicModule {
     return {
       module: DeliveryModule,
-      imports: metrics === null ? [] : [OpsModule.with(metrics, [() => deliveryReadiness(worker)])],
-      providers: [{ provide: WORKER, useValue: worker }, DeliveryHost],
+      imports: metrics === null ? [] : [OpsModule.with(metrics, [() => deliveryReadiness(delivery)])],
+      providers: [{ provide: DELIVERY, useValue: delivery }, DeliveryHost],
     };
   }
 }
 
-export function deliveryReadiness(worker: DeliveryWorker): { name: string; trouble: string | null } {
-  return { name: 'delivery', trouble: worker.trouble };
+export function deliveryReadiness(delivery: CurrentDelivery): { name: string; trouble: string | null } {
+  return { name: 'delivery', trouble: delivery.trouble };
 }

@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import type { DeliveryWorker, TriggerEngine } from '#engine';
+import type { TriggerEngine } from '#engine';
 import { OpsModule, type Metrics } from '#observability';
+import type { CurrentDelivery } from '../../delivery/src/current-delivery.js';
 import { deliveryReadiness, DeliveryModule } from '../../delivery/src/delivery.module.js';
 import { engineReadiness } from '../../trigger-engine/src/trigger-engine.module.js';
 
@@ -8,9 +9,14 @@ import { engineReadiness } from '../../trigger-engine/src/trigger-engine.module.
 @Module({})
 export class StandaloneModule {
   /** @param hostDelivery false: the worker is driven by somebody else (a replay) */
-  static with(engine: TriggerEngine, worker: DeliveryWorker, metrics: Metrics, hostDelivery: boolean): DynamicModule {
-    const checks = [() => engineReadiness(engine), () => deliveryReadiness(worker)];
-    const delivery = hostDelivery ? [DeliveryModule.with(worker, null)] : [];
-    return { module: StandaloneModule, imports: [OpsModule.with(metrics, checks), ...delivery] };
+  static with(
+    engine: TriggerEngine,
+    delivery: CurrentDelivery,
+    metrics: Metrics,
+    hostDelivery: boolean,
+  ): DynamicModule {
+    const checks = [() => engineReadiness(engine), () => deliveryReadiness(delivery)];
+    const hosted = hostDelivery ? [DeliveryModule.with(delivery, null)] : [];
+    return { module: StandaloneModule, imports: [OpsModule.with(metrics, checks), ...hosted] };
   }
 }

@@ -17,8 +17,9 @@ import { startEmbeddedPostgres } from '#postgres';
 import { runRuleTests } from '#rule-testing';
 import { checkTemplates } from '#templates';
 import { createCollector } from '../../collector/src/create-collector.js';
-import { createDelivery, type Delivery } from '../../delivery/src/create-delivery.js';
+import { CurrentDelivery } from '../../delivery/src/current-delivery.js';
 import { createEngine } from '../../trigger-engine/src/create-engine.js';
+import { createHistory } from '../../trigger-engine/src/create-history.js';
 import { EngineServer } from '../../trigger-engine/src/engine-server.js';
 import { StandaloneModule } from './standalone.module.js';
 
@@ -41,7 +42,7 @@ export interface StandaloneOptions {
 export interface Standalone {
   readonly backbone: Backbone;
   readonly engine: TriggerEngine;
-  readonly delivery: Delivery;
+  readonly delivery: CurrentDelivery;
   readonly loaded: LoadedRulesets;
   readonly collectorUrl: string;
   /** Finishes what is in hand, in the order of an event's life, and closes everything. */
@@ -92,11 +93,11 @@ async function startAll(options: StandaloneOptions, closings: Closing[]): Promis
   const backbone = { ...opened, stream: options.wrapStream?.(opened.stream) ?? opened.stream };
   const loaded = await publish(backbone, options);
   const engine = createEngine(backbone, loaded);
-  const delivery = createDelivery(backbone, loaded, { ...options, fallback: 'outbox' });
+  const delivery = new CurrentDelivery(backbone, loaded, { ...options, fallback: 'outbox' });
   closings.push(() => delivery.close());
   const { http, ops } = config;
   const app = await NestFactory.create(
-    StandaloneModule.with(engine, delivery.worker, backbone.metrics, options.hostDelivery ?? true),
+    StandaloneModule.with(engine, delivery, backbone.metrics, options.hostDelivery ?? true),
     {
       logger: false,
     },
@@ -104,7 +105,11 @@ async function startAll(options: StandaloneOptions, closings: Closing[]): Promis
   app.connectMicroservice({ strategy: new EngineServer(engine) });
   closings.push(() => app.close());
   await app.startAllMicroservices();
+  const history = createHistory(backbone);
+  closings.push(() => history?.stop() ?? Promise.resolve());
+  await history?.start();
   await app.listen(ops.port, ops.host);
+  await allChangedOver(backbone, loaded.rulesets.current.number);
   const collector = await createCollector(backbone);
   closings.push(() => collector.close());
   await collector.listen(http.port, http.host);
@@ -139,6 +144,19 @@ async function publish(backbone: Backbone, { files, say }: StandaloneOptions): P
   // Unlike `kairos rules publish`, which refuses: whoever starts on a desk is trying things out.
   if (failed > 0) say(`${failed} of its tests fail: npx kairos rules test shows them`);
   return loaded;
+}
+
+/** Gives up waiting after this time: another engine may own partitions and be slow. Real ms. */
+const CHANGE_OVER_MS = 15_000;
+
+/** Whoever has changed rules and starts again expects them to hold for the first event sent. */
+async function allChangedOver({ rulesets, log }: Backbone, number: number): Promise<void> {
+  for (let waited = 0; waited < CHANGE_OVER_MS; waited += 50) {
+    const { active, partitions } = await rulesets.activation(number);
+    if (active >= partitions) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  log.warn('not all partitions have changed over to the ruleset yet', { ruleset: number });
 }
 
 function addressOf(app: INestApplication, host: string): string {

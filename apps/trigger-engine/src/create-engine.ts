@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { TriggerEngine, type LoadedRulesets } from '#engine';
+import { RulesetCatalog, TriggerEngine, type LoadedRulesets } from '#engine';
 import type { Backbone } from '#hosting';
 
 /** Encoded states kept in memory by one process. */
@@ -8,11 +8,13 @@ const CACHE_BYTES = 256 * 1024 * 1024;
 
 export function createEngine(backbone: Backbone, loaded: LoadedRulesets): TriggerEngine {
   const { partitions: store, stream, deadLetters, clock, metrics, log } = backbone;
+  const catalog = new RulesetCatalog(backbone.rulesets, loaded);
   return new TriggerEngine({
     store,
     stream,
     deadLetters,
     rulesets: loaded.rulesets,
+    rulesetsAt: async (number) => (await catalog.at(number)).rulesets,
     clock,
     observer: metrics.engine,
     log,

@@ -34,6 +34,8 @@ export interface Config {
   readonly writeKey: string | null;
   readonly secret: string | null;
   readonly smtpUrl: string | null;
+  /** Days for which events are kept in the history; 0: none is written. */
+  readonly historyDays: number;
   readonly log: { readonly level: LogLevel; readonly format: 'pretty' | 'json' };
 }
 
@@ -73,6 +75,7 @@ export function readConfig(
     writeKey: reader.secret('KAIROS_WRITE_KEY', 16),
     secret: reader.secret('KAIROS_SECRET', 32),
     smtpUrl: reader.url('SMTP_URL', ['smtp:', 'smtps:'], 'smtp://user:password@host:587'),
+    historyDays: reader.integer('KAIROS_HISTORY_DAYS', 90, 0, 3_650),
     log: {
       level: reader.oneOf('KAIROS_LOG', LOG_LEVELS, 'info'),
       format: reader.oneOf('KAIROS_LOG_FORMAT', ['pretty', 'json'] as const, defaults.terminal ? 'pretty' : 'json'),

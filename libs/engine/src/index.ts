@@ -1,5 +1,7 @@
 export * from './errors.js';
+export * from './history/history-recorder.js';
 export type * from './ports/clock.js';
+export type * from './ports/event-history.js';
 export * from './ports/event-stream.js';
 export type * from './ports/message-ledger.js';
 export type * from './ports/observer.js';
@@ -16,4 +18,5 @@ export * from './delivery/outcome-event.js';
 export * from './delivery/consent-changed-event.js';
 export * from './rulesets/load-rulesets.js';
 export * from './rulesets/publish-workspace.js';
+export * from './rulesets/ruleset-catalog.js';
 export * from './collect/collect-calls.js';

@@ -1,5 +1,14 @@
 import type { Config } from '#config';
-import type { Clock, ContactBook, EventStream, Log, MessageLedger, PartitionStore, RulesetStore } from '#engine';
+import type {
+  Clock,
+  ContactBook,
+  EventHistory,
+  EventStream,
+  Log,
+  MessageLedger,
+  PartitionStore,
+  RulesetStore,
+} from '#engine';
 import type { Metrics } from '#observability';
 
 /** What the processes of one installation share: the event stream, the database behind its ports, secrets, log, metrics. */
@@ -15,6 +24,9 @@ export interface Backbone {
   readonly ledger: MessageLedger;
   readonly rulesets: RulesetStore;
   readonly contacts: ContactBook;
+  readonly history: EventHistory;
+  /** The event stream again, for the group that records its history; made when first asked for. */
+  historyStream(): EventStream;
   /** The server write key of the collector. */
   readonly writeKey: string;
   /** Signs links. */
@@ -27,3 +39,5 @@ export const EVENTS_TOPIC = 'kairos.events';
 export const DEAD_LETTERS_TOPIC = 'kairos.dead-letters';
 /** Consumer group of the engines. */
 export const ENGINE_GROUP = 'kairos.trigger-engine';
+/** Consumer group of those who write the history of events. */
+export const HISTORY_GROUP = 'kairos.event-history';

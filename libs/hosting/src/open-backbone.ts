@@ -4,6 +4,7 @@ import { Metrics } from '#observability';
 import {
   pendingMigrations,
   PostgresContactBook,
+  PostgresEventHistory,
   PostgresMessageLedger,
   PostgresPartitionStore,
   PostgresPool,
@@ -11,7 +12,7 @@ import {
   readStreamLayout,
 } from '#postgres';
 import { EmbeddedEventStream, KafkaEventStream } from '#streams';
-import { DEAD_LETTERS_TOPIC, ENGINE_GROUP, EVENTS_TOPIC, type Backbone } from './backbone.js';
+import { DEAD_LETTERS_TOPIC, ENGINE_GROUP, EVENTS_TOPIC, HISTORY_GROUP, type Backbone } from './backbone.js';
 import { kafkaConnection } from './kafka-connection.js';
 
 export interface BackboneOptions {
@@ -43,7 +44,8 @@ export async function openBackbone(options: BackboneOptions): Promise<Backbone> 
   });
   const partitions = await readStreamLayout(pool, EVENTS_TOPIC);
   if (partitions === null) throw new ConfigError([`the database holds no event stream yet; run: kairos migrate`]);
-  const open = (name: string): EventStream => openStream(name, partitions, options);
+  const open = (name: string, group = ENGINE_GROUP): EventStream => openStream(name, group, partitions, options);
+  let historyStream: EventStream | null = null;
   const stream = open(EVENTS_TOPIC);
   const deadLetters = config.kafka === null ? null : open(DEAD_LETTERS_TOPIC);
   return {
@@ -55,7 +57,9 @@ export async function openBackbone(options: BackboneOptions): Promise<Backbone> 
     deadLetters,
     partitions: new PostgresPartitionStore(pool, EVENTS_TOPIC),
     ledger: new PostgresMessageLedger(pool, { stream: EVENTS_TOPIC, clock }),
-    rulesets: new PostgresRulesetStore(pool),
+    rulesets: new PostgresRulesetStore(pool, EVENTS_TOPIC),
+    history: new PostgresEventHistory(pool, EVENTS_TOPIC),
+    historyStream: () => (historyStream ??= open(EVENTS_TOPIC, HISTORY_GROUP)),
     contacts: new PostgresContactBook(pool, { clock, stream: EVENTS_TOPIC, partitions }),
     // Made up only when asked for: most commands need neither.
     get writeKey() {
@@ -65,7 +69,7 @@ export async function openBackbone(options: BackboneOptions): Promise<Backbone> 
       return config.secret ?? secretOf(config, 'secret');
     },
     close: async () => {
-      await Promise.all([stream.close(), deadLetters?.close()]);
+      await Promise.all([stream.close(), deadLetters?.close(), historyStream?.close()]);
       await pool.end();
     },
   };
@@ -73,10 +77,11 @@ export async function openBackbone(options: BackboneOptions): Promise<Backbone> 
 
 function openStream(
   name: string,
+  group: string,
   partitions: number,
   { config, databaseUrl, clock, log }: BackboneOptions,
 ): EventStream {
-  const base = { name, group: ENGINE_GROUP, partitions, clock, log };
+  const base = { name, group, partitions, clock, log };
   return config.kafka === null
     ? new EmbeddedEventStream({ ...base, connectionString: databaseUrl })
     : new KafkaEventStream({ ...base, connection: kafkaConnection(config.kafka) });

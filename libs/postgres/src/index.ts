@@ -18,7 +18,9 @@ export { describeServer, PostgresUnreachableError } from './connect/postgres-unr
 export { PostgresVersionError } from './connect/postgres-version-error.js';
 export * from './binary/binary-arrays.js';
 export { fixStreamLayout, readStreamLayout } from './partitions/fix-stream-layout.js';
+export { visitStates } from './partitions/visit-states.js';
 export { PostgresPartitionStore } from './partitions/postgres-partition-store.js';
 export { PostgresMessageLedger } from './messages/postgres-message-ledger.js';
 export { PostgresContactBook } from './contacts/postgres-contact-book.js';
+export { PostgresEventHistory } from './history/postgres-event-history.js';
 export { PostgresRulesetStore } from './rulesets/postgres-ruleset-store.js';

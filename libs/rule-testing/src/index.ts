@@ -1,3 +1,5 @@
+export type { CoverageSummary, RuleCoverage } from './coverage/coverage.js';
+export type { RulePart } from './coverage/rule-parts.js';
 export * from './simulation/format-decision.js';
 export * from './simulation/simulate.js';
 export * from './simulation/simulated-shop.js';

@@ -77,7 +77,7 @@ async function checkLayout(pool: PostgresPool, config: Config): Promise<Check> {
 }
 
 async function checkRuleset(pool: PostgresPool): Promise<Check> {
-  const latest = await new PostgresRulesetStore(pool).latest();
+  const latest = await new PostgresRulesetStore(pool, EVENTS_TOPIC).latest();
   if (latest === null) return warn('rules', 'none were published yet', 'kairos rules publish, or kairos start');
   return ok(
     'rules',

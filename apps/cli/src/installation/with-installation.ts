@@ -2,7 +2,7 @@ import type { Config } from '#config';
 import type { Log } from '#engine';
 import { EVENTS_TOPIC, openBackbone, prepareInstallation, systemClock, type Backbone } from '#hosting';
 import { createLog } from '#observability';
-import { pendingMigrations, PostgresMessageLedger, PostgresPool, PostgresRulesetStore } from '#postgres';
+import { pendingMigrations, PostgresMessageLedger, PostgresPool, PostgresRulesetStore, visitStates } from '#postgres';
 import type { MessageLedger, RulesetStore } from '#engine';
 import { CommandError } from '../terminal/command-error.js';
 import type { Terminal } from '../terminal/terminal.js';
@@ -38,6 +38,8 @@ export async function withBackbone<T>(
 export interface Tables {
   readonly ledger: MessageLedger;
   readonly rulesets: RulesetStore;
+  /** Every customer's encoded state, one after the other. */
+  readonly visitStates: (visit: (state: Uint8Array) => void) => Promise<void>;
 }
 
 /** The tables alone: no stream, no secrets. @param make see openDatabase */
@@ -57,7 +59,8 @@ export async function withTables<T>(
     try {
       return await use({
         ledger: new PostgresMessageLedger(pool, { stream: EVENTS_TOPIC, clock: systemClock }),
-        rulesets: new PostgresRulesetStore(pool),
+        rulesets: new PostgresRulesetStore(pool, EVENTS_TOPIC),
+        visitStates: (visit) => visitStates(pool, visit),
       });
     } finally {
       await pool.end();

@@ -7,27 +7,40 @@ import { EXIT, type ExitStatus } from '../terminal/command-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { loadValidWorkspace, loadWorkspace, withTemplateFindings } from './load-workspace.js';
 import { counted, showDiagnostics } from './show-diagnostics.js';
+import { countRuns, previewLines, previewPublication } from './preview-publication.js';
 import type { ValidWorkspace } from './load-workspace.js';
 
-/** `kairos rules publish`: validates, tests, stores a version. */
-export async function publish(terminal: Terminal): Promise<ExitStatus> {
+export interface PublishOptions {
+  readonly removed: 'finish' | 'stop';
+  readonly dryRun?: boolean;
+}
+
+/** `kairos rules publish`: validates, tests, shows what changes, stores a version and tells every partition. */
+export async function publish(terminal: Terminal, { removed, dryRun }: PublishOptions): Promise<ExitStatus> {
   const config = commandSettings(terminal);
   const loaded = await loadValidWorkspace(terminal, config.workspace, async (folder) =>
     withTemplateFindings(await loadWorkspace(folder)),
   );
+  const shown = shownPath(terminal, config.workspace);
   if (loaded === null || !testsPass(terminal, loaded)) {
-    terminal.err.line(`${shownPath(terminal, config.workspace)} was not published`);
+    terminal.err.line(`${shown} was not published`);
     return EXIT.findings;
   }
-  const { number, unchanged } = await withTables(terminal, config, true, ({ rulesets }) =>
-    publishWorkspace(rulesets, loaded.files, userInfo().username),
-  );
   const rules = counted(loaded.workspace.rules.length, 'rule');
-  if (unchanged) terminal.out.line(`ruleset ${number} (${rules}) is published already: nothing has changed`);
-  else
-    terminal.out.line(
-      `published ${shownPath(terminal, config.workspace)} as ruleset ${number} (${rules}); processes that run take it when they are started again`,
-    );
+  await withTables(terminal, config, true, async ({ rulesets, visitStates }) => {
+    const { runs, visit } = countRuns();
+    const latest = await rulesets.latest();
+    await visitStates(visit);
+    const preview = previewPublication(latest, loaded.files, runs);
+    for (const line of previewLines(preview, removed)) terminal.out.line(line);
+    if (dryRun === true) return terminal.out.line('nothing was published (--dry-run)');
+    const { number, unchanged } = await publishWorkspace(rulesets, loaded.files, userInfo().username, removed);
+    if (unchanged) terminal.out.line(`ruleset ${number} (${rules}) is published already: nothing has changed`);
+    else
+      terminal.out.line(
+        `published ${shown} as ruleset ${number} (${rules}); engines that run take it within seconds, each partition at its own place in the stream`,
+      );
+  });
   return EXIT.fine;
 }
 

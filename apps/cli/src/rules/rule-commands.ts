@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { Run } from '../terminal/run.js';
 import { instantOption, regexOption } from '../terminal/option-values.js';
+import type { PublishOptions } from './publish.js';
 import type { SimulateOptions } from './simulate.js';
 import type { TestOptions } from './test.js';
 import type { ValidateOptions } from './validate.js';
@@ -17,9 +18,22 @@ export function addRuleCommands(program: Command, run: Run): void {
   addSimulate(rules, run);
   rules
     .command('publish')
-    .description('validates, tests, and stores the workspace as a new version, which processes take when they start')
-    .action(() => run(async (terminal) => (await import('./publish.js')).publish(terminal)));
+    .description('validates, tests, shows what changes, and puts the workspace in force for the processes that run')
+    .addOption(
+      new Option('--removed <fate>', 'what becomes of runs whose rule is gone: they go on to their end, or end now')
+        .choices(['finish', 'stop'])
+        .default('finish'),
+    )
+    .option('--dry-run', 'only show what would change')
+    .addHelpText('after', PUBLISH_HELP)
+    .action((options: PublishOptions) =>
+      run(async (terminal) => (await import('./publish.js')).publish(terminal, options)),
+    );
 }
+
+const PUBLISH_HELP = `
+Publishing starts nobody: rules look at what happens afterwards. Runs under way keep the version of the rule they
+began with. Each partition of the stream takes the new version at its own place, so a replay decides the same.`;
 
 function formats(...choices: string[]): Option {
   return new Option('--format <format>', 'how to print the result').choices(choices).default(choices[0]);

@@ -46,6 +46,8 @@ export interface ItemEvent {
   readonly properties: JsonObject;
   /** Imported history: starts nothing. */
   readonly historical: boolean;
+  /** How many `emit`s of rules led to it; absent: it came from outside. */
+  readonly hops?: number;
 }
 
 /** What a run, a message or a template keeps of an event. */

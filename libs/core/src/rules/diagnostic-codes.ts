@@ -68,6 +68,8 @@ const OTHERS = {
   'value/time': 'A time of day was expected.',
   'value/time-quotes': 'A time of day stands without quotes.',
   'value/date': 'A date or an instant was expected, or it does not exist.',
+  'value/not-a-date': 'A path to a date leads to something else.',
+  'value/lookalike': 'A name holds letters of another alphabet or blanks that only look like the plain ones.',
   'value/time-zone': 'A time zone that does not exist.',
   'value/locale': 'A locale that is not a BCP 47 tag.',
   'value/url': 'An address was expected.',
@@ -96,6 +98,11 @@ const OTHERS = {
   'rule/unknown-webhook': 'A webhook that kairos.yaml does not have.',
   'rule/unknown-rule': 'A rule that the workspace does not have.',
   'rule/never-active': 'The days of `active` leave none on which something may start.',
+  'rule/unknown-list': 'The list of an item event is no computed list of segments.yaml.',
+  'rule/own-event': 'A rule emits an event that only Kairos itself sends.',
+  'rule/triggers-itself': 'A rule can start itself, perhaps over other rules, and would do so for ever.',
+  'rule/never-sent': 'Something is expected of a template that is not sent.',
+  'rule/unknown-style': 'A style that no file of the template has.',
   'rule/set-computed': 'A `set` writes a computed attribute.',
   'rule/unknown-template': 'A template that does not exist.',
   'rule/template-channel': 'A template that has none of the channels, or not all of those chosen.',
@@ -133,6 +140,8 @@ const OTHERS = {
   'test/empty-expect': 'An empty `expect` without `explain`: a typo in an event name would pass.',
   'test/order': 'Expectations that are not ordered by time.',
   'test/no-holdout': 'A test puts customers into the holdout of a rule that has none.',
+  'test/unknown-branch': 'A test chooses a branch or variant that the rule does not have.',
+  'test/item-event': 'An event about a thing and one of a customer are confused, or it is about another thing.',
 } as const;
 
 export type FileKind = 'rule' | 'settings' | 'segments' | 'events' | 'test';

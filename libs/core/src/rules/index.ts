@@ -12,7 +12,7 @@ export { parseDuration } from './reading/quantities.js';
 export { Reading } from './reading/reading.js';
 export { NO_NAMES, type WorkspaceNames } from './reading/workspace-names.js';
 export * as readers from './readers.js';
-export { renderDiagnostic } from './render-diagnostic.js';
+export { codeFrame, type FramePlace, renderDiagnostic } from './render-diagnostic.js';
 export { decodeText } from './yaml/decode-text.js';
 export { type GuardedYaml, readYaml } from './yaml/read-yaml.js';
 export { type Position, SourceText, type Span } from './yaml/source-text.js';

@@ -2,14 +2,16 @@ import type { Diagnostic, WorkspaceFile } from './diagnostic.js';
 import type { FileKind } from './diagnostic-codes.js';
 import { orderDiagnostics } from './order-diagnostics.js';
 import { fileFinding } from './file-finding.js';
-import { checkRules, type RuleRead } from './language/check-rules.js';
+import { checkRules } from './language/check-rules.js';
+import type { RuleRead } from './language/rule-read.js';
 import { readEvents } from './language/events.js';
 import { readRule } from './language/rule.js';
 import { readSettings, settingsNames } from './language/settings.js';
 import { readTemplates } from './language/template.js';
-import { NO_SEGMENTS, readSegments, segmentsNames } from './language/segments.js';
+import { NO_SEGMENTS, readSegments, type Segments, segmentsNames } from './language/segments.js';
 import type { Computed, Workspace } from './model.js';
 import { misplacedFiles } from './misplaced-files.js';
+import { findEntry } from './reading/fields.js';
 import { Reading } from './reading/reading.js';
 import { NO_NAMES, type WorkspaceNames } from './reading/workspace-names.js';
 import { type GuardedYaml, readYaml } from './yaml/read-yaml.js';
@@ -33,22 +35,23 @@ const RULE_FILE = /^rules\/[^/]+\.yaml$/;
  * that say where, what and how to mend it. Tests of rules (`*.test.yaml`) are not looked at.
  */
 export function readWorkspace(files: readonly WorkspaceFile[]): WorkspaceReading {
-  const yaml = (path: string, kind: FileKind) => {
+  const yamlOf = (path: string, kind: FileKind) => {
     const file = files.find((each) => each.path === path);
     return file && readYaml(file, kind);
   };
   const [settingsYaml, segmentsYaml, eventsYaml] = [
-    yaml(SETTINGS_FILE, 'settings'),
-    yaml(SEGMENTS_FILE, 'segments'),
-    yaml(EVENTS_FILE, 'events'),
+    yamlOf(SETTINGS_FILE, 'settings'),
+    yamlOf(SEGMENTS_FILE, 'segments'),
+    yamlOf(EVENTS_FILE, 'events'),
   ];
-  const ruleFiles = files.filter(isRuleFile);
+  const ruleFiles = files.filter(isRuleFile).map((file): RuleFile => ({ file, yaml: readYaml(file, 'rule') }));
   const events = readPart(eventsYaml, NO_NAMES, readEvents);
   const plain: WorkspaceNames = {
     ...NO_NAMES,
     ...(settingsYaml?.root ? settingsNames(settingsYaml.root) : {}),
     ...(segmentsYaml === undefined ? NO_SEGMENT_NAMES : segmentsYaml.root ? segmentsNames(segmentsYaml.root) : {}),
-    rules: new Set(ruleFiles.map(({ path }) => path.slice('rules/'.length, -'.yaml'.length))),
+    rules: new Set(ruleFiles.map(({ file }) => file.path.slice('rules/'.length, -'.yaml'.length))),
+    emitted: new Set(ruleFiles.flatMap(({ yaml }) => (yaml.root === null ? [] : emittedIn(yaml.root)))),
     events: events.value ?? null,
   };
   const settings = readPart(settingsYaml, plain, readSettings);
@@ -58,7 +61,7 @@ export function readWorkspace(files: readonly WorkspaceFile[]): WorkspaceReading
   );
   const names = { ...plain, templates: templates.templates };
   const segments = readPart(segmentsYaml, names, readSegments);
-  const rules = readRules(ruleFiles, names);
+  const rules = readRules(ruleFiles, names, segments.value ?? NO_SEGMENTS);
   const diagnostics = orderDiagnostics([
     ...(settingsYaml === undefined ? missingSettings() : []),
     ...[settings, events, templates, segments, rules].flatMap((part) => part.diagnostics),
@@ -103,9 +106,15 @@ function missingSettings(): readonly Diagnostic[] {
   return fileFinding(SETTINGS_FILE, 'file/missing', 'the workspace has no kairos.yaml, which holds its settings');
 }
 
+interface RuleFile {
+  readonly file: WorkspaceFile;
+  readonly yaml: GuardedYaml;
+}
+
 function readRules(
-  files: readonly WorkspaceFile[],
+  files: readonly RuleFile[],
   names: WorkspaceNames,
+  segments: Segments,
 ): { readonly rules: readonly RuleRead[]; readonly diagnostics: readonly Diagnostic[] } {
   const rules: RuleRead[] = [];
   const readings: Reading[] = [];
@@ -114,16 +123,27 @@ function readRules(
     diagnostics.push(
       ...fileFinding(SETTINGS_FILE, 'file/no-rules', 'the workspace has no rules: write rules/NAME.yaml', 'warning'),
     );
-  for (const file of files) {
-    const yaml = readYaml(file, 'rule', names);
+  for (const { yaml } of files) {
     if (yaml.root === null) {
       diagnostics.push(...yaml.diagnostics);
       continue;
     }
-    const rule = readRule(yaml.root, yaml.reading);
-    readings.push(yaml.reading);
-    if (rule !== undefined) rules.push({ rule, root: yaml.root, reading: yaml.reading });
+    const reading = new Reading(yaml.reading.source, 'rule', names);
+    const rule = readRule(yaml.root, reading);
+    readings.push(reading);
+    if (rule !== undefined) rules.push({ rule, root: yaml.root, reading });
   }
-  checkRules(rules);
+  checkRules(rules, segments);
   return { rules, diagnostics: [...diagnostics, ...readings.flatMap((reading) => reading.diagnostics)] };
+}
+
+/** Every event that some `emit` of a rule names, right or wrong otherwise. */
+function emittedIn(node: YamlNode): readonly string[] {
+  if (node.kind === 'scalar') return [];
+  if (node.kind === 'list') return node.items.flatMap(emittedIn);
+  return node.entries.flatMap(({ key, value }) => {
+    const event = key === 'emit' && value.kind === 'map' ? findEntry(value, 'event')?.value : undefined;
+    const own = event?.kind === 'scalar' && typeof event.value === 'string' ? [event.value.normalize('NFC')] : [];
+    return [...own, ...emittedIn(value)];
+  });
 }

@@ -15,22 +15,40 @@ export function renderDiagnostic(
   const { file, line, column, severity, code, message } = diagnostic;
   const tone = severity === 'error' ? '31' : '33';
   const head = `${paint('1', `${file}:${line}:${column}`)} ${paint(tone, `${severity}[${code}]`)} ${printable(message)}`;
-  const written = source === null ? undefined : source.replace(/^\ufeff/, '').split(/\r?\n/)[line - 1];
-  if (written === undefined || written.trim() === '') return head;
-  const { text, start, length } = excerpt([...written], diagnostic);
-  const number = String(line);
-  const gutter = `   ${' '.repeat(number.length)} | `;
-  return [
-    head,
-    `   ${number} | ${printable(text)}`,
-    `${paint('2', gutter)}${' '.repeat(start)}${paint(tone, '^'.repeat(length))}`,
-  ].join('\n');
+  const frame = source === null ? null : frameParts(diagnostic, source);
+  if (frame === null) return head;
+  return [head, frame.line, `${paint('2', frame.gutter)}${frame.blank}${paint(tone, frame.marks)}`].join('\n');
+}
+
+/** Where something stands in a text, from 1, columns in code points. */
+export type FramePlace = Pick<Diagnostic, 'line' | 'column' | 'endLine' | 'endColumn'>;
+
+/** The line with a caret under the part that is meant; empty where there is nothing to show. */
+export function codeFrame(place: FramePlace, source: string): readonly string[] {
+  const frame = frameParts(place, source);
+  return frame === null ? [] : [frame.line, `${frame.gutter}${frame.blank}${frame.marks}`];
+}
+
+function frameParts(
+  place: FramePlace,
+  source: string,
+): { readonly line: string; readonly gutter: string; readonly blank: string; readonly marks: string } | null {
+  const written = source.replace(/^\ufeff/, '').split(/\r?\n/)[place.line - 1];
+  if (written === undefined || written.trim() === '') return null;
+  const { text, start, length } = excerpt([...written], place);
+  const number = String(place.line);
+  return {
+    line: `   ${number} | ${printable(text)}`,
+    gutter: `   ${' '.repeat(number.length)} | `,
+    blank: ' '.repeat(start),
+    marks: '^'.repeat(length),
+  };
 }
 
 /** The part of a line around the finding, in code points; a multi-line finding is marked to the end of its first line. */
 function excerpt(
   line: readonly string[],
-  { column, endColumn, endLine, line: first }: Diagnostic,
+  { column, endColumn, endLine, line: first }: FramePlace,
 ): { text: string; start: number; length: number } {
   const from = column - 1 > LONGEST_LINE - 40 ? column - 41 : 0;
   const shown = line.slice(from, from + LONGEST_LINE);

@@ -16,6 +16,7 @@ import { followCustomer, meetRuleset } from './follow-customer.js';
 import { eventOccurrence } from './occurrence.js';
 import type { EventPlan, Rulesets } from './ruleset.js';
 import { breakSilences } from './silences.js';
+import { stopRemovedRuns } from './stop-removed-runs.js';
 import { tidyState } from './tidy-state.js';
 
 const NO_OPTIONS: EvaluateOptions = {};
@@ -43,7 +44,8 @@ export function applyEvent(
   if (state.seen.has(hash)) return false;
   const evaluation = beginEvaluation(rulesets, state, effects, options, logTime);
   const plan = event.name === null ? undefined : rulesets.current.planFor(event.name);
-  let changed = meetRuleset(evaluation);
+  let changed = stopRemovedRuns(evaluation, logTime);
+  if (meetRuleset(evaluation)) changed = true;
   const { changes: before } = state.traits;
   const segments = affectedSegments(evaluation, plan, event);
   if (segments.length > 0) settleSegments(evaluation, segments, event);

@@ -9,15 +9,21 @@ import type { EventPlan, Ruleset, Rulesets } from './ruleset.js';
 
 const NOTHING_WARMING: ReadonlySet<number> = new Set();
 
+export interface RulesetOptions {
+  /** Removed rules whose runs are not to go on. */
+  readonly stopped?: readonly string[];
+  /** Fingerprints of history that is still being filled (some of `Ruleset.history`). */
+  readonly warming?: ReadonlySet<number>;
+}
+
 /**
  * @param versions of the rules, by name; a rule that is not named has version 1
- * @param warming fingerprints of history that is still being filled (some of `Ruleset.history`)
  */
 export function compileRuleset(
   workspace: Workspace,
   number: number,
   versions: { readonly [rule: string]: number },
-  warming = NOTHING_WARMING,
+  { stopped = [], warming = NOTHING_WARMING }: RulesetOptions = {},
 ): Ruleset {
   const rules = workspace.rules.map((rule) =>
     compileRule(rule, Object.hasOwn(versions, rule.name) ? versions[rule.name]! : 1, workspace),
@@ -40,6 +46,7 @@ export function compileRuleset(
   const anyEvent = silences.filter((silence) => silence.names === null);
   return {
     number,
+    stopped: new Set(stopped),
     settings: workspace.settings,
     rules,
     concerns(type, name) {

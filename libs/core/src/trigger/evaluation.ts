@@ -12,6 +12,10 @@ export interface EvaluateOptions {
   readonly explain?: boolean;
   /** Remember ids of events for ever instead of for a day of log time (simulation). Default false. */
   readonly rememberForever?: boolean;
+  /** Called by `fireTimers` after a timer that has emitted events: they are applied before the next timer (simulation). */
+  readonly onEmitted?: () => void;
+  /** A run has reached a step (coverage of tests). */
+  readonly onStep?: (rule: string, path: string) => void;
   /** Instead of chance (tests of rules). */
   readonly chance?: Chance;
 }

@@ -12,6 +12,7 @@ import { resumeRun } from './run-steps.js';
 import type { Rulesets } from './ruleset.js';
 import { meetRuleset } from './follow-customer.js';
 import { endSilence } from './silences.js';
+import { stopRemovedRuns } from './stop-removed-runs.js';
 import { tidyState } from './tidy-state.js';
 
 const NO_OPTIONS: EvaluateOptions = {};
@@ -41,6 +42,7 @@ export function fireTimers(
   // A ruleset came into force before the earliest timer that is left: those that were passed before it have fired.
   const evaluation = beginEvaluation(rulesets, state, effects, options, Math.min(before, nextFire(state)));
   evaluation.byTimer = true;
+  if (stopRemovedRuns(evaluation, before)) changed = true;
   if (meetRuleset(evaluation)) changed = true;
   let last: Place | null = null;
   for (let next = firstDue(rulesets, state, before); next !== null; next = firstDue(rulesets, state, before)) {
@@ -48,6 +50,7 @@ export function fireTimers(
     const place = placeOf(next);
     fire(evaluation, next, place, last);
     if (next.kind === 'silence' || next.kind === 'calendar') last = place;
+    if (effects.emitted.length > 0) options.onEmitted?.();
   }
   if (changed) tidyState(rulesets.current, state, before, options);
   return changed;

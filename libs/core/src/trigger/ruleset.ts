@@ -12,6 +12,8 @@ import type { CounterPlan } from './conditions/history.js';
 export interface Ruleset {
   readonly number: number;
   readonly settings: Settings;
+  /** Removed rules whose runs end at once, as their publisher chose. */
+  readonly stopped: ReadonlySet<string>;
   /** Sorted by name. */
   readonly rules: readonly CompiledRule[];
   /** Whether an event of this type and name (of track calls) can matter to any rule, counter or profile. */

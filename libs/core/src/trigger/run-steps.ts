@@ -21,6 +21,7 @@ export function runSteps(evaluation: Evaluation, rule: CompiledRule, run: Run, f
   for (let index = from; ;) {
     if (index === END) return endRun(evaluation, run, 'finished', null, time);
     const node = rule.steps[index]!;
+    evaluation.options.onStep?.(rule.name, node.path);
     if (node.kind === 'wait') return standAt(evaluation, run, index, time, node.duration);
     if (time > evaluation.clock) return hold(evaluation, run, index, time);
     if (node.kind === 'stop') return endRun(evaluation, run, 'stopped', null, time);

@@ -67,7 +67,7 @@ function decideClaimed(claimed: ClaimedCustomer, now: number, leaseUntil: number
       whoHolds: (message, at) => evaluateWho(use.rulesets, state, message, at),
     },
     slots,
-    open: claimed.open.filter((row) => row.state === 'planned').map(toOpenMessage),
+    open: claimed.open.filter((row) => row.state === 'planned').map((row) => toOpenMessage(row, use.rulesets)),
     policy: use.policy,
     now,
     leaseUntil,
@@ -87,7 +87,10 @@ function replaced(slots: readonly Slot[], added: readonly Slot[]): readonly Slot
   return [...slots.filter((slot) => !again.has(slot.messageId)), ...added];
 }
 
-function toOpenMessage({ plan, notBefore, cancelled, heldFor, heldOn, firstJudgedAt }: OpenMessageRow): OpenMessage {
+/** What a removed rule had planned is withdrawn with its runs, also before the engine has met the customer again. */
+function toOpenMessage(row: OpenMessageRow, { current }: Rulesets): OpenMessage {
+  const { plan, notBefore, heldFor, heldOn, firstJudgedAt } = row;
+  const cancelled = row.cancelled ?? (current.stopped.has(plan.rule) ? 'run_stopped' : null);
   return { plan, notBefore, cancelled, heldFor, heldOn, firstJudgedAt };
 }
 

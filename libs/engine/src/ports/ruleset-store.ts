@@ -8,6 +8,8 @@ export interface PublishedRuleset {
   readonly files: readonly { readonly path: string; readonly bytes: Uint8Array }[];
   /** Version of each rule: raised only when its text changed. */
   readonly versions: { readonly [rule: string]: number };
+  /** Removed rules whose runs do not go on. */
+  readonly stopped: readonly string[];
 }
 
 export interface PublishRequest {
@@ -15,12 +17,21 @@ export interface PublishRequest {
   readonly rules: readonly { readonly name: string; readonly path: string }[];
   readonly templates: readonly { readonly name: string; readonly paths: readonly string[] }[];
   readonly publishedBy: string;
+  /** What becomes of the runs of rules that are not in `files` any more. */
+  readonly removed: 'finish' | 'stop';
 }
 
 export interface RulesetStore {
-  /** Stores a new ruleset, or returns the latest one when nothing changed. */
+  /**
+   * Stores a new ruleset, or returns the latest one when nothing changed. With it, in the same transaction, the records
+   * that tell every partition of the stream from where on it holds (engine.md, Publishing).
+   */
   publish(request: PublishRequest): Promise<{ readonly number: number; readonly unchanged: boolean }>;
   latest(): Promise<PublishedRuleset | null>;
+  latestNumber(): Promise<number | null>;
+  at(number: number): Promise<PublishedRuleset | null>;
+  /** How many partitions of the stream run this ruleset, a later one or none yet, and how many there are. */
+  activation(number: number): Promise<{ readonly active: number; readonly partitions: number }>;
   /** Every rule version ever published, newest first: runs may still keep any of them. */
   knownVersions(): Promise<readonly { readonly rule: string; readonly version: number }[]>;
   /** A ruleset in which this version of the rule stands: for runs that keep the version they started with. */

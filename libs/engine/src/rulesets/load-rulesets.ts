@@ -37,12 +37,22 @@ export class RulesetUnreadableError extends Error {
 /** null: nothing was published yet. Throws RulesetUnreadableError, StoreError. */
 export async function loadRulesets(store: RulesetStore): Promise<LoadedRulesets | null> {
   const latest = await store.latest();
-  if (latest === null) return null;
-  const workspace = readPublished(latest);
-  const current = compileRuleset(workspace, latest.number, latest.versions);
-  const workspaces = new Map([[latest.number, workspace]]);
+  return latest === null ? null : loadWith(store, latest);
+}
+
+/** With this ruleset in force. Throws RangeError where it was never published, RulesetUnreadableError, StoreError. */
+export async function loadRulesetsAt(store: RulesetStore, number: number): Promise<LoadedRulesets> {
+  const published = await store.at(number);
+  if (published === null) throw new RangeError(`ruleset ${number} was never published`);
+  return loadWith(store, published);
+}
+
+async function loadWith(store: RulesetStore, inForce: PublishedRuleset): Promise<LoadedRulesets> {
+  const workspace = readPublished(inForce);
+  const current = compileRuleset(workspace, inForce.number, inForce.versions, { stopped: inForce.stopped });
+  const workspaces = new Map([[inForce.number, workspace]]);
   const older = new Map<number, Ruleset>();
-  const known = new Set(Object.entries(latest.versions).map(([rule, version]) => `${rule}@${version}`));
+  const known = new Set(Object.entries(inForce.versions).map(([rule, version]) => `${rule}@${version}`));
   for (const { rule, version } of await store.knownVersions()) {
     if (known.has(`${rule}@${version}`)) continue;
     const published = await store.containing(rule, version);

@@ -9,20 +9,22 @@ export interface Publication {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Checks the workspace and stores it as a new ruleset; the processes take it when they start. Throws StoreError. */
+/** What of a workspace is published: not its tests, nor what lies there besides. */
+const PUBLISHED = [/^(?:kairos|segments|events)\.yaml$/, /^templates\//, /^rules\/[^/]+(?<!\.test)\.yaml$/] as const;
+
+/**
+ * Checks the workspace and stores it as a new ruleset; each partition takes it where its record stands in the log.
+ * Throws StoreError.
+ */
 export async function publishWorkspace(
   store: RulesetStore,
   files: readonly WorkspaceFile[],
   publishedBy: string,
+  removed: 'finish' | 'stop' = 'finish',
 ): Promise<Publication> {
   const { workspace, diagnostics } = readWorkspace(files);
   if (workspace === null) return { number: null, unchanged: false, diagnostics };
-  const published = files.filter(
-    ({ path }) =>
-      path === 'kairos.yaml' ||
-      /^templates\//.test(path) ||
-      (/^rules\/[^/]+\.yaml$/.test(path) && !path.endsWith('.test.yaml')),
-  );
+  const published = files.filter(({ path }) => PUBLISHED.some((pattern) => pattern.test(path)));
   const { number, unchanged } = await store.publish({
     files: published,
     rules: workspace.rules.map(({ name }) => ({ name, path: `rules/${name}.yaml` })),
@@ -31,6 +33,7 @@ export async function publishWorkspace(
       paths: parts.map((part) => part.path),
     })),
     publishedBy,
+    removed,
   });
   return { number, unchanged, diagnostics };
 }

@@ -14,7 +14,7 @@ import {
   noEffects,
 } from '#core';
 import type { DeadLetter, OutboxRecord, PartitionCommit, StateWrite } from '../ports/partition-store.js';
-import type { ReadRecord } from './read-record.js';
+import type { Entry } from './record-intake.js';
 import type { StateCache } from './state-cache.js';
 
 /** The core threw on this record: the batch is evaluated again with it parked. */
@@ -81,21 +81,22 @@ export class BatchEvaluation {
   }
 
   /** Applies one record whose append time moves the log on: timers that it passed first, then what it says. */
-  apply(record: ReadRecord, appendTime: number, index: number): void {
+  apply({ appendTime, asks }: Entry, index: number): void {
     const logTime = Math.max(this.logTime, appendTime);
     this.fireDue(logTime);
     this.logTime = logTime;
-    switch (record.kind) {
+    switch (asks.kind) {
       case 'nothing':
+      case 'ruleset':
         return;
       case 'event':
-        return this.applyEvent(record.event, record.customerId, index);
+        return this.applyEvent(asks.event, asks.customerId, index);
       case 'forward':
-        this.outbox.push(record.record);
-        this.forwardedFrom.push(record.client);
+        this.outbox.push(asks.record);
+        this.forwardedFrom.push(asks.client);
         return;
       case 'dead letter':
-        this.deadLetters.push(record.letter);
+        this.deadLetters.push(asks.letter);
         return;
     }
   }

@@ -1,28 +1,31 @@
 import { Agenda, type Rulesets } from '#core';
-import { ClockAheadError, StoreError } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
-import type { AppendRequest, EventStream, PartitionFeed, StreamBatch, StreamRecord } from '../ports/event-stream.js';
+import type { EventStream, PartitionFeed } from '../ports/event-stream.js';
 import type { EngineObserver, Log } from '../ports/observer.js';
-import type { DeadLetter, PartitionPosition, PartitionStore } from '../ports/partition-store.js';
+import type { PartitionPosition, PartitionStore } from '../ports/partition-store.js';
 import { BatchEvaluation, PoisonedRecordError } from './evaluate-batch.js';
 import { OutboxSender } from './outbox-sender.js';
-import { RecordReader, type ReadRecord } from './read-record.js';
+import { publishDeadLetters } from './publish-dead-letters.js';
+import { RecordReader } from './read-record.js';
+import { RecordIntake, type Entry, type Portion } from './record-intake.js';
 import { StateCache } from './state-cache.js';
 
-/** Records of one commit at most. */
-const MAX_RECORDS = 4096;
 /** Customers whose timers fire in one commit at most; a larger burst commits in chunks. */
 const MAX_FIRING = 2048;
-/** Records or milliseconds after which the event loop gets its turn. */
-const TURN_RECORDS = 256;
+/** Entries or milliseconds after which the event loop gets its turn. */
+const TURN_ENTRIES = 256;
 const TURN_MS = 10;
+const POISONED = -1;
 
 export interface PartitionOwnerDependencies {
   readonly store: PartitionStore;
   readonly stream: EventStream;
   /** Where parked records are published beside the table; null: nowhere. */
   readonly deadLetters: EventStream | null;
+  /** Published last when this process began: for partitions that have run none yet. */
   readonly rulesets: Rulesets;
+  /** Throws RangeError where this number was never published. */
+  readonly rulesetsAt: (number: number) => Promise<Rulesets>;
   readonly clock: Clock;
   readonly observer: EngineObserver;
   readonly log: Log;
@@ -37,7 +40,7 @@ export interface PartitionOwnerDependencies {
 /**
  * Owns one partition for one assignment:
  *
- *   take over (epoch + 1, waits for what is still open) → load timers → seek → [ poll → load → evaluate → commit ]*
+ *   take over (epoch + 1, waits for what is still open) → load timers → seek → [ take → load → evaluate → commit ]*
  *
  * It ends when the feed is no longer current (`closed`), when another owner's commit was noticed (`lost`) or by an
  * error, and keeps nothing: whoever takes over reads everything from the database.
@@ -46,10 +49,13 @@ export class PartitionOwner {
   private readonly timers = new Agenda();
   private readonly cache: StateCache;
   private readonly reader: RecordReader;
+  private readonly intake: RecordIntake;
   private readonly outbox: OutboxSender;
-  private readonly poisoned = new Set<number>();
+  private rulesets: Rulesets;
   private position!: PartitionPosition;
   private applied: number | null = null;
+  /** Records of the intake that are committed. */
+  private counted = 0;
   private stopping = false;
   private wakeUp: () => void = () => undefined;
   private woken = false;
@@ -58,8 +64,11 @@ export class PartitionOwner {
     private readonly feed: PartitionFeed,
     private readonly use: PartitionOwnerDependencies,
   ) {
+    this.rulesets = use.rulesets;
     this.cache = new StateCache(use.cacheBytes);
-    this.reader = new RecordReader(use.stream.name, feed.partition, use.partitions);
+    const place = { stream: use.stream.name, partition: feed.partition, partitions: use.partitions };
+    this.reader = new RecordReader(place, use.rulesets, use.clock);
+    this.intake = new RecordIntake(feed, this.reader);
     this.outbox = new OutboxSender(feed.partition, use.store, use.stream, use.log, () => this.wake());
   }
 
@@ -95,25 +104,26 @@ export class PartitionOwner {
     this.outbox.wake();
   }
 
-  /** Finishes the batch in hand and ends `run`. */
+  /** Finishes what was taken in and ends `run`. */
   stop(): void {
     this.stopping = true;
+    this.intake.close();
     this.wake();
   }
 
   async run(): Promise<'closed' | 'lost'> {
     const { store, owner } = this.use;
     this.position = await store.takeOver(this.partition, owner);
+    await this.goByPosition();
     await store.loadTimers(this.partition, (customerId, fireAt) => this.timers.set(customerId, fireAt));
     if (!this.going) return 'closed';
-    await this.feed.seek(this.position.nextOffset);
+    await this.begin();
     this.applied = this.position.nextOffset;
-    this.feed.onAvailable(() => this.wake());
     this.outbox.wake();
     while (this.going) {
-      const batch = this.feed.poll();
-      if (batch !== null) {
-        if (!(await this.process(batch))) return 'lost';
+      const portion = this.intake.take();
+      if (portion !== null) {
+        if (!(await this.process(portion))) return 'lost';
       } else if (this.outbox.hasAcknowledged) {
         if (!(await this.commit(this.evaluation(), this.position.nextOffset, 0, { load: 0, evaluate: 0 })))
           return 'lost';
@@ -124,7 +134,19 @@ export class PartitionOwner {
   }
 
   private get going(): boolean {
-    return this.feed.current && !this.stopping;
+    return this.feed.current && !(this.stopping && !this.intake.hasMore);
+  }
+
+  /** The ruleset that held where the partition stands: a later one holds from its own record on (engine.md, Publishing). */
+  private async goByPosition(): Promise<void> {
+    const { ruleset } = this.position;
+    if (ruleset !== 0 && ruleset !== this.rulesets.current.number) this.rulesets = await this.use.rulesetsAt(ruleset);
+    this.reader.goBy(this.rulesets);
+  }
+
+  private async begin(): Promise<void> {
+    this.counted = 0;
+    await this.intake.begin(this.position.nextOffset, () => this.wake());
   }
 
   private wake(): void {
@@ -139,71 +161,96 @@ export class PartitionOwner {
 
   private evaluation(): BatchEvaluation {
     const { logTime, firedThrough } = this.position;
-    return new BatchEvaluation(this.use.rulesets, this.cache, this.timers, logTime, firedThrough);
+    return new BatchEvaluation(this.rulesets, this.cache, this.timers, logTime, firedThrough);
   }
 
-  private async process(batch: StreamBatch): Promise<boolean> {
-    for (let from = 0; from < batch.records.length || from === 0;) {
-      const records = batch.records.slice(from, from + MAX_RECORDS);
-      const applied = await this.processChunk(records, (count) =>
-        from + count >= batch.records.length ? batch.nextOffset : batch.records[from + count]!.offset,
-      );
+  private async process({ entries, nextOffset, count }: Portion): Promise<boolean> {
+    for (let from = 0; from < entries.length || from === 0;) {
+      const rest = from === 0 ? entries : entries.slice(from);
+      const asks = rest[0]?.asks;
+      if (asks?.kind === 'ruleset') return this.changeOver(rest[0]!, asks.number, nextOffset);
+      const applied = await this.applySome(rest, nextOffset, count);
       if (applied === 'lost') return false;
+      // Begun again behind what is committed.
+      if (applied === 'poisoned' || entries.length === 0 || !this.feed.current) return true;
       from += applied;
-      if (batch.records.length === 0) break;
-      if (!this.going) return true;
     }
     return true;
   }
 
-  /** Applies a prefix of these records in one commit (after commits of their own for a burst of timers). */
-  private async processChunk(
-    records: readonly StreamRecord[],
-    offsetAfter: (count: number) => number,
-  ): Promise<number | 'lost'> {
+  /**
+   * A ruleset's record, which nothing follows in its portion: what it passes still fires by the ruleset before it, and
+   * its commit says from which offset on the new one holds. What comes behind it is read anew with other eyes.
+   */
+  private async changeOver(entry: Entry, number: number, nextOffset: number): Promise<boolean> {
+    const next = await this.published(number);
+    if (next === null) {
+      this.reader.park(entry.offset);
+      await this.begin();
+      return true;
+    }
+    if (!(await this.fireBurst(this.logTimeAfter([entry], 1)))) return false;
     const started = performance.now();
-    const read = this.read(records);
-    let logTime = this.position.logTime;
-    for (let k = 0; k < read.length; k++) logTime = Math.max(logTime, records[k]!.appendTime);
-    if (records.length > 0 && !(await this.fireBurst(Math.max(this.position.logTime, records[0]!.appendTime))))
-      return 'lost';
-    // Timers due later in this chunk are few now, or the chunk is cut where they become many.
-    let count = read.length;
-    let due = this.timers.dueBefore(logTime, MAX_FIRING + 1);
-    if (due.length > MAX_FIRING) {
-      count = 1;
-      due = this.timers.dueBefore(Math.max(this.position.logTime, records[0]!.appendTime), MAX_FIRING + 1);
-    }
-    await this.load(read.slice(0, count), due);
+    await this.load([], this.timers.dueBefore(this.logTimeAfter([entry], 1), MAX_FIRING + 1));
     const loaded = performance.now();
-    const evaluation = await this.evaluate(read.slice(0, count), records);
+    const evaluation = this.evaluation();
+    evaluation.apply(entry, 0);
+    this.rulesets = next;
     const phases = { load: loaded - started, evaluate: performance.now() - loaded };
-    return (await this.commit(evaluation, offsetAfter(count), count, phases)) ? count : 'lost';
+    if (!(await this.commit(evaluation, nextOffset, 1, phases))) return false;
+    this.reader.goBy(next);
+    this.use.log.info('another ruleset holds from here on', { partition: this.partition, ruleset: number });
+    await this.begin();
+    return true;
   }
 
-  private read(records: readonly StreamRecord[]): ReadRecord[] {
-    const { rulesets, clock } = this.use;
-    const now = clock.now();
-    const read: ReadRecord[] = [];
-    for (const record of records) {
-      try {
-        const result = this.reader.read(record, rulesets, now);
-        read.push(this.poisoned.has(record.offset) ? this.poison(record) : result);
-      } catch (error) {
-        // What stands before a record from the future is applied; the record itself stops the partition.
-        if (error instanceof ClockAheadError && read.length > 0) break;
-        throw error;
-      }
+  /** null: nobody published it, and whoever wrote the record is not Kairos. */
+  private async published(number: number): Promise<Rulesets | null> {
+    try {
+      return await this.use.rulesetsAt(number);
+    } catch (error) {
+      if (error instanceof RangeError) return null;
+      throw error;
     }
-    return read;
   }
 
-  private poison(record: StreamRecord): ReadRecord {
-    const { offset, key, value, headers } = record;
-    return {
-      kind: 'dead letter',
-      letter: { offset, reason: 'poison', detail: 'a rule could not be evaluated on this event', key, value, headers },
-    };
+  /** Applies a prefix of these entries in one commit (after commits of their own for a burst of timers): returns its length. */
+  private async applySome(
+    entries: readonly Entry[],
+    nextOffset: number,
+    count: number,
+  ): Promise<number | 'poisoned' | 'lost'> {
+    const started = performance.now();
+    if (entries.length > 0 && !(await this.fireBurst(this.logTimeAfter(entries, 1)))) return 'lost';
+    // Timers due later in this portion are few now, or it is cut where they become many.
+    let length = entries.length;
+    if (length > 1 && entries[length - 1]!.asks.kind === 'ruleset') length--;
+    let due = this.timers.dueBefore(this.logTimeAfter(entries, length), MAX_FIRING + 1);
+    while (due.length > MAX_FIRING && length > 1) {
+      length = length >> 1;
+      due = this.timers.dueBefore(this.logTimeAfter(entries, length), MAX_FIRING + 1);
+    }
+    await this.load(length === entries.length ? entries : entries.slice(0, length), due);
+    const loaded = performance.now();
+    const evaluation = this.evaluation();
+    length = await this.evaluate(evaluation, entries, length);
+    if (length === POISONED) {
+      await this.begin();
+      return 'poisoned';
+    }
+    const phases = { load: loaded - started, evaluate: performance.now() - loaded };
+    const end = entries[length];
+    const counted = end === undefined ? count : entries[length - 1]!.count;
+    const records = counted - this.counted;
+    this.counted = counted;
+    return (await this.commit(evaluation, end?.offset ?? nextOffset, records, phases)) ? length : 'lost';
+  }
+
+  /** The log time when the first `length` of them are applied. */
+  private logTimeAfter(entries: readonly Entry[], length: number): number {
+    let { logTime } = this.position;
+    for (let k = 0; k < length; k++) if (entries[k]!.appendTime > logTime) logTime = entries[k]!.appendTime;
+    return logTime;
   }
 
   /** Fires everything that the next record's append time passes, in commits of bounded size that do not move the offset. */
@@ -222,14 +269,14 @@ export class PartitionOwner {
     }
   }
 
-  private async load(read: readonly ReadRecord[], due: readonly string[]): Promise<void> {
+  private async load(entries: readonly Entry[], due: readonly string[]): Promise<void> {
     const missing = new Set<string>();
     let hits = 0;
     const want = (customerId: string) => {
       if (this.cache.get(customerId) === undefined) missing.add(customerId);
       else hits++;
     };
-    for (const record of read) if (record.kind === 'event') want(record.customerId);
+    for (const { asks } of entries) if (asks.kind === 'event') want(asks.customerId);
     for (const customerId of due) want(customerId);
     this.use.observer.cacheLookups(hits, missing.size);
     if (missing.size === 0) return;
@@ -237,32 +284,40 @@ export class PartitionOwner {
     for (const customerId of missing) this.cache.set(customerId, states.get(customerId) ?? null);
   }
 
-  private async evaluate(read: readonly ReadRecord[], records: readonly StreamRecord[]): Promise<BatchEvaluation> {
-    const evaluation = this.evaluation();
+  /**
+   * Returns how many of the first `length` entries were applied: fewer where too many timers would fire, of those too
+   * that were armed on the way. POISONED: one could not be evaluated; when it is read again it is a dead letter.
+   */
+  private async evaluate(evaluation: BatchEvaluation, entries: readonly Entry[], length: number): Promise<number> {
     try {
       let turn = performance.now();
-      for (let k = 0; k < read.length; k++) {
-        evaluation.apply(read[k]!, records[k]!.appendTime, k);
-        if (k % TURN_RECORDS === TURN_RECORDS - 1 || (k % 16 === 15 && performance.now() - turn > TURN_MS)) {
+      for (let k = 0; k < length; k++) {
+        const entry = entries[k]!;
+        if (k > 0 && entry.appendTime > evaluation.logTime && this.burstsAt(entry.appendTime, evaluation)) return k;
+        evaluation.apply(entry, k);
+        if (k % TURN_ENTRIES === TURN_ENTRIES - 1 || (k % 16 === 15 && performance.now() - turn > TURN_MS)) {
           await new Promise((resolve) => setImmediate(resolve));
           turn = performance.now();
         }
       }
-      return evaluation;
+      return length;
     } catch (error) {
       evaluation.undo();
       if (!(error instanceof PoisonedRecordError)) throw error;
+      const { offset } = entries[error.index]!;
       this.use.log.error('a record could not be evaluated and was parked', {
         partition: this.partition,
-        offset: records[error.index]!.offset,
+        offset,
         error: error.message,
       });
-      this.poisoned.add(records[error.index]!.offset);
-      return this.evaluate(
-        read.map((record, k) => (k === error.index ? this.poison(records[k]!) : record)),
-        records,
-      );
+      this.reader.park(offset);
+      return POISONED;
     }
+  }
+
+  private burstsAt(logTime: number, { timersFired }: BatchEvaluation): boolean {
+    const left = MAX_FIRING - timersFired;
+    return this.timers.dueBefore(logTime, left + 1).length > left;
   }
 
   private async commit(
@@ -271,12 +326,12 @@ export class PartitionOwner {
     records: number,
     phases: { load: number; evaluate: number },
   ): Promise<boolean> {
-    const { store, observer, rulesets, clock } = this.use;
+    const { store, observer, clock } = this.use;
     const started = performance.now();
     const outboxSent = this.outbox.takeAcknowledged();
-    const draft = evaluation.draft(nextOffset, rulesets.current.number);
+    const draft = evaluation.draft(nextOffset, this.rulesets.current.number);
     try {
-      await this.publishDeadLetters(draft.deadLetters);
+      await publishDeadLetters(this.use.deadLetters, this.use.stream.name, this.partition, draft.deadLetters);
       const outcome = await store.commit(this.partition, { ...draft, from: this.position, outboxSent });
       if (outcome.kind === 'lost') {
         observer.fenceLost(this.partition);
@@ -302,41 +357,4 @@ export class PartitionOwner {
     for (const letter of draft.deadLetters) observer.deadLettered(letter.reason);
     return true;
   }
-
-  /** Before the commit that steps over them: at least once, told apart by topic, partition and offset. */
-  private async publishDeadLetters(letters: readonly DeadLetter[]): Promise<void> {
-    const { deadLetters } = this.use;
-    if (deadLetters === null || letters.length === 0) return;
-    try {
-      await deadLetters.append(letters.map((letter) => this.publication(letter)));
-    } catch (error) {
-      if (!isTooLarge(error)) throw error;
-      for (const letter of letters) await this.publishAlone(deadLetters, letter);
-    }
-  }
-
-  /** What filled its own topic leaves no room for the reason: it is published without its text, which the table has. */
-  private async publishAlone(deadLetters: EventStream, letter: DeadLetter): Promise<void> {
-    try {
-      await deadLetters.append([this.publication(letter)]);
-    } catch (error) {
-      if (!isTooLarge(error)) throw error;
-      await deadLetters.append([this.publication({ ...letter, key: null, value: null, headers: null })]);
-    }
-  }
-
-  private publication({ offset, reason, detail, key, value, headers }: DeadLetter): AppendRequest {
-    const { stream } = this.use;
-    const origin = { topic: stream.name, partition: String(this.partition), offset: String(offset), reason, detail };
-    return {
-      key: key === null ? null : new TextDecoder().decode(key),
-      partition: this.partition,
-      value,
-      headers: { ...headers, ...origin },
-    };
-  }
-}
-
-function isTooLarge(error: unknown): boolean {
-  return error instanceof StoreError && error.code === 'record_too_large';
 }

@@ -1,13 +1,15 @@
 import { customerIdOf, lookAtEvent, partitionFor, readEvent, type CustomerEvent, type Rulesets } from '#core';
 import { ClockAheadError } from '../errors.js';
+import type { Clock } from '../ports/clock.js';
 import { HEADER_HISTORICAL, HEADER_KIND, type StreamRecord } from '../ports/event-stream.js';
 import type { DeadLetter, OutboxRecord } from '../ports/partition-store.js';
 
 /** Kinds of Kairos' own records (header `kairos-kind`). */
 export const KIND_TICK = 'tick';
 export const KIND_FORWARD = 'forward';
-const HEADER_ID = 'kairos-id';
-const HEADER_APPEND = 'kairos-append';
+export const KIND_RULESET = 'ruleset';
+export const HEADER_ID = 'kairos-id';
+export const HEADER_APPEND = 'kairos-append';
 const HEADER_HOPS = 'kairos-hops';
 
 const MAX_HOPS = 8;
@@ -21,6 +23,8 @@ export type ReadRecord =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'event'; readonly event: CustomerEvent; readonly customerId: string }
   | { readonly kind: 'forward'; readonly record: OutboxRecord; readonly client: string }
+  /** From here on this ruleset holds. */
+  | { readonly kind: 'ruleset'; readonly number: number }
   | { readonly kind: 'dead letter'; readonly letter: DeadLetter };
 
 const NOTHING: ReadRecord = { kind: 'nothing' };
@@ -36,31 +40,61 @@ interface Origin {
 export class RecordReader {
   private readonly decoder = new TextDecoder('utf-8', { fatal: true });
   private readonly homes = new Map<string, { readonly customerId: string; readonly partition: number }>();
+  private readonly poisoned = new Set<number>();
 
+  /** @param place which partition of how many, and of which stream */
   constructor(
-    private readonly stream: string,
-    private readonly partition: number,
-    private readonly partitions: number,
+    private readonly place: { readonly stream: string; readonly partition: number; readonly partitions: number },
+    private rulesets: Rulesets,
+    private readonly clock: Clock,
   ) {}
 
+  /** The engine's clock, ms: for `read`, asked once for many records. */
+  now(): number {
+    return this.clock.now();
+  }
+
+  /** What is read from now on is looked at for these. */
+  goBy(rulesets: Rulesets): void {
+    this.rulesets = rulesets;
+  }
+
+  /** From now on the record at this offset is a dead letter: the core threw on it. */
+  park(offset: number): void {
+    this.poisoned.add(offset);
+  }
+
   /**
+   * What is returned shares nothing with the buffer the record came in, dead letters and forwarded records excepted.
+   *
    * @param now the engine's clock, ms: only to notice a log that lies in the future
    * @throws ClockAheadError when the record was appended more than 60 s ahead of it
    */
-  read(record: StreamRecord, rulesets: Rulesets, now: number): ReadRecord {
-    if (record.appendTime > now + MAX_AHEAD_MS) throw new ClockAheadError(this.partition, record.appendTime - now);
-    const kind = record.headers?.[HEADER_KIND];
+  read(record: StreamRecord, now: number): ReadRecord {
+    const { appendTime, headers, value, offset } = record;
+    if (appendTime > now + MAX_AHEAD_MS) throw new ClockAheadError(this.place.partition, appendTime - now);
+    const kind = headers?.[HEADER_KIND];
     if (kind === KIND_TICK) return NOTHING;
+    if (kind === KIND_RULESET) return this.readRuleset(record);
     if (kind !== undefined && kind !== KIND_FORWARD)
       return this.dead(record, 'unknown_kind', `records of kind "${kind}" are not known to this version`);
-    if (record.value === null || record.value.length === 0)
-      return this.dead(record, 'unreadable', 'the record has no value');
-    const look = lookAtEvent(record.value);
-    if (look !== null && !look.profile && !rulesets.concerns(look.type, look.name)) return NOTHING;
-    return this.readValue(record, record.value, rulesets);
+    if (value === null || value.length === 0) return this.dead(record, 'unreadable', 'the record has no value');
+    const look = lookAtEvent(value);
+    if (look !== null && !look.profile && !this.rulesets.concerns(look.type, look.name)) return NOTHING;
+    if (this.poisoned.has(offset)) return this.dead(record, 'poison', 'a rule could not be evaluated on this event');
+    return this.readValue(record, value);
   }
 
-  private readValue(record: StreamRecord, value: Uint8Array, rulesets: Rulesets): ReadRecord {
+  /** One that is in force already, or was followed by a later one, asks for nothing: it is sent at least once. */
+  private readRuleset(record: StreamRecord): ReadRecord {
+    if (this.poisoned.has(record.offset))
+      return this.dead(record, 'unknown_ruleset', 'no ruleset of this number was ever published');
+    const number = rulesetNumber(record.value, this.decoder);
+    if (number === null) return this.dead(record, 'unreadable', 'the record of a ruleset has no number');
+    return number > this.rulesets.current.number ? { kind: 'ruleset', number } : NOTHING;
+  }
+
+  private readValue(record: StreamRecord, value: Uint8Array): ReadRecord {
     let json: unknown;
     try {
       json = JSON.parse(this.decoder.decode(value));
@@ -80,9 +114,9 @@ export class RecordReader {
       return this.dead(record, nobody ? 'no_key' : 'unreadable', `${reading.field}: ${reading.reason}`);
     }
     const event = reading.event;
-    if (!carriesProfile(event) && !rulesets.concerns(event.type, event.name)) return NOTHING;
+    if (!carriesProfile(event) && !this.rulesets.concerns(event.type, event.name)) return NOTHING;
     const home = this.homeOf(event.customer);
-    return home.partition === this.partition
+    return home.partition === this.place.partition
       ? { kind: 'event', event, customerId: home.customerId }
       : this.forward(record, value, event, origin);
   }
@@ -90,7 +124,7 @@ export class RecordReader {
   /** Headers of its own are Kairos' word, and anyone may write to the topic: null where they cannot be true. */
   private originOf({ headers, appendTime, offset }: StreamRecord): Origin | null {
     if (headers?.[HEADER_KIND] !== KIND_FORWARD)
-      return { append: appendTime, id: `${this.stream}/${this.partition}/${offset}`, hops: 0 };
+      return { append: appendTime, id: `${this.place.stream}/${this.place.partition}/${offset}`, hops: 0 };
     const [id = '', append, hops] = [headers[HEADER_ID], Number(headers[HEADER_APPEND]), Number(headers[HEADER_HOPS])];
     const plausible = id !== '' && Number.isInteger(hops) && hops > 0 && Number.isInteger(append) && append > 0;
     return plausible && append <= appendTime ? { append, id, hops } : null;
@@ -100,7 +134,7 @@ export class RecordReader {
     let home = this.homes.get(customer);
     if (home === undefined) {
       if (this.homes.size >= MAX_REMEMBERED_KEYS) this.homes.clear();
-      home = { customerId: customerIdOf(customer), partition: partitionFor(customer, this.partitions) };
+      home = { customerId: customerIdOf(customer), partition: partitionFor(customer, this.place.partitions) };
       this.homes.set(customer, home);
     }
     return home;
@@ -131,6 +165,15 @@ export class RecordReader {
       kind: 'dead letter',
       letter: { offset: record.offset, reason, detail, key: record.key, value: record.value, headers: record.headers },
     };
+  }
+}
+
+function rulesetNumber(value: Uint8Array | null, decoder: InstanceType<typeof TextDecoder>): number | null {
+  try {
+    const { ruleset } = JSON.parse(decoder.decode(value ?? new Uint8Array(0))) as { readonly ruleset?: unknown };
+    return typeof ruleset === 'number' && Number.isSafeInteger(ruleset) ? ruleset : null;
+  } catch {
+    return null;
   }
 }
 

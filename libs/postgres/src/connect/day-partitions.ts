@@ -1,6 +1,6 @@
 import type { Session } from './postgres-pool.js';
 
-export type DailyTable = 'message' | 'message_outcome' | 'run_trace';
+export type DailyTable = 'message' | 'message_outcome' | 'run_trace' | 'event_history';
 
 const DAY_MS = 86_400_000;
 const ENSURE = {

@@ -7,6 +7,8 @@ import { DeliveryTables1764000000002 } from './migrations/0002-delivery-tables.j
 import { RulesetsAndKeys1764000000003 } from './migrations/0003-rulesets-and-keys.js';
 import { EmbeddedLog1764000000004 } from './migrations/0004-embedded-log.js';
 import { DayPartitions1764000000005 } from './migrations/0005-day-partitions.js';
+import { EventHistory1764000000007 } from './migrations/0007-event-history.js';
+import { Publishing1764000000006 } from './migrations/0006-publishing.js';
 
 /** In the order in which they run; TypeORM sorts by the number in the name. */
 export const MIGRATIONS = [
@@ -15,6 +17,8 @@ export const MIGRATIONS = [
   RulesetsAndKeys1764000000003,
   EmbeddedLog1764000000004,
   DayPartitions1764000000005,
+  Publishing1764000000006,
+  EventHistory1764000000007,
 ];
 
 const MIGRATIONS_TABLE = 'kairos_migration';

@@ -10,6 +10,7 @@ interface RulesetRow {
   readonly published_at: number;
   readonly published_by: string;
   readonly files: Buffer;
+  readonly stopped: readonly string[];
 }
 
 interface Versioned {
@@ -17,11 +18,23 @@ interface Versioned {
   readonly hash: Buffer;
 }
 
-const RULESET = `select number, ${msOf('published_at')} as published_at, published_by, files from ruleset`;
+const RULESET = `select number, ${msOf('published_at')} as published_at, published_by, files, stopped from ruleset`;
+
+/** One record a partition, sent by its owner; `$1` stream, `$2` number of the ruleset. */
+const ANNOUNCE = `
+  insert into stream_outbox (stream, partition, seq, n, record_id, target_partition, value, headers, hops)
+  select $1, p, 0, nextval('stream_outbox_n'), 'ruleset/' || $2::text || '/' || p, p,
+         convert_to(json_build_object('ruleset', $2::bigint)::text, 'UTF8'),
+         json_build_object('kairos-kind', 'ruleset'), 0
+    from stream_layout l, generate_series(0, l.partitions - 1) p where l.stream = $1`;
 
 /** Rulesets and the versions of rules and templates; nothing of it is ever deleted (engine.md, Publishing). */
 export class PostgresRulesetStore implements RulesetStore {
-  constructor(private readonly pool: PostgresPool) {}
+  /** @param stream whose partitions are told */
+  constructor(
+    private readonly pool: PostgresPool,
+    private readonly stream: string,
+  ) {}
 
   async publish(request: PublishRequest): Promise<{ readonly number: number; readonly unchanged: boolean }> {
     const packed = packFiles(request.files);
@@ -34,11 +47,15 @@ export class PostgresRulesetStore implements RulesetStore {
       });
       const before = latest.rows[0];
       if (before && before.content_hash.equals(hash)) return { number: before.number, unchanged: true };
+      const stopped = await stoppedRules(session, before?.number ?? null, request);
       const made = await session.run<{ number: number }>(
-        { text: 'insert into ruleset (published_by, content_hash, files) values ($1, $2, $3) returning number' },
-        [request.publishedBy, hash, packed.bytes],
+        {
+          text: 'insert into ruleset (published_by, content_hash, files, stopped) values ($1, $2, $3, $4) returning number',
+        },
+        [request.publishedBy, hash, packed.bytes, textArray(stopped)],
       );
       const { number } = made.rows[0]!;
+      await session.run({ text: ANNOUNCE }, [this.stream, number]);
       const contentOf = new Map(request.files.map((file) => [file.path, file.bytes]));
       await writeVersions(
         session,
@@ -59,6 +76,30 @@ export class PostgresRulesetStore implements RulesetStore {
   async latest(): Promise<PublishedRuleset | null> {
     const { rows } = await this.pool.run<RulesetRow>({ text: `${RULESET} order by number desc limit 1` });
     return rows[0] ? this.withVersions(rows[0]) : null;
+  }
+
+  async latestNumber(): Promise<number | null> {
+    const { rows } = await this.pool.run<{ number: number | null }>({
+      text: 'select max(number) as number from ruleset',
+    });
+    return rows[0]?.number ?? null;
+  }
+
+  async at(number: number): Promise<PublishedRuleset | null> {
+    const { rows } = await this.pool.run<RulesetRow>({ text: `${RULESET} where number = $1` }, [number]);
+    return rows[0] ? this.withVersions(rows[0]) : null;
+  }
+
+  async activation(number: number): Promise<{ readonly active: number; readonly partitions: number }> {
+    const { rows } = await this.pool.run<{ active: number; partitions: number }>(
+      {
+        text: `select l.partitions,
+                      (select count(*)::int from stream_partition p where p.stream = l.stream and (p.ruleset = 0 or p.ruleset >= $2)) as active
+                 from stream_layout l where l.stream = $1`,
+      },
+      [this.stream, number],
+    );
+    return { active: rows[0]?.active ?? 0, partitions: rows[0]?.partitions ?? 0 };
   }
 
   async knownVersions(): Promise<readonly { readonly rule: string; readonly version: number }[]> {
@@ -86,12 +127,32 @@ export class PostgresRulesetStore implements RulesetStore {
       publishedAt: row.published_at,
       publishedBy: row.published_by,
       files: unpackFiles(row.files),
+      stopped: row.stopped,
       versions: Object.fromEntries(rows.map((entry) => [entry.rule, entry.version])),
     };
   }
 }
 
 /** The latest version where its text is the same, otherwise the next one; both are recorded as part of this ruleset. */
+/** Those stopped before, and with `stop` those that are missing now; without those that are there (again). */
+async function stoppedRules(
+  session: Session,
+  before: number | null,
+  { removed, rules }: PublishRequest,
+): Promise<readonly string[]> {
+  if (before === null) return [];
+  const known = await session.run<{ rule: string; stopped: boolean }>(
+    {
+      text: `select unnest(stopped) as rule, true as stopped from ruleset where number = $1
+             union select rule, false from ruleset_rule where ruleset = $1`,
+    },
+    [before],
+  );
+  const present = new Set(rules.map(({ name }) => name));
+  const gone = known.rows.filter((row) => !present.has(row.rule) && (row.stopped || removed === 'stop'));
+  return [...new Set(gone.map((row) => row.rule))].sort();
+}
+
 async function writeVersions(
   session: Session,
   kind: 'rule' | 'template',

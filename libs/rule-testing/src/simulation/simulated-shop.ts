@@ -2,38 +2,36 @@ import {
   Agenda,
   applyConsentChanges,
   applyEvent,
+  applyItemEvent,
+  awaitFallback,
   compareCodePoints,
   consentEntries,
   consentMap,
   customerValues,
   decideCustomer,
+  EngagementRecord,
   evaluateWho,
   fireTimers,
-  newCustomerState,
-  nextFire,
+  isAnswered,
   isInSegment,
+  nextFire,
+  noEffects,
+  pausedUntil,
   pruneSlots,
-  type ConsentEntry,
+  watchedItems,
   type CustomerEvent,
-  type CustomerState,
   type DeliveryDecision,
   type DeliveryPolicy,
   type Effects,
+  type EvaluateOptions,
+  type ItemEvent,
   type OpenMessage,
   type Rulesets,
-  type Slot,
   type TraceEntry,
-  noEffects,
 } from '#core';
-
-/** One customer of a simulated shop: what the engine and delivery keep in their rows. */
-interface SimulatedCustomer {
-  readonly id: string;
-  readonly state: CustomerState;
-  consents: readonly ConsentEntry[];
-  slots: readonly Slot[];
-  open: readonly OpenMessage[];
-}
+import { emittedCall, toldCall, withdrawnEntries } from './own-events.js';
+import { newCustomer, nextDue, type SimulatedCustomer } from './simulated-customer.js';
+import { Watchers } from './watchers.js';
 
 export interface SimulatedShopOptions {
   readonly rulesets: Rulesets;
@@ -41,20 +39,38 @@ export interface SimulatedShopOptions {
   /** In the order in which they are made; those of one instant are sorted by customer. */
   readonly onDecision: (decision: DeliveryDecision) => void;
   readonly onTrace?: (customer: string, trace: TraceEntry) => void;
+  /** A run has reached a step. */
+  readonly onStep?: (rule: string, path: string) => void;
+  /** Events that come of Kairos itself: emitted ones, and what became of messages. */
+  readonly onOwnEvent?: (event: CustomerEvent) => void;
 }
+
+const NO_ENGAGEMENT = [] as const;
 
 /**
  * The whole of Kairos in memory and in virtual time: engine and delivery over the same core functions as in
  * production, on one partition. At one instant: all events, then timers, then delivery (rule-language.md, Exact
- * meaning 4); a message that passes is sent at that instant.
+ * meaning 4); a message that passes is sent at that instant, and what became of it is an event of the customer after
+ * the delivery of that instant. What rules emit comes directly after what made them emit it.
  */
 export class SimulatedShop {
   private readonly customers = new Map<string, SimulatedCustomer>();
   private readonly agenda = new Agenda();
+  private readonly watchers = new Watchers();
   private readonly effects: Effects = noEffects();
+  private readonly options: EvaluateOptions;
+  private readonly seesEngagement: boolean;
   private clock = -Infinity;
 
-  constructor(private readonly use: SimulatedShopOptions) {}
+  constructor(private readonly use: SimulatedShopOptions) {
+    this.options = {
+      rememberForever: true,
+      explain: use.onTrace !== undefined,
+      ...(use.onStep === undefined ? {} : { onStep: use.onStep }),
+    };
+    // Of one channel there is nothing to choose.
+    this.seesEngagement = use.policy.settings.channels.length > 1;
+  }
 
   /** The stream's clock, ms: the largest instant so far. */
   get now(): number {
@@ -63,7 +79,8 @@ export class SimulatedShop {
 
   get openMessages(): number {
     let open = 0;
-    for (const customer of this.customers.values()) open += customer.open.length;
+    for (const customer of this.customers.values())
+      for (const message of customer.open) if (message.sentOn === undefined) open++;
     return open;
   }
 
@@ -84,8 +101,8 @@ export class SimulatedShop {
 
   /** Something reached the stream at `appendTime`, ms: what is due before that instant acts first. */
   advanceTo(appendTime: number): void {
-    this.actBefore(appendTime);
-    this.clock = Math.max(this.clock, appendTime);
+    if (this.agenda.earliest < appendTime) this.actBefore(appendTime);
+    if (appendTime > this.clock) this.clock = appendTime;
   }
 
   /** Lets everything act that is due up to this instant, itself included. */
@@ -97,12 +114,18 @@ export class SimulatedShop {
   /** Applies one event at the present instant. */
   apply(event: CustomerEvent): void {
     const customer = this.customerOf(event.customer);
-    const { rulesets, onTrace } = this.use;
-    applyEvent(rulesets, customer.state, event, this.clock, this.effects, {
-      rememberForever: true,
-      explain: onTrace !== undefined,
-    });
-    this.carryOut(customer);
+    this.applyTo(customer, event);
+    this.settle(customer);
+  }
+
+  /** Applies an event about a thing, at the present instant, to all customers whose lists hold it. */
+  applyToThing(event: ItemEvent): void {
+    for (const id of this.watchers.of(event.item)) {
+      const customer = this.customers.get(id)!;
+      applyItemEvent(this.use.rulesets, customer.state, event, this.clock, this.effects, this.options);
+      this.carryOut(customer);
+      this.settle(customer);
+    }
   }
 
   /** `customer.NAME` as templates see it at the present instant. */
@@ -116,50 +139,61 @@ export class SimulatedShop {
       this.clock = Math.max(this.clock, instant);
       const due = this.agenda.dueBefore(instant + 1, Infinity).map((id) => this.customers.get(id)!);
       // Customers do not see each other: the order matters only to whoever reads what was decided.
-      due.sort((a, b) => compareCodePoints(a.id, b.id));
+      if (due.length > 1) due.sort((a, b) => compareCodePoints(a.id, b.id));
       for (const customer of due) this.fire(customer, instant);
-      for (const customer of due) this.deliver(customer, instant);
+      const decided = due.map((customer) => this.deliver(customer, instant));
+      due.forEach((customer, index) => this.tell(customer, decided[index]!));
     }
   }
 
   private fire(customer: SimulatedCustomer, instant: number): void {
     if (nextFire(customer.state) > instant) return;
-    fireTimers(this.use.rulesets, customer.state, instant + 1, this.effects, {
-      rememberForever: true,
-      explain: this.use.onTrace !== undefined,
-    });
+    const options = { ...this.options, onEmitted: () => this.carryOut(customer) };
+    fireTimers(this.use.rulesets, customer.state, instant + 1, this.effects, options);
+    this.carryOut(customer);
+    this.settle(customer);
+  }
+
+  private applyTo(customer: SimulatedCustomer, event: CustomerEvent): void {
+    if (event.name !== null && event.name.startsWith('Message ')) this.noteMessageEvent(customer, event);
+    applyEvent(this.use.rulesets, customer.state, event, this.clock, this.effects, this.options);
     this.carryOut(customer);
   }
 
-  /** Consents apply at once; what was planned is judged when the instant is over, what was withdrawn at its release. */
+  private noteMessageEvent(customer: SimulatedCustomer, event: CustomerEvent): void {
+    if (this.seesEngagement) (customer.engagement ??= new EngagementRecord()).note(event);
+    if (customer.open.some((message) => isAnswered(message, event)))
+      customer.open = customer.open.filter((message) => !isAnswered(message, event));
+  }
+
+  /**
+   * Consents apply at once; what was planned is judged when the instant is over, what was withdrawn at its release;
+   * emitted events are applied one by one, with what they cause in turn behind those that wait already.
+   */
   private carryOut(customer: SimulatedCustomer): void {
-    const { planned, cancelled, consents, traces } = this.effects;
+    const { planned, cancelled, consents, withdrawals, emitted, traces } = this.effects;
     if (consents.length > 0)
       customer.consents = applyConsentChanges(customer.consents, consents.flatMap(consentEntries));
-    if (planned.length > 0) {
-      customer.open = [
-        ...customer.open,
-        ...planned.map((plan) => ({
-          plan,
-          notBefore: plan.plannedAt,
-          cancelled: null,
-          heldFor: null,
-          firstJudgedAt: null,
-        })),
-      ];
-    }
+    if (withdrawals.length > 0)
+      customer.consents = applyConsentChanges(customer.consents, withdrawals.flatMap(withdrawnEntries));
+    if (planned.length > 0) customer.open = [...customer.open, ...planned.map(newlyOpen)];
     for (const { messageId, reason } of cancelled) {
       customer.open = customer.open.map((open) =>
         open.plan.id === messageId && open.cancelled === null ? { ...open, cancelled: reason } : open,
       );
     }
     for (const trace of traces) this.use.onTrace?.(customer.id, trace);
-    planned.length = cancelled.length = consents.length = traces.length = 0;
-    this.schedule(customer);
+    planned.length = cancelled.length = consents.length = withdrawals.length = traces.length = 0;
+    if (emitted.length === 0) return;
+    const events = emitted.splice(0).map(emittedCall);
+    for (const event of events) {
+      this.use.onOwnEvent?.(event);
+      this.applyTo(customer, event);
+    }
   }
 
-  private deliver(customer: SimulatedCustomer, instant: number): void {
-    if (!customer.open.some((message) => message.notBefore <= instant)) return this.schedule(customer);
+  private deliver(customer: SimulatedCustomer, instant: number): readonly DeliveryDecision[] {
+    if (!customer.open.some((message) => message.notBefore <= instant)) return [];
     const { policy, rulesets, onDecision } = this.use;
     const { state } = customer;
     const { decisions, added, open } = decideCustomer({
@@ -169,8 +203,8 @@ export class SimulatedShop {
         consents: consentMap(customer.consents),
         suppressed: [],
         preferences: null,
-        engagement: [],
-        pausedUntil: () => null,
+        engagement: customer.engagement?.at(instant) ?? NO_ENGAGEMENT,
+        pausedUntil: (category, at) => pausedUntil(state, category, at),
         inSegment: (segment, at) => isInSegment(rulesets, state, segment, at),
         whoHolds: (message, at) => evaluateWho(rulesets, state, message, at),
       },
@@ -180,24 +214,52 @@ export class SimulatedShop {
       now: instant,
       leaseUntil: instant,
     });
-    customer.open = open;
+    customer.open = [...open, ...decisions.flatMap(fallbackOf)];
     if (added.length > 0) customer.slots = pruneSlots([...customer.slots, ...added], policy, instant);
     decisions.forEach(onDecision);
-    this.schedule(customer);
+    return decisions;
   }
 
-  private schedule(customer: SimulatedCustomer): void {
-    let next = nextFire(customer.state);
-    for (const message of customer.open) next = Math.min(next, message.notBefore);
-    this.agenda.set(customer.id, next);
+  /** What became of her messages, as events: occasions, histories and engagement look at them. */
+  private tell(customer: SimulatedCustomer, decisions: readonly DeliveryDecision[]): void {
+    for (const decision of decisions) {
+      const event = toldCall(decision);
+      if (event === null) continue;
+      if (this.use.rulesets.concerns('track', event.name)) {
+        this.use.onOwnEvent?.(event);
+        this.applyTo(customer, event);
+      } else this.noteMessageEvent(customer, event);
+    }
+    this.settle(customer);
+  }
+
+  /** Where the customer stands in what the shop keeps of all: when she is due, and what she watches. */
+  private settle(customer: SimulatedCustomer): void {
+    const { current } = this.use.rulesets;
+    if (current.watchedLists.size > 0) {
+      const watched = watchedItems(this.use.rulesets, customer.state);
+      this.watchers.update(customer.id, customer.watched, watched);
+      customer.watched = watched;
+    }
+    this.agenda.set(customer.id, nextDue(customer));
   }
 
   private customerOf(id: string): SimulatedCustomer {
     let customer = this.customers.get(id);
-    if (customer === undefined) {
-      customer = { id, state: newCustomerState(id), consents: [], slots: [], open: [] };
-      this.customers.set(id, customer);
-    }
+    if (customer === undefined) this.customers.set(id, (customer = newCustomer(id)));
     return customer;
   }
+}
+
+function newlyOpen(plan: OpenMessage['plan']): OpenMessage {
+  return { plan, notBefore: plan.plannedAt, cancelled: null, heldFor: null, firstJudgedAt: null };
+}
+
+/** Nobody says here what was delivered: everything is, so only openings and clicks are waited for in vain. */
+function fallbackOf({ message, at, verdict }: DeliveryDecision): readonly OpenMessage[] {
+  const { fallback } = message.plan;
+  if (verdict.kind !== 'send' || verdict.channel === 'webhook' || fallback === null || fallback.unless === 'delivered')
+    return [];
+  const waiting = awaitFallback(message, verdict.channel, at);
+  return waiting === null ? [] : [waiting];
 }

@@ -24,7 +24,7 @@ describe('a rule test', () => {
     const result = resultOf(`${ADDED}\nexpect: []\nexplain: [{ rule: reminder, outcome: finished }]`);
     expect(result.passed).toBe(false);
     expect(result.messages).toMatchObject([
-      { line: 6, expected: null, actual: '+1h remind to ann by email', matches: false },
+      { line: 6, column: 11, expected: null, actual: '+1h remind to ann by email', matches: false },
     ]);
     expect(result.messages[0]!.why).toEqual(
       expect.arrayContaining([
@@ -150,7 +150,7 @@ describe('the results', () => {
   it('stand side by side for people, with the place of the expectation', () => {
     const text = formatPretty(run(failing));
     expect(text).toContain('✗ +2h remind to ann  │ +1h remind to ann by email');
-    expect(text).toContain('rules/reminder.test.yaml:8 +2h remind to ann');
+    expect(text).toContain('rules/reminder.test.yaml:8:14 +2h remind to ann');
     expect(text.endsWith('0 passed, 1 failed')).toBe(true);
   });
 

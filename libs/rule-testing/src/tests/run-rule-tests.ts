@@ -1,86 +1,93 @@
-import type { DeliveryDecision, Workspace, WorkspaceFile } from '#core';
+import type { Workspace, WorkspaceFile } from '#core';
+import { CoverageCollector } from '../coverage/coverage.js';
 import { checkExplanation } from './comparing/check-explanation.js';
-import { compareMessages, type MessagePair } from './comparing/compare-messages.js';
+import { compareHappenings, type HappeningPair } from './comparing/compare-happenings.js';
 import { explainDifference } from './comparing/explain-difference.js';
+import { happeningsOf } from './comparing/happening.js';
 import type { TestedRun } from './comparing/story.js';
-import { formatMoment } from './reading/moment.js';
+import { actualWords, expectedWords } from './comparing/wording.js';
+import { frameOf } from './frame-of.js';
 import { readTestFile } from './reading/read-test-file.js';
 import { runTest } from './run-test.js';
-import type { ExpectedMessage, RuleTest, TestFile } from './test-file.js';
+import type { Place, RuleTest, TestFile } from './test-file.js';
 import type { ComparedMessage, RuleTestResults, TestFileResult, TestResult } from './test-results.js';
 
 export interface RuleTestOptions {
   /** Only tests whose name it matches; null: all. */
   readonly only: RegExp | null;
+  /** Whether to find out what of the rules the tests reach. Default false. */
+  readonly coverage?: boolean;
 }
 
 /** Runs the tests of these files against a workspace. Pure: the same files give the same results. */
 export function runRuleTests(
   workspace: Workspace,
   files: readonly WorkspaceFile[],
-  { only }: RuleTestOptions,
+  { only, coverage = false }: RuleTestOptions,
 ): RuleTestResults {
   let skipped = 0;
+  const collector = coverage ? new CoverageCollector(workspace) : null;
   const results = files.map((source): TestFileResult => {
     const { file, diagnostics } = readTestFile(source, workspace);
     const all = file?.tests ?? [];
     const chosen = all.filter(({ name }) => only === null || only.test(name));
     skipped += all.length - chosen.length;
-    const tests = chosen.map((test) => testOnce(workspace, file!, test));
+    const tests = chosen.map((test) => testOnce(workspace, file!, test, collector));
     return { path: source.path, diagnostics, readable: file !== null, tests };
   });
   const tests = results.flatMap((result) => result.tests);
   const passed = tests.filter((test) => test.passed).length;
   const unreadable = results.filter(({ readable }) => !readable).length;
-  return { files: results, passed, failed: tests.length - passed + unreadable, skipped };
-}
-
-function testOnce(workspace: Workspace, file: TestFile, test: RuleTest): TestResult {
-  const run = runTest(workspace, file, test);
-  const tested = { file, test, run };
-  const pairs = compareMessages(
-    test.expect,
-    run.decisions.filter(({ verdict }) => verdict.kind !== 'defer'),
-  );
-  const messages = pairs.map((pair) => comparedMessage(workspace, tested, pair));
-  const explanations = test.explain.map((expected) => checkExplanation(workspace, tested, expected));
-  const passed = messages.every(({ matches }) => matches) && explanations.every(({ holds }) => holds);
-  return { file: file.path, line: test.line, name: test.name, passed, messages, explanations };
-}
-
-function comparedMessage(workspace: Workspace, tested: TestedRun, pair: MessagePair): ComparedMessage {
-  const { expected, actual, matches } = pair;
-  const { clock } = tested.file;
   return {
-    line: expected?.line ?? tested.test.line,
-    expected: expected && expectedWords(expected, clock),
-    actual: actual && actualWords(actual, clock),
+    files: results,
+    passed,
+    failed: tests.length - passed + unreadable,
+    skipped,
+    coverage: collector?.summary() ?? null,
+  };
+}
+
+function testOnce(
+  workspace: Workspace,
+  file: TestFile,
+  test: RuleTest,
+  collector: CoverageCollector | null,
+): TestResult {
+  const run = runTest(workspace, file, test);
+  collector?.add(run);
+  const tested = { file, test, run };
+  const pairs = compareHappenings(test.expect, happeningsOf(run, test.expect));
+  const messages = pairs.map((pair) => compared(workspace, tested, pair));
+  const explanations = test.explain.map((expected) => {
+    const checked = checkExplanation(workspace, tested, expected);
+    return { ...startOf(expected.place), frame: checked.holds ? [] : frameOf(file, expected.place), ...checked };
+  });
+  const problems = run.problems.map(({ place, message }) => ({
+    ...startOf(place),
+    frame: frameOf(file, place),
+    message,
+  }));
+  const passed =
+    problems.length === 0 &&
+    messages.every(({ matches }) => matches) &&
+    explanations.every(({ holds }) => holds);
+  return { file: file.path, ...startOf(test.place), name: test.name, passed, messages, explanations, problems };
+}
+
+function compared(workspace: Workspace, tested: TestedRun, pair: HappeningPair): ComparedMessage {
+  const { expected, actual, matches } = pair;
+  const { file, test } = tested;
+  const place = expected?.place ?? test.place;
+  return {
+    ...startOf(place),
+    frame: matches ? [] : frameOf(file, place),
+    expected: expected && expectedWords(expected, file.clock),
+    actual: actual && actualWords(actual, expected?.with ?? null, file.clock),
     matches,
     why: matches ? [] : explainDifference(workspace, tested, pair),
   };
 }
 
-function expectedWords({ at, template, to, channel, suppressed }: ExpectedMessage, clock: number): string {
-  return words(formatMoment(at, clock), template, to, channel, suppressed);
-}
-
-function actualWords({ at, message: { plan }, verdict }: DeliveryDecision, clock: number): string {
-  return words(
-    formatMoment(at, clock),
-    plan.template,
-    plan.customer,
-    verdict.channel,
-    verdict.kind === 'send' ? null : verdict.reason,
-  );
-}
-
-function words(
-  at: string,
-  template: string,
-  to: string | null,
-  channel: string | null,
-  suppressed: string | null,
-): string {
-  const parts = [at, template, to && `to ${to}`, channel && `by ${channel}`, suppressed && `suppressed: ${suppressed}`];
-  return parts.filter((part) => part !== null && part !== '').join(' ');
+function startOf({ line, column }: Place): { readonly line: number; readonly column: number } {
+  return { line, column };
 }

@@ -27,7 +27,7 @@ export interface KafkaMembershipOptions {
 /** Short, since a heartbeat and the fetch of a partition that was just resumed wait for an empty fetch to end. */
 const FETCH_WAIT_MS = 100;
 const FETCH_BYTES_OF_PARTITION = 1024 * 1024;
-const FETCH_BYTES = 16 * 1024 * 1024;
+const FETCH_BYTES = 2 * 1024 * 1024;
 const RESTART_AFTER_MS = 5_000;
 
 /**

@@ -1,27 +1,27 @@
 import type { DatedMoment, Step, ValueTree } from '../model.js';
 import { listOf, readMap } from '../reading/collections.js';
-import { type FieldTable, mapStart, optional, readFields, required } from '../reading/fields.js';
+import { type FieldTable, mapStart, optional, readFields, required, withDefault } from '../reading/fields.js';
 import type { Reading } from '../reading/reading.js';
-import { eventName } from '../reading/scalars.js';
 import type { YamlEntry, YamlNode } from '../yaml/yaml-node.js';
 import { durationOfCustomer } from './duration.js';
 import { moment } from './moment.js';
 import { readPath, type Scope, SCOPES } from './path.js';
 import { categoryName, channel } from './policy-values.js';
 import { webhookName } from './referred-names.js';
+import { ownEvent } from './tracking-plan.js';
 import { readValueTree, valueMap } from './value-tree.js';
 
 export function emit(scope: Scope) {
   return {
-    event: required(eventName, 'The name of the event.'),
-    properties: optional(valueMap(scope), 'Its properties.'),
+    event: required(ownEvent, 'The name of the event.'),
+    properties: withDefault(valueMap(scope), {}, '{}', 'Its properties.'),
   } satisfies FieldTable;
 }
 
 export function webhook(scope: Scope) {
   return {
     to: required(webhookName, 'The name of an address under `webhooks` in kairos.yaml.'),
-    body: required(valueMap(scope), 'What is sent, as JSON.'),
+    body: withDefault(valueMap(scope), {}, '{}', 'What is sent, as JSON.'),
   } satisfies FieldTable;
 }
 
@@ -75,7 +75,7 @@ function readTrait({ key, keySpan }: YamlEntry, reading: Reading): string | unde
 export function readEmit(value: YamlNode, reading: Reading, scope: Scope): Step | undefined {
   const map = readMap(value, reading, 'an event, such as { event: Win-back Finished }');
   const fields = map && readFields(map, reading, emit(scope), '`emit`').complete;
-  return fields && { kind: 'emit', event: fields.event, properties: fields.properties ?? {} };
+  return fields && { kind: 'emit', event: fields.event, properties: fields.properties };
 }
 
 export function readWebhook(value: YamlNode, reading: Reading, scope: Scope): Step | undefined {

@@ -1,6 +1,6 @@
 import type { Condition, Step } from '../model.js';
 import { readMap } from '../reading/collections.js';
-import { type FieldTable, optional, type Reader, readFields, required } from '../reading/fields.js';
+import { type FieldTable, optional, type Reader, readFields, required, withDefault } from '../reading/fields.js';
 import { percent } from '../reading/quantities.js';
 import type { Reading } from '../reading/reading.js';
 import { checkName, wholeNumber } from '../reading/scalars.js';
@@ -23,7 +23,7 @@ export function besideIf(steps: StepsOf) {
 export function splitBranch(steps: StepsOf) {
   return {
     share: required(percent, 'How many of the customers go this way; all shares together make 100%.'),
-    steps: required(steps, 'What happens on this way.'),
+    steps: withDefault(steps, [], '[]', 'What happens on this way.'),
   } satisfies FieldTable;
 }
 

@@ -1,7 +1,7 @@
 import type { Workspace } from '../model.js';
 import type { Reading } from '../reading/reading.js';
 import type { Span } from '../yaml/source-text.js';
-import { findCycle } from './find-cycle.js';
+import { findCycles } from './find-cycle.js';
 import { type References, referencesOf } from './references.js';
 
 type Definitions = Pick<Workspace, 'segments' | 'computed'>;
@@ -38,18 +38,4 @@ function namesIn({ paths, segments }: References, found: Definitions): readonly 
     root === 'customer' && Object.hasOwn(found.computed, name) ? [`customer.${name}`] : [],
   );
   return [...segments.map((name) => `segment ${name}`), ...computed];
-}
-
-/** Cycles that share no member, each found from its first member. */
-function findCycles(edges: ReadonlyMap<string, readonly string[]>): readonly (readonly string[])[] {
-  const cycles: (readonly string[])[] = [];
-  const taken = new Set<string>();
-  for (const start of edges.keys()) {
-    if (taken.has(start)) continue;
-    const cycle = findCycle(start, (name) => (taken.has(name) ? [] : (edges.get(name) ?? [])));
-    if (cycle === null) continue;
-    cycles.push(cycle);
-    for (const name of cycle) taken.add(name);
-  }
-  return cycles;
 }

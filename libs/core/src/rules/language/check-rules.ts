@@ -1,19 +1,19 @@
 import { groupBy } from '../group-by.js';
 import type { Condition, Occasion, Path, Rule, Step } from '../model.js';
 import { findEntry, mapStart } from '../reading/fields.js';
-import type { Reading } from '../reading/reading.js';
 import type { Span } from '../yaml/source-text.js';
 import type { YamlNode } from '../yaml/yaml-node.js';
-
-export interface RuleRead {
-  readonly rule: Rule;
-  readonly root: YamlNode;
-  readonly reading: Reading;
-}
+import { checkSelfTriggers } from './check-self-triggers.js';
+import { checkSent } from './check-sent.js';
+import { everyStep } from './products.js';
+import type { RuleRead } from './rule-read.js';
+import type { Segments } from './segments.js';
 
 /** What only all rules together show. Reported into the reading of each. */
-export function checkRules(rules: readonly RuleRead[]): void {
+export function checkRules(rules: readonly RuleRead[], segments: Segments): void {
   checkNames(rules);
+  checkSelfTriggers(rules, segments);
+  checkSent(rules);
   const known = propertiesByEvent(rules.map((read) => read.rule));
   for (const read of rules) checkStops(read, known);
 }
@@ -88,11 +88,7 @@ function propertiesByEvent(rules: readonly Rule[]): ReadonlyMap<string, Readonly
 }
 
 function waitOccasions(steps: readonly Step[]): readonly Occasion[] {
-  return steps.flatMap((step) => {
-    if (step.kind === 'wait for')
-      return [...step.occasions, ...waitOccasions(step.then), ...waitOccasions(step.onTimeout)];
-    return step.kind === 'if' ? [...waitOccasions(step.then), ...waitOccasions(step.else)] : [];
-  });
+  return everyStep(steps).flatMap((step) => (step.kind === 'wait for' ? step.occasions : []));
 }
 
 /** Paths a condition asks of its own event; the events of a history condition are others. */

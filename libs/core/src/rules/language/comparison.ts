@@ -222,6 +222,13 @@ function unknownOperator({ key, keySpan }: YamlEntry, reading: Reading): undefin
   const known = Object.keys(OPERATORS);
   const closest =
     (Object.hasOwn(SYNONYMS, key.toLowerCase()) ? SYNONYMS[key.toLowerCase()] : undefined) ?? closestName(key, known);
+  if (key === 'within')
+    return reading.error(
+      keySpan,
+      'condition/unknown-operator',
+      'unknown operator "within"; of a date there is `within last` and `within next`, of how often something happened `has done: { event, within }`',
+      'within last',
+    );
   const hint = closest ? `did you mean "${closest}"?` : `allowed: ${known.join(', ')}`;
   return reading.error(
     keySpan,

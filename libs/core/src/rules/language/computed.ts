@@ -3,6 +3,7 @@ import { listOf, readMap } from '../reading/collections.js';
 import {
   elsewhere,
   type FieldTable,
+  findEntry,
   optional,
   type Reader,
   readFields,
@@ -16,17 +17,24 @@ import type { YamlMap } from '../yaml/yaml-node.js';
 import { chooseOne } from './choose-one.js';
 import { condition } from './condition.js';
 import { NAMES_OF_EVENTS } from './occasion.js';
-import { path, SCOPES } from './path.js';
+import { eventsAt, type PossibleEvents } from './events-at.js';
+import { path, SCOPES, withEvents } from './path.js';
 
 const OF_EVENTS = ['count', 'first time', 'last time', 'average gap'] as const;
 const OF_PROPERTY = ['sum', 'average', 'min', 'max', 'first', 'last'] as const;
 type EventKind = (typeof OF_EVENTS)[number];
 type PropertyKind = (typeof OF_PROPERTY)[number];
 
-const COMMON = {
-  where: optional(condition(SCOPES.computedWhere), 'Only events that meet this condition count.'),
-  within: optional(duration, 'Only events younger than this count.'),
-} satisfies FieldTable;
+function common(events: PossibleEvents) {
+  return {
+    where: optional(condition(withEvents(SCOPES.computedWhere, events)), 'Only events that meet this condition count.'),
+    within: optional(duration, 'Only events younger than this count.'),
+  } satisfies FieldTable;
+}
+
+function propertyOf(events: PossibleEvents): Reader<Path> {
+  return path(withEvents(SCOPES.property, events));
+}
 
 const ONLY_OF_LISTS = {
   until: elsewhere('to a `list`'),
@@ -52,56 +60,58 @@ const PROPERTY_DOCS: { readonly [kind in PropertyKind]: string } = {
 
 const OF = required(NAMES_OF_EVENTS, 'Of which event, or of any of a list of events.');
 
-function ofEvents(kind: EventKind): FieldTable {
+function ofEvents(kind: EventKind, events: PossibleEvents): FieldTable {
   return {
     [kind]: required(NAMES_OF_EVENTS, EVENT_DOCS[kind]),
-    ...COMMON,
+    ...common(events),
     ...ONLY_OF_LISTS,
     of: elsewhere(`there: the event stands right behind \`${kind}\``),
   };
 }
 
-function ofProperty(kind: PropertyKind): FieldTable {
-  return { [kind]: required(path(SCOPES.property), PROPERTY_DOCS[kind]), of: OF, ...COMMON, ...ONLY_OF_LISTS };
+function ofProperty(kind: PropertyKind, events: PossibleEvents): FieldTable {
+  return {
+    [kind]: required(propertyOf(events), PROPERTY_DOCS[kind]),
+    of: OF,
+    ...common(events),
+    ...ONLY_OF_LISTS,
+  };
 }
 
-export const COMPUTED_LIST = {
-  list: required(path(SCOPES.property), 'One entry for each value of this property, the newest last.'),
-  of: OF,
-  until: optional(NAMES_OF_EVENTS, 'Events that take out the entry they name, or those of their `products`; else all.'),
-  keep: withDefault(listOf(path(SCOPES.property), { max: 50 }), [], '[]', 'Properties that an entry keeps.'),
-  'at most': withDefault(wholeNumber(1, 1_000), 50, '50', 'How many entries; the oldest go.'),
-  ...COMMON,
-} satisfies FieldTable;
-
-const TABLES: { readonly [kind in Computed['kind']]: FieldTable } = {
-  count: ofEvents('count'),
-  'first time': ofEvents('first time'),
-  'last time': ofEvents('last time'),
-  'average gap': ofEvents('average gap'),
-  sum: ofProperty('sum'),
-  average: ofProperty('average'),
-  min: ofProperty('min'),
-  max: ofProperty('max'),
-  first: ofProperty('first'),
-  last: ofProperty('last'),
-  list: COMPUTED_LIST,
-};
+export function computedList(events: PossibleEvents) {
+  return {
+    list: required(propertyOf(events), 'One entry for each value of this property, the newest last.'),
+    of: OF,
+    until: optional(
+      NAMES_OF_EVENTS,
+      'Events that take out the entry they name, or those of their `products`; else all.',
+    ),
+    keep: withDefault(listOf(propertyOf(events), { max: 50 }), [], '[]', 'Properties that an entry keeps.'),
+    'at most': withDefault(wholeNumber(1, 1_000), 50, '50', 'How many entries; the oldest go.'),
+    ...common(events),
+  } satisfies FieldTable;
+}
 
 /** All keys of a computed attribute at once, for the reference. */
 export const COMPUTED_KEYS: FieldTable = {
   ...Object.fromEntries(OF_EVENTS.map((kind) => [kind, optional(NAMES_OF_EVENTS, EVENT_DOCS[kind])])),
-  ...Object.fromEntries(OF_PROPERTY.map((kind) => [kind, optional(path(SCOPES.property), PROPERTY_DOCS[kind])])),
-  ...COMPUTED_LIST,
-  list: optional(path(SCOPES.property), COMPUTED_LIST.list.doc),
+  ...Object.fromEntries(OF_PROPERTY.map((kind) => [kind, optional(propertyOf(null), PROPERTY_DOCS[kind])])),
+  ...computedList(null),
+  list: optional(propertyOf(null), computedList(null).list.doc),
   of: optional(NAMES_OF_EVENTS, 'Of which event; must be there with all that take a property.'),
 };
 
+const WORDS: { readonly [kind in Computed['kind']]: object } = {
+  ...(Object.fromEntries([...OF_EVENTS, ...OF_PROPERTY].map((kind) => [kind, {}])) as {
+    readonly [kind in EventKind | PropertyKind]: object;
+  }),
+  list: {},
+};
 const KNOWN = Object.keys(COMPUTED_KEYS);
 
 /** The word of a computed attribute as far as it can be seen, for what refers to it. */
 export function computedKind(map: YamlMap): Computed['kind'] | null {
-  const found = map.entries.find((entry) => Object.hasOwn(TABLES, entry.key));
+  const found = map.entries.find((entry) => Object.hasOwn(WORDS, entry.key));
   return (found?.key as Computed['kind'] | undefined) ?? null;
 }
 
@@ -110,7 +120,7 @@ export const computed: Reader<Unnamed> = {
   type: 'computed attribute',
   read(node, reading) {
     const map = readMap(node, reading, 'a computed attribute, such as { count: Order Completed }');
-    const kind = map && chooseOne(map, reading, TABLES, 'a computed attribute', KNOWN);
+    const kind = map && chooseOne(map, reading, WORDS, 'a computed attribute', KNOWN);
     return map && kind && readKind(map, reading, kind);
   },
 };
@@ -120,15 +130,16 @@ type WithoutName<C> = C extends unknown ? Omit<C, 'name'> : never;
 export type Unnamed = WithoutName<Computed>;
 
 function readKind(map: YamlMap, reading: Reading, kind: Computed['kind']): Unnamed | undefined {
-  if (kind === 'list') return readList(map, reading);
-  const fields = readFields(map, reading, TABLES[kind], `\`${kind}\``).complete as CommonFields | undefined;
+  const eventKind = OF_EVENTS.find((each) => each === kind);
+  const events = eventsAt(findEntry(map, eventKind ?? 'of')?.value);
+  if (kind === 'list') return readList(map, events, reading);
+  const table = eventKind === undefined ? ofProperty(kind as PropertyKind, events) : ofEvents(eventKind, events);
+  const fields = readFields(map, reading, table, `\`${kind}\``).complete as CommonFields | undefined;
   if (fields === undefined) return undefined;
   const narrowed = { where: fields.where, withinMs: fields.within };
-  const ofProperty = OF_PROPERTY.find((each) => each === kind);
-  if (ofProperty !== undefined)
-    return { kind: ofProperty, events: fields.of, property: fields[ofProperty], ...narrowed };
-  const ofEvents = OF_EVENTS.find((each) => each === kind);
-  return ofEvents && { kind: ofEvents, events: fields[ofEvents], ...narrowed };
+  if (eventKind !== undefined) return { kind: eventKind, events: fields[eventKind], ...narrowed };
+  const propertyKind = kind as PropertyKind;
+  return { kind: propertyKind, events: fields.of, property: fields[propertyKind], ...narrowed };
 }
 
 type CommonFields = { readonly [kind in EventKind]: readonly string[] } & {
@@ -139,8 +150,8 @@ type CommonFields = { readonly [kind in EventKind]: readonly string[] } & {
   readonly within: number | null;
 };
 
-function readList(map: YamlMap, reading: Reading): Unnamed | undefined {
-  const fields = readFields(map, reading, COMPUTED_LIST, '`list`').complete;
+function readList(map: YamlMap, events: PossibleEvents, reading: Reading): Unnamed | undefined {
+  const fields = readFields(map, reading, computedList(events), '`list`').complete;
   return (
     fields && {
       kind: 'list',

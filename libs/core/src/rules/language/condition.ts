@@ -92,7 +92,17 @@ function readEntry(entry: YamlEntry, reading: Reading, scope: Scope): readonly C
   }
 }
 
+/** Words that belong elsewhere, and where. */
+const MISPLACED: { readonly [word: string]: string } = {
+  within: '`within` belongs beside `event`: into `has done: { event, within }`, or into `goal: { event, within }`',
+  since: '`since` belongs beside `event`: into `has done: { event, since: start }`',
+  event: 'an event is asked for by `has done: { event: … }`',
+  where: '`where` belongs beside `event`; here its conditions stand directly',
+};
+
 function readPathEntry(entry: YamlEntry, reading: Reading, scope: Scope): readonly Condition[] | undefined {
+  if (Object.hasOwn(MISPLACED, entry.key))
+    return reading.error(entry.keySpan, 'path/unknown-root', MISPLACED[entry.key] ?? '');
   const word =
     SYNONYMS.get(entry.key.toLowerCase()) ?? (entry.key.includes('.') ? null : closestName(entry.key, WORDS));
   if (word !== null) {

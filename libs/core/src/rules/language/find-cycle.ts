@@ -25,3 +25,17 @@ function wayTo(end: string, start: string, cameFrom: ReadonlyMap<string, string>
   }
   return way.reverse();
 }
+
+/** Cycles that share no member, each from its first member in the order of the edges. */
+export function findCycles(edges: ReadonlyMap<string, readonly string[]>): readonly (readonly string[])[] {
+  const cycles: (readonly string[])[] = [];
+  const taken = new Set<string>();
+  for (const start of edges.keys()) {
+    if (taken.has(start)) continue;
+    const cycle = findCycle(start, (name) => (taken.has(name) ? [] : (edges.get(name) ?? [])));
+    if (cycle === null) continue;
+    cycles.push(cycle);
+    for (const name of cycle) taken.add(name);
+  }
+  return cycles;
+}

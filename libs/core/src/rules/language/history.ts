@@ -1,18 +1,28 @@
 import type { Condition, HistoryCondition } from '../model.js';
 import { oneOrList, readMap } from '../reading/collections.js';
-import { type FieldTable, mapStart, optional, type Reader, readFields, required } from '../reading/fields.js';
+import {
+  type FieldTable,
+  findEntry,
+  mapStart,
+  optional,
+  type Reader,
+  readFields,
+  required,
+} from '../reading/fields.js';
 import { duration } from '../reading/quantities.js';
 import type { Reading } from '../reading/reading.js';
-import { eventName, oneOf, wholeNumber } from '../reading/scalars.js';
+import { oneOf, wholeNumber } from '../reading/scalars.js';
 import type { YamlEntry } from '../yaml/yaml-node.js';
+import { eventsAt, type PossibleEvents } from './events-at.js';
 import { historyScope, type Scope } from './path.js';
+import { knownEvent } from './tracking-plan.js';
 
 type ConditionReader = (scope: Scope) => Reader<Condition>;
 
-export function historyFields(scope: Scope, condition: ConditionReader) {
+export function historyFields(scope: Scope, condition: ConditionReader, events: PossibleEvents) {
   return {
-    event: required(oneOrList(eventName), 'The event, or a list of events any of which counts.'),
-    where: optional(condition(historyScope(scope)), 'Only events that meet this condition count.'),
+    event: required(oneOrList(knownEvent), 'The event, or a list of events any of which counts.'),
+    where: optional(condition(historyScope(scope, events)), 'Only events that meet this condition count.'),
     'at least': optional(wholeNumber(1, 1_000_000), 'How many there must be; 1 where neither bound is written.'),
     'at most': optional(wholeNumber(0, 1_000_000), 'How many there may be.'),
     within: optional(duration, 'Only events younger than this count.'),
@@ -32,7 +42,12 @@ export function readHistory(
   }
   const map = readMap(entry.value, reading, `what \`${entry.key}\` asks for, such as { event: Order Completed }`);
   if (map === undefined) return undefined;
-  const fields = readFields(map, reading, historyFields(scope, condition), `\`${entry.key}\``).complete;
+  const fields = readFields(
+    map,
+    reading,
+    historyFields(scope, condition, eventsAt(findEntry(map, 'event')?.value)),
+    `\`${entry.key}\``,
+  ).complete;
   if (fields === undefined) return undefined;
   const { 'at least': atLeast, 'at most': atMost } = fields;
   if (atLeast !== null && atMost !== null && atLeast > atMost) {

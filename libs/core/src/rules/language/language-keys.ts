@@ -10,7 +10,7 @@ import { QUIET_HOURS } from './quiet-hours.js';
 import { ruleTable } from './rule.js';
 import { sendTable } from './send.js';
 import { CATEGORY, SETTINGS } from './settings.js';
-import { DATE_START, EVENT_START, EVERY_START, INACTIVE_START, ITEM_START } from './start.js';
+import { DATE_START, eventStart, EVERY_START, inactiveStart, itemStart } from './start.js';
 import { ANY_CONTEXT } from './step-context.js';
 import { stepsIn } from './steps.js';
 import { besideIf } from './branches.js';
@@ -31,17 +31,17 @@ export interface LanguageKey {
 export function languageKeys(): { readonly [place: string]: readonly LanguageKey[] } {
   return {
     rule: keysOf(ruleTable(ANY_CONTEXT)),
-    start: keysOf(EVENT_START),
-    'inactive start': keysOf(INACTIVE_START),
+    start: keysOf(eventStart(null)),
+    'inactive start': keysOf(inactiveStart(null)),
     'date start': keysOf(DATE_START),
     'every start': keysOf(EVERY_START),
-    'item event start': keysOf(ITEM_START),
+    'item event start': keysOf(itemStart(null)),
     occasion: keysOf(EVENT_OCCASION),
     send: keysOf(sendTable(SCOPES.run)),
     'wait for': keysOf(waitFor(SCOPES.run)),
     'beside wait for': keysOf(besideWaitFor(stepsIn(ANY_CONTEXT), stepsIn(ANY_CONTEXT))),
     'beside if': keysOf(besideIf(stepsIn(ANY_CONTEXT))),
-    'has done': keysOf(historyFields(SCOPES.run, condition)),
+    'has done': keysOf(historyFields(SCOPES.run, condition, null)),
     operators: Object.entries(OPERATORS).map(([key, { takes, doc }]) => ({
       key,
       takes,

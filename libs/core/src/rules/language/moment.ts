@@ -7,9 +7,10 @@ import { parseFixedDuration, readFixedDuration, timeOfDay } from '../reading/qua
 import type { Reading } from '../reading/reading.js';
 import { notAllowed, readScalar, short } from '../reading/scalars.js';
 import type { YamlEntry, YamlNode, YamlScalar } from '../yaml/yaml-node.js';
+import { readDatePath } from './date-path.js';
 import { partScalar } from './duration.js';
 import { instantTime, isDate, isInstant } from './operand.js';
-import { looksLikePath, readPath, type Scope } from './path.js';
+import { looksLikePath, type Scope } from './path.js';
 
 const WORKING_DAYS = WEEKDAYS.slice(0, 5);
 const BESIDE = /^(?:([^]*?) +)?(before|after) +([^]+)$/;
@@ -71,7 +72,7 @@ function readMoment(scalar: YamlScalar, reading: Reading, scope: Scope): Moment 
   const beside = BESIDE.exec(written);
   if (beside !== null) return readBeside(scalar, beside, reading, scope);
   if (looksLikePath(written, reading)) {
-    const path = readPath(written, scalar.span, reading, scope);
+    const path = readDatePath(written, scalar.span, reading, scope);
     return path && { kind: 'path', path };
   }
   return reportMoment(scalar, written, reading);
@@ -88,7 +89,7 @@ function readBeside(
     return reading.error(scalar.span, 'value/moment', `how long ${side}? Write for example \`${meant}\``);
   }
   const duration = readFixedDuration(partScalar(scalar, length), reading);
-  const path = readPath(place, partScalar(scalar, place).span, reading, scope);
+  const path = readDatePath(place, partScalar(scalar, place).span, reading, scope);
   if (duration === undefined || path === undefined) return undefined;
   return { kind: 'beside', side: side === 'before' ? 'before' : 'after', duration, path };
 }

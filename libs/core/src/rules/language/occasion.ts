@@ -6,16 +6,25 @@ import {
   type SegmentOccasion,
 } from '../model.js';
 import { oneOrList, readMap } from '../reading/collections.js';
-import { elsewhere, type FieldTable, optional, type Reader, readFields, required } from '../reading/fields.js';
+import {
+  elsewhere,
+  type FieldTable,
+  findEntry,
+  optional,
+  type Reader,
+  readFields,
+  required,
+} from '../reading/fields.js';
 import type { Reading } from '../reading/reading.js';
-import { eventName } from '../reading/scalars.js';
 import type { YamlMap } from '../yaml/yaml-node.js';
 import { chooseOne } from './choose-one.js';
 import { condition } from './condition.js';
-import { occasionScope, type Scope, SCOPES } from './path.js';
+import { eventsAt } from './events-at.js';
+import { occasionScope, type Scope, SCOPES, withEvents } from './path.js';
+import { knownEvent } from './tracking-plan.js';
 import { segmentName, templateName } from './referred-names.js';
 
-export const NAMES_OF_EVENTS = oneOrList(eventName);
+export const NAMES_OF_EVENTS = oneOrList(knownEvent);
 export const WHAT = 'an occasion, such as { event: Order Completed }';
 
 /** What people add to an occasion that is no event. */
@@ -46,6 +55,7 @@ export function eventOccasion(scope: Scope) {
   return {
     event: required(NAMES_OF_EVENTS, 'The event, or a list of events any of which counts.'),
     where: optional(condition(scope), 'Only an event that meets this condition counts.'),
+    within: elsewhere('to `goal`, which says how long it counts'),
     key: elsewhere('to `start`; here `where` compares, for example { event.cart_id: start.cart_id }'),
   } satisfies FieldTable;
 }
@@ -56,13 +66,10 @@ export const EVENT_OCCASION = eventOccasion(SCOPES.occasionWhere);
 const OCCASION_WORDS = { event: EVENT_OCCASION, ...SEGMENT_OCCASIONS, ...MESSAGE_OCCASIONS } as const;
 const ONLY_IN_START = { inactive: 'inactive', date: 'date', every: 'every', 'item event': 'item event' } as const;
 
-/** Something that happens, in `wait: { for }` of a run that knows this much. */
+/** Something that happens, in `stop` and `wait: { for }` of a run that knows this much. */
 export function occasionIn(run: Scope): Reader<Occasion> {
   return occasionReader(occasionScope(run));
 }
-
-/** Something that happens, in `stop` and `goal`. */
-export const occasion: Reader<Occasion> = occasionReader(SCOPES.occasionWhere);
 
 function occasionReader(scope: Scope): Reader<Occasion> {
   return {
@@ -95,7 +102,8 @@ export function readOccasion(
 }
 
 function readEvent(map: YamlMap, reading: Reading, scope: Scope, apart: readonly string[]): EventOccasion | undefined {
-  const fields = readFields(map, reading, eventOccasion(scope), 'an occasion', apart).complete;
+  const events = eventsAt(findEntry(map, 'event')?.value);
+  const fields = readFields(map, reading, eventOccasion(withEvents(scope, events)), 'an occasion', apart).complete;
   return fields && { kind: 'event', events: fields.event, where: fields.where };
 }
 

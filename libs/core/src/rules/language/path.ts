@@ -3,6 +3,8 @@ import { closestName } from '../reading/closest-name.js';
 import type { Reader } from '../reading/fields.js';
 import type { Reading } from '../reading/reading.js';
 import { readScalar } from '../reading/scalars.js';
+import type { PossibleEvents } from './events-at.js';
+import { isKnownProperty } from './tracking-plan.js';
 import type { Span } from '../yaml/source-text.js';
 
 export type PathRoot = Path['root'];
@@ -14,10 +16,13 @@ const FORBIDDEN = ['__proto__', 'constructor', 'prototype'];
 export interface Scope {
   readonly roots: readonly PathRoot[];
   readonly place: string;
-  /** Names given by `as` before this place. */
-  readonly given?: ReadonlySet<string>;
+  /** Names given by `as` before this place, and which events they may be. */
+  readonly given?: ReadonlyMap<string, PossibleEvents>;
+  /** Which events `event` may be here, and which may have started the run. */
+  readonly events?: PossibleEvents;
+  readonly starts?: PossibleEvents;
   /** In the `where` of an item event there is an entry to compare with: `dropped by`, `rose by`. */
-  readonly comparesEntry?: true;
+  readonly comparesEntry?: boolean;
 }
 
 export const SCOPES = {
@@ -46,32 +51,33 @@ export function withItem(scope: Scope): Scope {
 }
 
 /** The `where` of a history condition: `event` is the event of the past. */
-export function historyScope(scope: Scope): Scope {
-  const outer = scope.roots.filter((root) => root !== 'item' && root !== 'event');
-  return { roots: [...outer, 'event'], place: 'the `where` of `has done`', ...givenOf(scope) };
+export function historyScope(scope: Scope, events: PossibleEvents): Scope {
+  const roots = scope.roots.filter((root) => root !== 'item' && root !== 'event');
+  return { ...withoutEntry(scope), roots: [...roots, 'event'], place: 'the `where` of `has done`', events };
 }
 
 /** The `where` of an occasion inside a run: what the run knows, and the event that is looked at. */
 export function occasionScope(run: Scope): Scope {
-  return { roots: [...run.roots, 'event'], place: SCOPES.occasionWhere.place, ...givenOf(run) };
+  return { ...run, roots: [...run.roots, 'event'], place: SCOPES.occasionWhere.place };
+}
+
+/** Where `event` is one of these. */
+export function withEvents(scope: Scope, events: PossibleEvents): Scope {
+  return { ...scope, events };
 }
 
 /** Where nothing is compared with the entry of an item event. */
 export function withoutEntry(scope: Scope): Scope {
-  return { roots: scope.roots, place: scope.place, ...givenOf(scope) };
+  return { ...scope, comparesEntry: false };
 }
 
 /** Steps behind or inside those that give names by `as`. */
-export function withGiven(scope: Scope, names: Iterable<string>): Scope {
-  return { ...scope, given: new Set([...(scope.given ?? []), ...names]) };
+export function withGiven(scope: Scope, names: Iterable<readonly [string, PossibleEvents]>): Scope {
+  return { ...scope, given: new Map([...(scope.given ?? []), ...names]) };
 }
 
 export function withRepeat(scope: Scope): Scope {
   return scope.roots.includes('repeat') ? scope : { ...scope, roots: [...scope.roots, 'repeat'] };
-}
-
-function givenOf(scope: Scope): Pick<Scope, 'given'> {
-  return scope.given === undefined ? {} : { given: scope.given };
 }
 
 /** Only a text that begins with a known root, or a name given by `as` somewhere in the rule, and a point is a path. */
@@ -126,7 +132,23 @@ export function readPath(
     const message = `"${shown}" does not exist; ${counted} there is ${root}.count`;
     return reading.error(span, 'path/unknown-name', message, `${root}.count`);
   }
+  const [property = ''] = names;
+  if (!isKnownProperty(property, possibleEvents(root, first, scope), span, reading)) return undefined;
   return { root, names: isGiven ? [first, ...names] : names, text };
+}
+
+/** Which events a root stands for at this place; null: any, or none. */
+export function possibleEvents(root: PathRoot, first: string, scope: Scope): PossibleEvents {
+  switch (root) {
+    case 'event':
+      return scope.events ?? null;
+    case 'start':
+      return scope.starts ?? null;
+    case 'as':
+      return scope.given?.get(first) ?? null;
+    default:
+      return null;
+  }
 }
 
 const ONLY_COUNT: { readonly [root in PathRoot]?: string } = {
@@ -140,7 +162,7 @@ interface Finding {
 }
 
 function unknownRoot(shown: string, first: string, names: readonly string[], scope: Scope): Finding {
-  const known = [...scope.roots, ...(scope.given ?? [])];
+  const known = [...scope.roots, ...(scope.given?.keys() ?? [])];
   const closest = names.length > 0 ? closestName(first, known) : null;
   if (closest !== null) {
     const suggestion = [closest, ...names].join('.');

@@ -10,14 +10,15 @@ import {
   required,
   withDefault,
 } from '../reading/fields.js';
-import { duration, percent } from '../reading/quantities.js';
+import { duration, parseFixedDuration, percent } from '../reading/quantities.js';
 import type { Reading } from '../reading/reading.js';
 import { name, notAllowed, oneOf, readScalar, text } from '../reading/scalars.js';
 import type { YamlMap, YamlNode } from '../yaml/yaml-node.js';
 import { condition } from './condition.js';
 import { active } from './active.js';
-import { occasion, readOccasion } from './occasion.js';
-import { SCOPES } from './path.js';
+import { occasionIn, readOccasion } from './occasion.js';
+import { eventsOfOccasions } from './events-at.js';
+import { occasionScope, type Scope, SCOPES } from './path.js';
 import { categoryName, priority, readDurationAfter } from './policy-values.js';
 import { start } from './start.js';
 import { namesGiven, type StepContext } from './step-context.js';
@@ -32,6 +33,11 @@ const again: Reader<Again> = {
     const scalar = readScalar(node, reading, 'always, never or after DURATION');
     if (scalar === undefined) return undefined;
     if (scalar.value === 'always' || scalar.value === 'never') return { kind: scalar.value };
+    const asDuration = parseFixedDuration(String(scalar.value).replace(/ per customer$/, ''));
+    if (asDuration !== null) {
+      const meant = `after ${String(scalar.value)}`;
+      return reading.error(scalar.span, 'value/not-allowed', `\`again\` is written \`${meant}\``, meant);
+    }
     const perCustomer = String(scalar.value).endsWith(' per customer');
     const durationMs = readDurationAfter('after ', scalar, reading, perCustomer ? ' per customer' : '');
     if (durationMs === undefined) return undefined;
@@ -43,17 +49,19 @@ const again: Reader<Again> = {
 
 const WHILE_RUNNING = ['ignore', 'restart wait', 'restart', 'collect'] as const;
 
-const goal: Reader<NonNullable<Rule['goal']>> = {
-  type: 'OCCASION with `within`',
-  read(node: YamlNode, reading: Reading) {
-    const map = readMap(node, reading, 'an occasion, such as { event: Order Completed }');
-    if (map === undefined) return undefined;
-    const found = readOccasion(map, reading, SCOPES.occasionWhere, ['within']);
-    const within = findEntry(map, 'within');
-    const withinMs = within ? duration.read(within.value, reading) : 72 * HOUR;
-    return found === undefined || withinMs === undefined ? undefined : { occasions: [found], withinMs };
-  },
-};
+function goalIn(scope: Scope): Reader<NonNullable<Rule['goal']>> {
+  return {
+    type: 'OCCASION with `within`',
+    read(node: YamlNode, reading: Reading) {
+      const map = readMap(node, reading, 'an occasion, such as { event: Order Completed }');
+      if (map === undefined) return undefined;
+      const found = readOccasion(map, reading, occasionScope(scope), ['within']);
+      const within = findEntry(map, 'within');
+      const withinMs = within ? duration.read(within.value, reading) : 72 * HOUR;
+      return found === undefined || withinMs === undefined ? undefined : { occasions: [found], withinMs };
+    },
+  };
+}
 
 /** Every key of a rule. */
 export function ruleTable(context: StepContext) {
@@ -64,12 +72,15 @@ export function ruleTable(context: StepContext) {
     priority: withDefault(priority, 50, '50', 'Who wins when caps leave room for one.'),
     active: withDefault(active, 'always', 'always', 'On which days something starts; runs that are under way go on.'),
     start: required(oneOrList(start, { max: 20 }), 'What starts a run.'),
-    who: optional(condition(SCOPES.run), 'Which customers; judged at the start and again before every send.'),
-    stop: optional(oneOrList(occasion, { max: 20 }), 'What ends a run at once and withdraws what has not left yet.'),
+    who: optional(condition(context.scope), 'Which customers; judged at the start and again before every send.'),
+    stop: optional(
+      oneOrList(occasionIn(context.scope), { max: 20 }),
+      'What ends a run at once and withdraws what has not left yet.',
+    ),
     again: withDefault(again, { kind: 'always' }, 'always', 'Whether the same customer may start again.'),
     'while running': withDefault(oneOf(WHILE_RUNNING), 'ignore', 'ignore', 'What a further start event does to a run.'),
     steps: required(stepsIn(context), 'What happens in a run.'),
-    goal: optional(goal, 'What the rule is after: credits its messages and ends the run.'),
+    goal: optional(goalIn(context.scope), 'What the rule is after: credits its messages and ends the run.'),
     holdout: withDefault(percent, 0, '0%', 'A share of customers that are never sent anything, to compare with.'),
     'too late after': withDefault(
       duration,
@@ -90,7 +101,7 @@ export function ruleTable(context: StepContext) {
 export function readRule(root: YamlNode, reading: Reading): Rule | undefined {
   const map = readMap(root, reading, 'a rule');
   if (map === undefined) return undefined;
-  reading.asNames = new Set(namesGiven(map));
+  reading.asNames = new Set(namesGiven(map).map(([given]) => given));
   const table = ruleTable(contextOf(map));
   const { values, complete: fields, entry } = readFields(map, reading, table, 'a rule');
   if (values.rule !== undefined) checkFileName(values.rule, entry('rule')?.value ?? map, reading);
@@ -121,7 +132,7 @@ function contextOf(map: YamlMap): StepContext {
   };
   const urgency = value('priority');
   return {
-    scope: SCOPES.run,
+    scope: { ...SCOPES.run, starts: eventsOfOccasions(findEntry(map, 'start')?.value) },
     category: String(value('category')),
     priority: typeof urgency === 'number' ? urgency : 50,
   };

@@ -1,4 +1,5 @@
 import type { Channel, Path, SendStep } from '../model.js';
+import { closestName } from '../reading/closest-name.js';
 import { listOf, readMap } from '../reading/collections.js';
 import { type FieldTable, optional, type Reader, readFields, required, withDefault } from '../reading/fields.js';
 import { duration, percent } from '../reading/quantities.js';
@@ -129,8 +130,11 @@ function readSend(
   const { template, channels } = fields;
   const chosen = fields.variants ?? (template === null ? [] : [{ name: template, template, share: 1 }]);
   const span = (entry('channels') ?? entry('template') ?? entry('variants'))?.value.span ?? node.span;
+  const style = entry('style')?.value.span ?? span;
   for (const variant of chosen) {
-    if (variant.template !== null) checkChannels(variant.template, span, channels, reading);
+    if (variant.template === null) continue;
+    checkChannels(variant.template, span, channels, reading);
+    if (fields.style !== null) checkStyle(variant.template, fields.style, style, reading);
   }
   return {
     kind: 'send',
@@ -146,6 +150,22 @@ function readSend(
     expiresMs: fields.expires,
     style: fields.style,
   };
+}
+
+/** Without such a file the plain one is sent, which is hardly what is meant. */
+function checkStyle(templateNamed: string, style: string, span: Span, reading: Reading): void {
+  const template = reading.names.templates?.get(templateNamed);
+  if (template === undefined || template.channels.length === 0) return;
+  const styles = [...new Set(template.files.flatMap((file) => file.style ?? []))];
+  if (styles.includes(style)) return;
+  const closest = closestName(style, styles);
+  const hint = closest
+    ? `did you mean "${closest}"?`
+    : styles.length > 0
+      ? `it has ${styles.join(', ')}`
+      : `write for example push.${style}.hbs`;
+  const message = `the template "${templateNamed}" has no file of the style "${style}" (${hint})`;
+  reading.warning(span, 'rule/unknown-style', message, closest ?? undefined);
 }
 
 /** A template must have a channel to leave on; one that lacks some of the channels that were chosen is worth a word. */

@@ -1,6 +1,7 @@
-import type { Reader } from '../reading/fields.js';
+import { findEntry, type Reader } from '../reading/fields.js';
 import type { Step } from '../model.js';
-import type { YamlNode } from '../yaml/yaml-node.js';
+import type { YamlMap, YamlNode } from '../yaml/yaml-node.js';
+import { eventsOfOccasions, type PossibleEvents } from './events-at.js';
 import { type Scope, SCOPES } from './path.js';
 
 /** What a step is read with: what it may refer to, and what a `send` takes over from its rule. */
@@ -16,8 +17,8 @@ export type StepsReader = (context: StepContext) => Reader<readonly Step[]>;
 /** For the tables of keys as the reference shows them. */
 export const ANY_CONTEXT: StepContext = { scope: SCOPES.run, category: '', priority: 50 };
 
-/** Every name that the `as` of some `wait` in this part of the file gives, right or wrong otherwise. */
-export function namesGiven(node: YamlNode): readonly string[] {
+/** Every name that the `as` of some `wait` in this part of the file gives, and the events it may be. */
+export function namesGiven(node: YamlNode): readonly (readonly [string, PossibleEvents])[] {
   switch (node.kind) {
     case 'scalar':
       return [];
@@ -25,12 +26,16 @@ export function namesGiven(node: YamlNode): readonly string[] {
       return node.items.flatMap(namesGiven);
     case 'map':
       return node.entries.flatMap(({ key, value }) => {
-        const as =
-          key === 'wait' && value.kind === 'map' ? value.entries.find((entry) => entry.key === 'as') : undefined;
-        const own = as?.value.kind === 'scalar' && isAsName(String(as.value.value)) ? [String(as.value.value)] : [];
-        return [...own, ...namesGiven(value)];
+        return [...(key === 'wait' && value.kind === 'map' ? givenBy(value) : []), ...namesGiven(value)];
       });
   }
+}
+
+/** What `wait: { for, as }` gives. */
+export function givenBy(wait: YamlMap): readonly (readonly [string, PossibleEvents])[] {
+  const as = findEntry(wait, 'as')?.value;
+  const name = as?.kind === 'scalar' ? String(as.value) : '';
+  return isAsName(name) ? [[name, eventsOfOccasions(findEntry(wait, 'for')?.value)]] : [];
 }
 
 const AS_NAME = /^[a-z][a-z0-9_]{0,63}$/;

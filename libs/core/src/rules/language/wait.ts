@@ -20,7 +20,7 @@ import { durationOfCustomer } from './duration.js';
 import { moment, withAt } from './moment.js';
 import { occasionIn } from './occasion.js';
 import { type Scope, withGiven } from './path.js';
-import { isAsName, type StepContext, type StepsReader, TAKEN_NAMES } from './step-context.js';
+import { givenBy, isAsName, type StepContext, type StepsReader, TAKEN_NAMES } from './step-context.js';
 
 const BESIDE_IT = { then: elsewhere('beside `wait`, in the same column') } as const;
 
@@ -141,8 +141,8 @@ function readWaitFor(
   context: StepContext,
   steps: StepsReader,
 ): WaitForStep | undefined {
-  const { complete: fields, entry, values } = readFields(value, reading, waitFor(context.scope), '`wait`');
-  const answered = values.as ? { ...context, scope: withGiven(context.scope, [values.as]) } : context;
+  const { complete: fields, entry } = readFields(value, reading, waitFor(context.scope), '`wait`');
+  const answered = { ...context, scope: withGiven(context.scope, givenBy(value)) };
   const beside = readFields(map, reading, besideWaitFor(steps(answered), steps(context)), '`wait`', ['wait']).complete;
   if (fields === undefined || beside === undefined) return undefined;
   const upTo = readLimit(fields, entry, reading);

@@ -12,6 +12,8 @@ export interface WorkspaceNames {
   readonly computed: ReadonlyMap<string, Computed['kind']> | null;
   /** null also where there is no events.yaml: then every name is right. */
   readonly events: TrackingPlan | null;
+  /** Events that rules of this workspace emit. */
+  readonly emitted: ReadonlySet<string>;
 }
 
 export const NO_NAMES: WorkspaceNames = {
@@ -23,4 +25,5 @@ export const NO_NAMES: WorkspaceNames = {
   segments: null,
   computed: null,
   events: null,
+  emitted: new Set(),
 };

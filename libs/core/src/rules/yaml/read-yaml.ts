@@ -115,7 +115,7 @@ class TreeBuilder {
         this.reading.error(
           entry.keySpan,
           'yaml/duplicate-key',
-          `the key "${entry.key.slice(0, 80)}" stands here a second time (first in line ${before})`,
+          `the key "${entry.key.slice(0, 80)}" stands here a second time (first in line ${before}); entries of a list begin with a hyphen each`,
         );
       entries.push(entry);
     }

@@ -1,8 +1,8 @@
-import { startNames } from './explain-difference.js';
 import type { Workspace } from '#core';
-import type { CustomerTrace } from '../run-test.js';
-import type { ExpectedOutcome, RuleTest } from '../test-file.js';
+import type { CustomerTrace, TestRun } from '../run-test.js';
+import type { ExpectedOutcome } from '../test-file.js';
 import type { CheckedExplanation } from '../test-results.js';
+import { misspeltEvent, startNames } from './start-names.js';
 import { eventNameOf, storyOf, type TestedRun } from './story.js';
 
 /** An explanation holds when some run of the rule ended so, or some start came to nothing for that reason. */
@@ -10,36 +10,39 @@ export function checkExplanation(
   workspace: Workspace,
   tested: TestedRun,
   expected: ExpectedOutcome,
-): CheckedExplanation {
-  const { rule, customer, line } = expected;
-  const holds = tested.run.traces.some((trace) => fits(tested.test, trace, expected));
-  return { line, expected: wordsOf(expected), holds, why: holds ? [] : instead(workspace, tested, rule, customer) };
+): Omit<CheckedExplanation, 'line' | 'column' | 'frame'> {
+  const { rule, customer } = expected;
+  const holds = tested.run.traces.some((trace) => fits(tested.run, trace, expected));
+  return { expected: wordsOf(expected), holds, why: holds ? [] : instead(workspace, tested, rule, customer) };
 }
 
-function fits(test: RuleTest, { customer, trace }: CustomerTrace, expected: ExpectedOutcome): boolean {
+function fits(run: TestRun, { customer, trace }: CustomerTrace, expected: ExpectedOutcome): boolean {
   if (trace.rule !== expected.rule || (expected.customer !== null && customer !== expected.customer)) return false;
   switch (trace.kind) {
     case 'ended':
       return (
-        trace.outcome === expected.outcome && (expected.by === null || eventNameOf(test, trace.by) === expected.by)
+        trace.outcome === expected.outcome && (expected.by === null || eventNameOf(run, trace.by) === expected.by)
       );
     case 'not_started':
       return expected.outcome === 'not_started' && (expected.by === null || trace.reason === expected.by);
-    case 'started':
-    case 'wait_restarted':
-    case 'branch':
     default:
       return false;
   }
 }
 
-function instead({ rules }: Workspace, tested: TestedRun, name: string, customer: string | null): readonly string[] {
+function instead(
+  { rules }: Workspace,
+  tested: TestedRun,
+  name: string,
+  customer: string | null,
+): readonly string[] {
   const story = storyOf(tested, name, customer);
   if (story.length > 0) return ['this is what happened instead:', ...story];
   const rule = rules.find((each) => each.name === name)!;
-  const starts = rule.starts.flatMap((start) => startNames(start));
+  const starts = [...new Set(rule.starts.flatMap(startNames))];
+  const misspelt = misspeltEvent(tested.test, starts, customer);
   return [
-    `no event of the test had anything to do with ${name}, which starts with ${[...new Set(starts)].join(' or ')}`,
+    `no event of the test had anything to do with ${name}, which starts with ${starts.join(' or ')}${misspelt}`,
   ];
 }
 

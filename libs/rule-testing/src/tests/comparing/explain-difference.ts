@@ -1,54 +1,59 @@
-import {
-  decisionRecord,
-  describeDecision,
-  readers,
-  type DeliveryDecision,
-  type Rule,
-  type Step,
-  type Workspace,
-} from '#core';
-import { formatMoment } from '../reading/moment.js';
-import type { ExpectedMessage } from '../test-file.js';
-import type { MessagePair } from './compare-messages.js';
+import { decisionRecord, describeDecision, type DeliveryDecision, type Rule, type Step, type Workspace } from '#core';
+import { branchesOf } from '../../steps/branches-of.js';
+import { formatMoment } from '../moment.js';
+import type { Expectation } from '../test-file.js';
+import type { HappeningPair } from './compare-happenings.js';
+import { differingNames, traitPath, type Happening } from './happening.js';
+import { misspeltEvent, startNames } from './start-names.js';
 import { storyOf, type TestedRun } from './story.js';
+import { shownValue } from './wording.js';
 
-/** Why a message is not as it was expected: sentences for people, most telling first. */
+/** Why something is not as it was expected: sentences for people, most telling first. */
 export function explainDifference(
   workspace: Workspace,
   tested: TestedRun,
-  { expected, actual }: MessagePair,
+  { expected, actual }: HappeningPair,
 ): readonly string[] {
   if (actual === null) return explainMissing(workspace, tested, expected!);
-  const { plan } = actual.message;
+  const { rule, step, key } = actual.origin;
   const differs = expected === null ? ['nothing was expected here'] : differences(tested, expected, actual);
-  const origin = `it is step ${plan.step} of ${plan.rule}${plan.key === null ? '' : `, key ${[plan.key].flat().join(', ')}`}`;
-  return [...differs, ...reasonOf(actual), origin, ...storyOf(tested, plan.rule, plan.customer)];
+  const origin = `it is step ${step} of ${rule}${key === null ? '' : `, key ${[key].flat().join(', ')}`}`;
+  return [...differs, ...reasonOf(actual.decision), origin, ...storyOf(tested, rule, actual.customer)];
 }
 
-function differences({ file }: TestedRun, expected: ExpectedMessage, { at, verdict }: DeliveryDecision): string[] {
+function differences({ file }: TestedRun, expected: Expectation, actual: Happening): readonly string[] {
+  const { what } = expected;
   const found: string[] = [];
-  if (at !== expected.at)
-    found.push(`it was decided at ${formatMoment(at, file.clock)}, not at ${formatMoment(expected.at, file.clock)}`);
-  const reason = verdict.kind === 'send' ? null : verdict.reason;
-  if (reason !== expected.suppressed) {
-    found.push(
-      `it was ${reason === null ? 'sent' : `suppressed: ${reason}`}, not ${expected.suppressed === null ? 'sent' : `suppressed: ${expected.suppressed}`}`,
-    );
+  if (actual.at !== expected.at)
+    found.push(`it was decided at ${formatMoment(actual.at, file.clock)}, not at ${formatMoment(expected.at, file.clock)}`);
+  if (what.kind === 'send' || what.kind === 'webhook') {
+    if (actual.suppressed !== what.suppressed) found.push(`it was ${fate(actual.suppressed)}, not ${fate(what.suppressed)}`);
+    if (what.channel !== null && actual.channel !== what.channel)
+      found.push(`its channel is ${actual.channel ?? 'none'}, not ${what.channel}`);
   }
-  if (expected.channel !== null && verdict.channel !== expected.channel) {
-    found.push(`its channel is ${verdict.channel ?? 'none'}, not ${expected.channel}`);
+  if (what.kind === 'set') {
+    const more = Object.keys(actual.values).filter((name) => !what.names.includes(name));
+    if (more.length > 0) found.push(`it writes ${more.map(traitPath).join(', ')} too, which is not among what is expected`);
+  }
+  for (const name of differingNames(expected.with, actual.values)) {
+    const value = Object.hasOwn(actual.values, name) ? actual.values[name] : undefined;
+    found.push(`${what.kind === 'set' ? traitPath(name) : name} is ${shownValue(value)}, not ${shownValue(expected.with![name])}`);
   }
   return found.length > 0 ? found : ['another expectation stands for it'];
 }
 
+function fate(suppressed: string | null): string {
+  return suppressed === null ? 'sent' : `suppressed: ${suppressed}`;
+}
+
 /** The check that refused it, with its inputs; of what was sent nothing has to be explained. */
-function reasonOf(decision: DeliveryDecision): readonly string[] {
-  if (decision.verdict.kind === 'send') return [];
+function reasonOf(decision: DeliveryDecision | null): readonly string[] {
+  if (decision === null || decision.verdict.kind === 'send') return [];
   const { verdict, checks } = describeDecision(decisionRecord(decision), 'en');
   return [verdict, ...checks.filter(({ outcome }) => outcome === 'refused').flatMap(({ sentences }) => sentences)];
 }
 
-function explainMissing(workspace: Workspace, tested: TestedRun, expected: ExpectedMessage): readonly string[] {
+function explainMissing(workspace: Workspace, tested: TestedRun, expected: Expectation): readonly string[] {
   const waiting = stillHeld(tested, expected);
   if (waiting !== undefined) {
     const until = waiting.verdict.kind === 'defer' ? waiting.verdict.until : waiting.at;
@@ -57,20 +62,27 @@ function explainMissing(workspace: Workspace, tested: TestedRun, expected: Expec
       ...reasonOf(waiting),
     ];
   }
-  const rules = workspace.rules.filter(({ steps }) => sends(steps, expected.template));
-  if (rules.length === 0) return [`no rule sends ${expected.template}`];
+  const rules = workspace.rules.filter(({ steps }) => does(steps, expected.what));
+  if (rules.length === 0) return [`no rule ${DOES[expected.what.kind]} ${nameOf(expected)}`];
   return rules.flatMap((rule) => explainRule(rule, tested, expected));
 }
 
-function stillHeld({ run }: TestedRun, { template, to }: ExpectedMessage): DeliveryDecision | undefined {
+const DOES = { send: 'sends', webhook: 'calls', emit: 'emits', set: 'sets' } as const;
+
+function nameOf({ what }: Expectation): string {
+  return what.kind === 'set' ? what.names.map(traitPath).join(', ') : what.name;
+}
+
+function stillHeld({ run }: TestedRun, { what, to }: Expectation): DeliveryDecision | undefined {
+  if (what.kind !== 'send') return undefined;
   const last = new Map(run.decisions.map((decision) => [decision.message.plan.id, decision]));
   return [...last.values()].find(
     ({ message: { plan }, verdict }) =>
-      verdict.kind === 'defer' && plan.template === template && (to === null || plan.customer === to),
+      verdict.kind === 'defer' && plan.template === what.name && (to === null || plan.customer === to),
   );
 }
 
-function explainRule(rule: Rule, tested: TestedRun, { to }: ExpectedMessage): readonly string[] {
+function explainRule(rule: Rule, tested: TestedRun, { to }: Expectation): readonly string[] {
   const whom = to === null ? '' : ` for ${to}`;
   const story = storyOf(tested, rule.name, to);
   if (story.length > 0)
@@ -80,59 +92,23 @@ function explainRule(rule: Rule, tested: TestedRun, { to }: ExpectedMessage): re
     ];
   const starts = [...new Set(rule.starts.flatMap(startNames))];
   return [
-    `${rule.name} never started${whom}: it starts with ${starts.join(' or ')}, and no event of the test is that${misspelt(tested, starts, to)}`,
+    `${rule.name} never started${whom}: it starts with ${starts.join(' or ')}, and no event of the test is that${misspeltEvent(tested.test, starts, to)}`,
   ];
 }
 
-export function startNames(start: Rule['starts'][number]): readonly string[] {
-  switch (start.kind) {
-    case 'event':
-      return start.events;
-    case 'inactive':
-      return start.since === 'any event' ? ['any event'] : start.since;
-    case 'enters':
-    case 'leaves':
-      return [`${start.kind} ${start.segment}`];
-    case 'date':
-    case 'every':
-      return ['a day of the calendar'];
-    case 'item event':
-      return start.events;
-    default:
-      return [`${start.kind} ${start.template}`];
-  }
-}
-
-function misspelt({ test }: TestedRun, starts: readonly string[], to: string | null): string {
-  const names = test.events.flatMap(({ customer, call }) =>
-    call.kind === 'event' && (to === null || customer === to) ? [call.name] : [],
-  );
-  for (const name of new Set(names)) {
-    const meant = starts.includes(name) ? null : readers.closestName(name, starts);
-    if (meant !== null) return ` ("${name}" is written, did you mean "${meant}"?)`;
-  }
-  return '';
-}
-
-function sends(steps: readonly Step[], template: string): boolean {
+/** Whether some step does what is expected. */
+function does(steps: readonly Step[], what: Expectation['what']): boolean {
   return steps.some((step) => {
-    switch (step.kind) {
+    if (branchesOf(step).some((branch) => does(branch.steps, what))) return true;
+    switch (what.kind) {
       case 'send':
-        return step.variants.some((variant) => variant.template === template);
-      case 'if':
-        return sends(step.then, template) || sends(step.else, template);
-      case 'wait for':
-        return sends(step.then, template) || sends(step.onTimeout, template);
-      case 'wait until':
-        return sends(step.then, template) || sends(step.onPast, template);
-      case 'split':
-        return step.branches.some((branch) => sends(branch.steps, template));
-      case 'repeat':
-        return sends(step.steps, template);
+        return step.kind === 'send' && step.variants.some((variant) => variant.template === what.name);
       case 'webhook':
-        return `webhook:${step.to}` === template;
-      default:
-        return false;
+        return step.kind === 'webhook' && step.to === what.name;
+      case 'emit':
+        return step.kind === 'emit' && step.event === what.name;
+      case 'set':
+        return step.kind === 'set' && what.names.every((name) => Object.hasOwn(step.traits, name));
     }
   });
 }

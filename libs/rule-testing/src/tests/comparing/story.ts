@@ -1,7 +1,8 @@
-import type { TraceEntry } from '#core';
-import { formatMoment } from '../reading/moment.js';
-import { eventOf, type TestRun } from '../run-test.js';
+import { decisionRecord, describeDecision, type DeliveryDecision, type TraceEntry } from '#core';
+import { formatMoment } from '../moment.js';
+import type { TestRun } from '../run-test.js';
 import type { RuleTest, TestFile } from '../test-file.js';
+import { shownValues } from './wording.js';
 
 /** One test with all that explanations may look at. */
 export interface TestedRun {
@@ -10,48 +11,66 @@ export interface TestedRun {
   readonly run: TestRun;
 }
 
-/** What became of a rule for one customer (null: all), in sentences by time; empty when it never heard of them. */
+/**
+ * What became of a rule for one customer (null: all), in sentences by time: its runs, and the decisions about their
+ * messages. Empty when it never heard of them.
+ */
 export function storyOf(tested: TestedRun, rule: string, customer: string | null): readonly string[] {
-  return tested.run.traces
-    .filter(({ customer: of, trace }) => trace.rule === rule && (customer === null || of === customer))
-    .map(({ customer: of, trace }) => tell(tested, trace, customer === null ? ` for ${of}` : ''));
+  const { run, file } = tested;
+  const concerned = (other: string): boolean => customer === null || other === customer;
+  const traced = run.traces
+    .filter(({ customer: of, trace }) => trace.rule === rule && concerned(of))
+    .map(({ customer: of, trace }) => ({ at: trace.at, told: tell(tested, trace, customer === null ? ` for ${of}` : '') }));
+  const decided = run.decisions
+    .filter(({ message: { plan } }) => plan.rule === rule && concerned(plan.customer))
+    .map((decision) => ({ at: decision.at, told: tellDecision(decision, customer === null) }));
+  return [...traced, ...decided]
+    .sort((a, b) => a.at - b.at)
+    .map(({ at, told }) => `${formatMoment(at, file.clock)} ${told}`);
 }
 
-function tell(tested: TestedRun, trace: TraceEntry, whom: string): string {
-  const { test, file } = tested;
-  const at = formatMoment(trace.at, file.clock);
+function tellDecision(decision: DeliveryDecision, naming: boolean): string {
+  const { plan } = decision.message;
+  const whom = naming ? ` for ${plan.customer}` : '';
+  const said = describeDecision(decisionRecord(decision), 'en').verdict;
+  return `${said.replace(/\.$/, '')}${whom}${decision.verdict.kind === 'send' ? '' : ` (${decision.verdict.reason})`}`;
+}
+
+function tell({ run, file }: TestedRun, trace: TraceEntry, whom: string): string {
   const key = trace.key === null ? '' : ` (key ${[trace.key].flat().join(', ')})`;
-  const by = (id: string | null): string => eventNameOf(test, id) ?? 'silence';
+  const by = (id: string | null): string => eventNameOf(run, id) ?? 'the passing of time';
   switch (trace.kind) {
     case 'started':
-      return `${at} a run${key} began${whom} with ${by(trace.event)}${trace.heldOut ? ', in the holdout' : ''}`;
+      return `a run${key} began${whom} with ${by(trace.event)}${trace.heldOut ? ', in the holdout' : ''}`;
     case 'not_started':
-      return `${at} ${by(trace.event)} started nothing${whom}: ${trace.reason}${trace.detail === null ? '' : `, ${trace.detail}`}`;
+      return `${by(trace.event)} started nothing${whom}: ${trace.reason}${trace.detail === null ? '' : `, ${trace.detail}`}`;
     case 'wait_restarted':
-      return `${at} ${by(trace.event)} began its wait anew${key}${whom}`;
+      return `${by(trace.event)} began its wait anew${key}${whom}`;
     case 'branch':
-      return `${at} step ${trace.step} took \`${trace.branch}\`${key}${whom}`;
+      return `step ${trace.step} took \`${trace.branch}\`${key}${whom}`;
     case 'collected':
-      return `${at} ${by(trace.event)} was added to the start events${key}${whom}`;
+      return `${by(trace.event)} was added to the start events${key}${whom}`;
     case 'set':
-      return `${at} step ${trace.step} set ${JSON.stringify(trace.traits)}${key}${whom}`;
+      return `step ${trace.step} set ${shownValues(trace.traits)}${key}${whom}`;
     case 'emitted':
-      return `${at} step ${trace.step} emitted ${trace.event}${key}${whom}`;
+      return `step ${trace.step} emitted ${trace.event}${key}${whom}`;
     case 'paused':
     case 'resumed':
-    case 'unsubscribed':
-      return `${at} step ${trace.step} ${trace.kind} ${trace.category}${key}${whom}`;
+    case 'unsubscribed': {
+      const until = trace.until === null ? '' : ` until ${formatMoment(trace.until, file.clock)}`;
+      return `step ${trace.step} ${trace.kind} ${trace.category}${until}${key}${whom}`;
+    }
     case 'planned':
-      return `${at} step ${trace.step} planned its message${key}${whom}`;
+      return `step ${trace.step} planned its message${key}${whom}`;
     case 'ended': {
-      const name = eventNameOf(test, trace.by);
-      return `${at} the run${key} ended${whom}: ${trace.outcome}${name === null ? '' : ` by ${name}`}`;
+      const name = eventNameOf(run, trace.by);
+      return `the run${key} ended${whom}: ${trace.outcome}${name === null ? '' : ` by ${name}`}`;
     }
   }
 }
 
-export function eventNameOf(test: RuleTest, id: string | null): string | null {
-  const event = eventOf(test, id);
-  if (event === undefined) return null;
-  return event.call.kind === 'event' ? event.call.name : 'the change of traits';
+/** null: no event has this id. */
+export function eventNameOf({ events }: TestRun, id: string | null): string | null {
+  const event = id === null ? undefined : events.get(id);
+  return event === undefined ? null : (event.name ?? 'the change of traits');
 }

@@ -1,6 +1,6 @@
 import type { RuleTestResults } from '../test-results.js';
 
-/** The results as one object. */
-export function formatJson({ passed, failed, skipped, files }: RuleTestResults): string {
-  return JSON.stringify({ passed, failed, skipped, files }, null, 2);
+/** The results as one object; `coverage` only where it was asked for. */
+export function formatJson({ passed, failed, skipped, files, coverage }: RuleTestResults): string {
+  return JSON.stringify({ passed, failed, skipped, files, ...(coverage === null ? {} : { coverage }) }, null, 2);
 }

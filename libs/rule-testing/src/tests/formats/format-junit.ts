@@ -28,16 +28,20 @@ function suite({ path, readable, diagnostics, tests }: TestFileResult): string[]
 
 function testCase(test: TestResult): string[] {
   if (test.passed) return [`    <testcase classname="${escaped(test.file)}" name="${escaped(test.name)}"/>`];
+  const at = ({ line, column }: { readonly line: number; readonly column: number }): string => `${test.file}:${line}:${column}`;
   const messages = test.messages.filter(({ matches }) => !matches);
   const lines = [
-    ...messages.flatMap(({ line, expected, actual, why }) => [
-      `${test.file}:${line} expected: ${expected ?? 'nothing'}, actual: ${actual ?? 'nothing'}`,
+    ...test.problems.flatMap(({ message, frame, ...place }) => [`${at(place)} ${message}`, ...frame]),
+    ...messages.flatMap(({ frame, expected, actual, why, ...place }) => [
+      `${at(place)} expected: ${expected ?? 'nothing'}, actual: ${actual ?? 'nothing'}`,
+      ...frame,
       ...why.map((sentence) => `  ${sentence}`),
     ]),
     ...test.explanations
       .filter(({ holds }) => !holds)
-      .flatMap(({ line, expected, why }) => [
-        `${test.file}:${line} ${expected}`,
+      .flatMap(({ frame, expected, why, ...place }) => [
+        `${at(place)} ${expected}`,
+        ...frame,
         ...why.map((sentence) => `  ${sentence}`),
       ]),
   ];

@@ -1,3 +1,5 @@
+import type { CoverageSummary } from '../../coverage/coverage.js';
+import { formatCoverage } from '../../coverage/format-coverage.js';
 import type { ComparedMessage, RuleTestResults, TestFileResult, TestResult } from '../test-results.js';
 
 /** Signs and colours of a terminal; `plain` has none. */
@@ -13,10 +15,14 @@ export const PLAIN: Paint = { good: same, bad: same, faint: same };
 const NOTHING = 'nothing';
 
 /** One line a test; of those that failed, expected against actual side by side and why. Diagnostics are the caller's. */
-export function formatPretty({ files, passed, failed, skipped }: RuleTestResults, paint: Paint = PLAIN): string {
+export function formatPretty({ files, passed, failed, skipped, coverage }: RuleTestResults, paint: Paint = PLAIN): string {
   const parts = files.map((file) => formatFile(file, paint));
   const counts = [`${passed} passed`, `${failed} failed`, ...(skipped > 0 ? [`${skipped} left out`] : [])].join(', ');
-  return [...parts, failed > 0 ? paint.bad(counts) : paint.good(counts)].join('\n\n');
+  return [...parts, ...covered(coverage, paint), failed > 0 ? paint.bad(counts) : paint.good(counts)].join('\n\n');
+}
+
+function covered(coverage: CoverageSummary | null, paint: Paint): string[] {
+  return coverage === null ? [] : [formatCoverage(coverage, paint)];
 }
 
 function formatFile({ path, readable, tests }: TestFileResult, paint: Paint): string {
@@ -26,17 +32,17 @@ function formatFile({ path, readable, tests }: TestFileResult, paint: Paint): st
 
 function formatTest(test: TestResult, paint: Paint): string {
   if (test.passed) return `  ${paint.good('✓')} ${test.name}`;
+  const failed = [
+    ...test.problems.map(({ message, ...rest }) => ({ ...rest, what: message, why: [] as readonly string[] })),
+    ...test.messages
+      .filter(({ matches }) => !matches)
+      .map(({ expected, actual, ...rest }) => ({ ...rest, what: expected ?? actual! })),
+    ...test.explanations.filter(({ holds }) => !holds).map(({ expected, ...rest }) => ({ ...rest, what: expected })),
+  ];
   return [
     `  ${paint.bad('✗')} ${test.name} ${paint.faint(`(${test.file}:${test.line})`)}`,
     ...sideBySide(test, paint),
-    ...test.messages
-      .filter(({ matches }) => !matches)
-      .flatMap((message) =>
-        explained(test.file, message.line, message.expected ?? message.actual!, message.why, paint),
-      ),
-    ...test.explanations
-      .filter(({ holds }) => !holds)
-      .flatMap(({ line, expected, why }) => explained(test.file, line, expected, why, paint)),
+    ...failed.flatMap((failure) => explained(test.file, failure, paint)),
   ].join('\n');
 }
 
@@ -54,10 +60,26 @@ function sideBySide({ messages }: TestResult, paint: Paint): string[] {
   });
 }
 
-function shown({ expected, actual, matches }: ComparedMessage): { expected: string; actual: string; matches: boolean } {
+function shown({ expected, actual, matches }: ComparedMessage): {
+  expected: string;
+  actual: string;
+  matches: boolean;
+} {
   return { expected: expected ?? NOTHING, actual: actual ?? NOTHING, matches };
 }
 
-function explained(file: string, line: number, what: string, why: readonly string[], paint: Paint): string[] {
-  return [`      ${paint.faint(`${file}:${line}`)} ${what}`, ...why.map((sentence) => `        ${sentence}`)];
+interface Failure {
+  readonly line: number;
+  readonly column: number;
+  readonly frame: readonly string[];
+  readonly what: string;
+  readonly why: readonly string[];
+}
+
+function explained(file: string, { line, column, frame, what, why }: Failure, paint: Paint): string[] {
+  return [
+    `      ${paint.faint(`${file}:${line}:${column}`)} ${what}`,
+    ...frame.map((shownLine) => paint.faint(`      ${shownLine}`)),
+    ...why.map((sentence) => `        ${sentence}`),
+  ];
 }

@@ -1,70 +1,159 @@
-import { readers, type Reader, type Reading, type YamlMap } from '#core';
-import type { TestEvent } from '../test-file.js';
+import { readers, type Json, type JsonObject, type Reader, type Reading, type Workspace, type YamlMap } from '#core';
+import { ANSWERS, type Answer, type TestEvent } from '../test-file.js';
 import { jsonMap, readEntries } from './json-value.js';
-import type { TestPlaces } from './places.js';
+import { placeOf, type TestPlaces } from './places.js';
 
-const { notYet } = readers;
-const WORDS = { event: {}, traits: {}, opens: notYet, clicks: notYet, 'replies to': notYet, bounces: notYet };
+const WORDS = { event: {}, traits: {}, opens: {}, clicks: {}, 'replies to': {}, bounces: {} } as const;
 const RESERVED = [...Object.keys(WORDS), 'at', 'customer', 'item', 'properties'];
 const properties = jsonMap('properties');
 const traits = jsonMap('traits');
+const { required, withDefault } = readers;
 
-/** `{ at: +1h, customer: ann, event: Product Added, price: 30 }` or `{ at, customer, traits: { … } }`. */
+type Call = TestEvent['call'];
+
+/**
+ * `{ at: +1h, customer: ann, event: Product Added, price: 30 }`, `{ at, customer, traits: { … } }`,
+ * `{ at, customer, opens: cart-reminder }`, `{ at, item: p1, event: Product Updated, stock: 3 }`.
+ */
 export function testEvent(places: TestPlaces): Reader<TestEvent> {
   return {
     type: 'event',
     read(node, reading) {
       const map = readers.readMap(node, reading, 'an event, such as { at: +0m, customer: ann, event: Product Added }');
       if (map === undefined) return undefined;
-      const item = readers.findEntry(map, 'item');
-      if (item !== undefined) return readers.refuseNotYet(item.keySpan, 'item', reading);
       const word = readers.chooseOne(map, reading, WORDS, 'an event', RESERVED);
-      return word && readCall(map, word, places, reading);
+      if (word === undefined) return undefined;
+      const at = { at: required(places.at, 'When it happens and reaches the stream.') };
+      const call = readCall(map, word, places, at, reading);
+      return call && { at: call.at, place: placeOf(map, reading), call: call.call };
     },
   };
 }
 
-function readCall(
-  map: YamlMap,
-  word: 'event' | 'traits',
-  { at, customer }: TestPlaces,
-  reading: Reading,
-): TestEvent | undefined {
-  const where = {
-    at: readers.required(at, 'When it happens and reaches the stream.'),
-    customer: readers.required(customer, 'Whose event it is.'),
-  };
+type At = { readonly at: ReturnType<typeof required<number>> };
+type CallRead = { readonly at: number; readonly call: Call } | undefined;
+
+// eslint-disable-next-line max-params -- the parts of one event
+function readCall(map: YamlMap, word: keyof typeof WORDS, places: TestPlaces, at: At, reading: Reading): CallRead {
   switch (word) {
-    case 'event': {
-      const free = map.entries.filter(({ key }) => !RESERVED.includes(key));
-      const table = {
-        ...where,
-        event: readers.required(readers.eventName, 'Name of the event; all other names are its properties.'),
-        properties: readers.withDefault(properties, {}, '{}', 'Properties whose names have a meaning here.'),
-      };
-      const fields = readers.readFields(
-        map,
-        reading,
-        table,
-        'an event',
-        free.map(({ key }) => key),
-      ).complete;
-      const named = readEntries(free, reading);
-      if (fields === undefined || named === undefined) return undefined;
-      return {
-        at: fields.at,
-        customer: fields.customer,
-        call: { kind: 'event', name: fields.event, properties: { ...named, ...fields.properties } },
-      };
-    }
+    case 'event':
+      return readers.findEntry(map, 'item') === undefined
+        ? readEvent(map, places, at, reading)
+        : readItemEvent(map, places, at, reading);
     case 'traits': {
-      const fields = readers.readFields(
-        map,
-        reading,
-        { ...where, traits: readers.required(traits, 'Traits that the customer gets.') },
-        'an event',
-      ).complete;
-      return fields && { at: fields.at, customer: fields.customer, call: { kind: 'traits', traits: fields.traits } };
+      const table = {
+        ...at,
+        customer: required(places.customer, 'Whose traits they are.'),
+        traits: required(traits, 'Traits that the customer gets.'),
+      };
+      const fields = readers.readFields(map, reading, table, 'an event').complete;
+      return (
+        fields && { at: fields.at, call: { kind: 'traits', customer: fields.customer, traits: fields.traits } as const }
+      );
     }
+    default:
+      return readAnswer(map, word, places, at, reading);
   }
+}
+
+// eslint-disable-next-line max-params -- the parts of one event
+function readAnswer(map: YamlMap, answer: Answer, places: TestPlaces, at: At, reading: Reading): CallRead {
+  const table = {
+    ...at,
+    customer: required(places.customer, 'Who answers.'),
+    [answer]: required(readers.templateName, `The template; ${ANSWERS[answer]} of the latest message of it.`),
+  };
+  const fields = readers.readFields(map, reading, table, 'an event').complete;
+  if (fields === undefined) return undefined;
+  const { at: when, customer, [answer]: template } = fields as { at: number; customer: string } & Record<
+    Answer,
+    string
+  >;
+  return { at: when, call: { kind: 'answer', customer, answer, template } };
+}
+
+function named(map: YamlMap, reading: Reading): { readonly free: readonly string[]; readonly values?: JsonObject } {
+  const entries = map.entries.filter(({ key }) => !RESERVED.includes(key));
+  const values = readEntries(entries, reading);
+  return { free: entries.map(({ key }) => key), ...(values === undefined ? {} : { values }) };
+}
+
+const EVENT = {
+  event: required(readers.eventName, 'Name of the event; all other names are its properties.'),
+  properties: withDefault(properties, {}, '{}', 'Properties whose names have a meaning here.'),
+};
+
+function readEvent(map: YamlMap, places: TestPlaces, at: At, reading: Reading): CallRead {
+  const { free, values } = named(map, reading);
+  const table = { ...at, customer: required(places.customer, 'Whose event it is.'), ...EVENT };
+  const { complete: fields, entry } = readers.readFields(map, reading, table, 'an event', free);
+  if (fields === undefined || values === undefined) return undefined;
+  const { customer, event: name } = fields;
+  if (itemProperty(places.workspace, name) !== null) {
+    return reading.error(
+      entry('event')!.value.span,
+      'test/item-event',
+      `"${name}" is an event about a thing (\`items\` of events.yaml): write "item" instead of "customer"`,
+    );
+  }
+  return { at: fields.at, call: { kind: 'event', customer, name, properties: { ...values, ...fields.properties } } };
+}
+
+function readItemEvent(map: YamlMap, places: TestPlaces, at: At, reading: Reading): CallRead {
+  const { free, values } = named(map, reading);
+  const table = { ...at, item: required(thing, 'The thing that the event is about.'), ...EVENT };
+  const { complete: fields, entry } = readers.readFields(map, reading, table, 'an event about a thing', free);
+  if (fields === undefined || values === undefined) return undefined;
+  const { event: name, item } = fields;
+  const all: JsonObject = { ...values, ...fields.properties };
+  const property = itemProperty(places.workspace, name);
+  if (places.workspace !== null && property === null) {
+    return reading.error(
+      entry('event')!.value.span,
+      'test/item-event',
+      `"${name}" is no event about a thing: list it under \`items\` in events.yaml, with the property that names the thing`,
+    );
+  }
+  const written = property === null ? undefined : valueAt(all, property.split('.'));
+  if (written !== undefined && String(written) !== item) {
+    return reading.error(
+      entry('item')!.value.span,
+      'test/item-event',
+      `the event is about "${String(written)}" by its property ${property}, not about "${item}"`,
+    );
+  }
+  const properties = property === null || written !== undefined ? all : withValue(all, property.split('.'), item);
+  return { at: fields.at, call: { kind: 'item', item, name, properties } };
+}
+
+/** A text, or a number that stands for one: keys are compared as texts. */
+const thing: Reader<string> = {
+  type: 'id of a thing',
+  read(node, reading) {
+    const scalar = readers.readScalar(node, reading, 'the id of a thing');
+    return scalar && String(scalar.value);
+  },
+};
+
+/** The property that names the thing, by events.yaml; null: the event is not about a thing. */
+function itemProperty(workspace: Workspace | null, event: string): string | null {
+  const items = workspace?.events?.items ?? {};
+  return Object.hasOwn(items, event) ? items[event]! : null;
+}
+
+function valueAt(properties: JsonObject, names: readonly string[]): Json | undefined {
+  let value: Json | undefined = properties;
+  for (const name of names) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+    value = (value as JsonObject)[name];
+  }
+  return value;
+}
+
+function withValue(properties: JsonObject, [first, ...rest]: readonly string[], value: Json): JsonObject {
+  if (first === undefined) return properties;
+  if (rest.length === 0) return { ...properties, [first]: value };
+  const inner = valueAt(properties, [first]);
+  const map = typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? (inner as JsonObject) : {};
+  return { ...properties, [first]: withValue(map, rest, value) };
 }

@@ -1,5 +1,5 @@
 import { oneTest, shop, textFile } from '../../fixtures/shop.js';
-import { formatMoment, parseOffset } from './moment.js';
+import { formatMoment, parseOffset } from '../moment.js';
 import { readTestFile } from './read-test-file.js';
 
 const workspace = shop();
@@ -26,8 +26,8 @@ tests:
     expect(file!.tests[0]!.events).toEqual([
       {
         at: Date.parse('2026-03-03T11:00:00Z'),
-        customer: 'ann',
-        call: { kind: 'event', name: 'E', properties: { price: 3, nested: { a: [true, null] }, at: 'noon' } },
+        place: { line: 6, column: 14, endLine: 6, endColumn: 117 },
+        call: { kind: 'event', customer: 'ann', name: 'E', properties: { price: 3, nested: { a: [true, null] }, at: 'noon' } },
       },
     ]);
   });
@@ -48,11 +48,23 @@ tests:
     ],
     ['an event that says nothing', `events: [{ at: +0m, customer: ann }]\n${EXPECT}`, '7:16 test/one-of'],
     [
-      'an event of the language to come',
-      `events: [{ at: +0m, customer: ann, opens: remind }]\n${EXPECT}`,
-      '7:40 test/not-yet',
+      'an event about a thing that events.yaml does not list',
+      `events: [{ at: +0m, item: p1, event: E }]\n${EXPECT}`,
+      '7:42 test/item-event',
     ],
-    ['an event about a thing', `events: [{ at: +0m, item: p1, event: E }]\n${EXPECT}`, '7:25 test/not-yet'],
+    ['a webhook that nobody named', `${EVENTS}\nexpect: [{ at: +1h, webhook: help }]`, '8:34 rule/unknown-webhook'],
+    ['a channel of an emitted event', `${EVENTS}\nexpect: [{ at: +1h, emit: E, channel: email }]`, '8:34 test/unknown-field'],
+    ['a trait without its root', `${EVENTS}\nexpect: [{ at: +1h, set: vip }]`, '8:30 path/syntax'],
+    [
+      'two names of the customer',
+      `${EVENTS}\nexpect: [{ at: +1h, send: remind, to: ann, customer: ann }]`,
+      '8:48 test/one-of',
+    ],
+    [
+      'chance for a branch that there is not',
+      `${EVENTS}\n${EXPECT}\nchance: { thanks: holdot }`,
+      '9:23 test/unknown-branch',
+    ],
     ['a moment without a unit', `events: [{ at: +30, customer: ann, event: E }]\n${EXPECT}`, '7:20 test/moment'],
     [
       'an instant without a zone',

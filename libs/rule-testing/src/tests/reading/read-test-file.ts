@@ -13,7 +13,7 @@ import {
 } from '#core';
 import type { TestFile } from '../test-file.js';
 import { knownName } from './known-name.js';
-import { instant, moment } from './moment.js';
+import { instant, moment } from '../moment.js';
 import type { TestPlaces } from './places.js';
 import { customers } from './read-customers.js';
 import { ruleTest } from './read-test.js';
@@ -58,6 +58,7 @@ function readRoot(root: YamlNode, reading: Reading, workspace: Workspace | null)
   if (head.complete === undefined || tests === undefined) return undefined;
   return {
     path: reading.source.path,
+    text: reading.source.text,
     clock: head.complete.clock,
     customers: head.complete.customers,
     tests: tests.tests,
@@ -76,7 +77,7 @@ function placesOf(clock: number, customerNames: readonly string[], workspace: Wo
     at: moment(clock),
     customer: knownName('customer', customerNames, 'test/unknown-customer'),
     rule: rules === undefined ? readers.text() : knownName('rule', rules, 'test/unknown-rule'),
-    rules: workspace?.rules ?? null,
+    workspace,
   };
 }
 
@@ -85,6 +86,7 @@ function namesOf(workspace: Workspace | null): WorkspaceNames {
   const { settings, templates } = workspace;
   return {
     ...NO_NAMES,
+    webhooks: new Set(Object.keys(settings.webhooks)),
     categories: new Set(Object.keys(settings.categories)),
     channels: settings.channels,
     templates: new Map(Object.entries(templates)),

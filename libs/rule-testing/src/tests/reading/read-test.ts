@@ -1,9 +1,9 @@
 import { readers, type Reader, type Reading, type YamlEntry, type YamlNode } from '#core';
-import type { ExpectedMessage, RuleTest, TestEvent } from '../test-file.js';
-import { lineOf, type TestPlaces } from './places.js';
+import type { ChosenChance, Expectation, RuleTest, TestEvent } from '../test-file.js';
+import { placeOf, type TestPlaces } from './places.js';
 import { chance } from './read-chance.js';
 import { testEvent } from './read-event.js';
-import { expectedMessage, expectedOutcome } from './read-expectation.js';
+import { expectation, expectedOutcome } from './read-expectation.js';
 
 const MOST = 1_000;
 
@@ -16,8 +16,8 @@ export function ruleTest(places: TestPlaces): Reader<RuleTest> {
     ),
     until: readers.optional(places.at, 'Where the clock stops; without it when nothing is pending, at most 400 days.'),
     expect: readers.required(
-      readers.listOf(expectedMessage(places), { min: 0, max: MOST }),
-      'The complete list of messages, by time.',
+      readers.listOf(expectation(places), { min: 0, max: MOST }),
+      'The complete list of messages and webhooks, by time; of `set` and `emit` too, as soon as there is one of them.',
     ),
     explain: readers.withDefault(
       readers.listOf(expectedOutcome(places)),
@@ -27,9 +27,9 @@ export function ruleTest(places: TestPlaces): Reader<RuleTest> {
     ),
     chance: readers.withDefault(
       chance(places),
-      new Set<string>(),
+      new Map<string, ChosenChance>(),
       '{}',
-      'Puts every customer into the holdout of a rule.',
+      'What everybody draws in a rule: its holdout, a branch of a split, a variant.',
     ),
   };
   return {
@@ -39,14 +39,14 @@ export function ruleTest(places: TestPlaces): Reader<RuleTest> {
       if (map === undefined) return undefined;
       const { complete: fields, entry } = readers.readFields(map, reading, table, 'a test');
       if (fields === undefined) return undefined;
-      const { name, events, until, expect, explain, chance: heldOut } = fields;
-      const line = lineOf((entry('name') ?? { value: map }).value, reading);
+      const { name, events, until, expect, explain, chance: drawn } = fields;
+      const place = placeOf((entry('name') ?? { value: map }).value, reading);
       const sound = [
         proves(expect, explain, entry('expect'), reading),
         isOrdered(expect, entry('expect'), reading),
         endsAfter(until, events, entry('until'), reading),
       ];
-      return sound.includes(false) ? undefined : { name, line, events, until, expect, explain, heldOut };
+      return sound.includes(false) ? undefined : { name, place, events, until, expect, explain, chance: drawn };
     },
   };
 }
@@ -65,7 +65,7 @@ function proves(
   return false;
 }
 
-function isOrdered(expect: readonly ExpectedMessage[], entry: YamlEntry | undefined, reading: Reading): boolean {
+function isOrdered(expect: readonly Expectation[], entry: YamlEntry | undefined, reading: Reading): boolean {
   const index = expect.findIndex((message, i) => i > 0 && message.at < expect[i - 1]!.at);
   if (index < 0 || entry?.value.kind !== 'list') return true;
   reading.error(

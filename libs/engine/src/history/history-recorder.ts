@@ -1,0 +1,153 @@
+import { customerIdOf, partitionFor, readEvent } from '#core';
+import { LogTruncatedError } from '../errors.js';
+import type { EventHistory, HistoryRow } from '../ports/event-history.js';
+import {
+  HEADER_HISTORICAL,
+  HEADER_KIND,
+  type EventStream,
+  type OwnershipListener,
+  type PartitionFeed,
+  type StreamMembership,
+  type StreamRecord,
+} from '../ports/event-stream.js';
+import type { Log } from '../ports/observer.js';
+import { HEADER_APPEND, HEADER_ID, KIND_FORWARD } from '../trigger/read-record.js';
+import { realNow } from '../real-time.js';
+
+export interface HistoryRecorderOptions {
+  /** The event stream, read by a group of its own. */
+  readonly stream: EventStream;
+  readonly history: EventHistory;
+  readonly log: Log;
+  /** Days that are kept. */
+  readonly keptDays: number;
+  readonly clock: { now(): number };
+}
+
+const DAY_MS = 86_400_000;
+const RETRY_MS = 2_000;
+/** Old days are looked for this often, real ms. */
+const SWEEP_MS = 3_600_000;
+
+/**
+ * Writes the history of events: what a customer sent, where she is at home, and nothing of Kairos' own. It lags behind
+ * when the database is slow, and the engine does not wait for it.
+ */
+export class HistoryRecorder implements OwnershipListener {
+  private readonly decoder = new TextDecoder('utf-8', { fatal: true });
+  private readonly running = new Set<Promise<void>>();
+  private readonly wakes = new Map<PartitionFeed, () => void>();
+  private membership: StreamMembership | null = null;
+  private partitions = 0;
+  private stopping = false;
+  private swept = -Infinity;
+
+  constructor(private readonly use: HistoryRecorderOptions) {}
+
+  async start(): Promise<void> {
+    this.partitions = await this.use.stream.partitionCount();
+    this.membership = await this.use.stream.own(this);
+  }
+
+  /** Finishes the rows in hand, then leaves the group. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    for (const wake of this.wakes.values()) wake();
+    await Promise.all(this.running);
+    await this.membership?.leave();
+  }
+
+  assigned(feed: PartitionFeed): void {
+    const run: Promise<void> = this.own(feed).finally(() => this.running.delete(run));
+    this.running.add(run);
+  }
+
+  revoked(feed: PartitionFeed): void {
+    this.wakes.get(feed)?.();
+  }
+
+  private async own(feed: PartitionFeed): Promise<void> {
+    while (feed.current && !this.stopping) {
+      try {
+        await this.record(feed);
+      } catch (error) {
+        if (error instanceof LogTruncatedError) {
+          await this.goOnAt(feed.partition, error);
+          continue;
+        }
+        this.use.log.warn('the history of events stands still, it will be tried again', {
+          partition: feed.partition,
+          error: error instanceof Error ? error.message : String(error),
+        });
+        await this.pause(feed, RETRY_MS);
+      }
+    }
+    this.wakes.delete(feed);
+  }
+
+  private async record(feed: PartitionFeed): Promise<void> {
+    const { history } = this.use;
+    await feed.seek(await history.position(feed.partition));
+    feed.onAvailable(() => this.wakes.get(feed)?.());
+    while (feed.current && !this.stopping) {
+      const batch = feed.poll();
+      if (batch === null) {
+        await this.pause(feed, null);
+        continue;
+      }
+      const rows = batch.records.flatMap((record) => this.rowOf(feed.partition, record) ?? []);
+      await history.append(feed.partition, rows, batch.nextOffset);
+      await this.sweep();
+    }
+  }
+
+  /** The log forgot what was not recorded yet. The engine stops there; a history with a gap is better than none. */
+  private async goOnAt(partition: number, { expected, start }: LogTruncatedError): Promise<void> {
+    const lost = { partition, from: expected, to: start };
+    this.use.log.error('the log dropped events before they were recorded: the history has a gap', lost);
+    await this.use.history.append(partition, [], start);
+  }
+
+  /** null: not an event, not readable, or at home elsewhere, where its forwarded copy is recorded. */
+  private rowOf(partition: number, record: StreamRecord): HistoryRow | null {
+    const { headers, value, offset } = record;
+    const kind = headers?.[HEADER_KIND];
+    if (value === null || value.length === 0 || (kind !== undefined && kind !== KIND_FORWARD)) return null;
+    const forwarded = kind === KIND_FORWARD;
+    const appendTime = forwarded ? Number(headers?.[HEADER_APPEND]) : record.appendTime;
+    if (!Number.isSafeInteger(appendTime)) return null;
+    const historical = headers?.[HEADER_HISTORICAL] !== undefined;
+    const fallbackId = headers?.[HEADER_ID] ?? `${this.use.stream.name}/${partition}/${offset}`;
+    let json: unknown;
+    try {
+      json = JSON.parse(this.decoder.decode(value));
+    } catch {
+      return null;
+    }
+    const reading = readEvent(json, { append: appendTime, fallbackId, historical });
+    if (!reading.ok) return null;
+    const { customer, type, name, time } = reading.event;
+    if (partitionFor(customer, this.partitions) !== partition) return null;
+    const customerId = customerIdOf(customer);
+    return { offset, appendTime, eventTime: time, customerId, customer, type, name, historical, value };
+  }
+
+  private async sweep(): Promise<void> {
+    if (realNow() - this.swept < SWEEP_MS) return;
+    this.swept = realNow();
+    const { history, clock, keptDays, log } = this.use;
+    const dropped = await history.dropBefore(Math.floor(clock.now() / DAY_MS) - keptDays);
+    if (dropped > 0) log.info('old days of the history of events were dropped', { days: dropped });
+  }
+
+  /** Until something arrives or changes; at most `ms` where given. */
+  private async pause(feed: PartitionFeed, ms: number | null): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.wakes.set(feed, resolve);
+      if (ms !== null) timer = setTimeout(resolve, ms);
+      if (!feed.current || this.stopping) resolve();
+    });
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,51 @@
+/** One event of a customer as it stood in the stream. Times are ms since 1970 UTC. */
+export interface HistoryRow {
+  readonly offset: number;
+  /** When it reached the stream first, also where it was forwarded since. */
+  readonly appendTime: number;
+  readonly eventTime: number;
+  /** UUID text of the customer. */
+  readonly customerId: string;
+  readonly customer: string;
+  readonly type: string;
+  readonly name: string | null;
+  /** Imported: it filled profiles and counters and started nothing. */
+  readonly historical: boolean;
+  /** The record's value, to the byte. */
+  readonly value: Uint8Array;
+}
+
+export interface HistoryQuery {
+  /** Canonical id; null: all customers. */
+  readonly customer: string | null;
+  /** ms of the stream's clock, included; null: open. */
+  readonly from: number | null;
+  readonly to: number | null;
+}
+
+/** A recorded event with its place: as simulation reads a line. */
+export interface RecordedEvent {
+  readonly partition: number;
+  readonly offset: number;
+  readonly appendTime: number;
+  readonly historical: boolean;
+  readonly value: Uint8Array;
+}
+
+/**
+ * What the stream said, kept for the timeline, for simulation on real traffic and for filling counters. Written beside
+ * the engine at its own pace, never by the hot path. Throws `StoreError`.
+ */
+export interface EventHistory {
+  /** Offset from which a partition is still to be recorded. */
+  position(partition: number): Promise<number>;
+  /**
+   * Rows and the new position in one transaction; writing what is there already changes nothing, so two recorders of
+   * one partition do no harm.
+   */
+  append(partition: number, rows: readonly HistoryRow[], nextOffset: number): Promise<void>;
+  /** Days (since 1970 UTC) before this one are dropped; returns how many were. */
+  dropBefore(day: number): Promise<number>;
+  /** In the order of the stream's clock, then partition and offset. */
+  read(query: HistoryQuery): AsyncIterable<RecordedEvent>;
+}

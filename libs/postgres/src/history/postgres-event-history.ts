@@ -1,0 +1,119 @@
+import type { EventHistory, HistoryQuery, HistoryRow, RecordedEvent } from '#engine';
+import { customerIdOf } from '#core';
+import { boolArray, byteaArray, int8Array, textArray, uuidArray } from '../binary/binary-arrays.js';
+import { DayPartitions, dayOf } from '../connect/day-partitions.js';
+import type { PostgresPool } from '../connect/postgres-pool.js';
+
+/** Rows of one statement, so that a parameter stays small. */
+const CHUNK = 2_000;
+const PAGE = 2_000;
+
+const PUT = {
+  name: 'history_put',
+  text: `
+    insert into event_history (day, stream, partition, log_offset, append_time, event_time, customer_id, customer, type,
+                               name, historical, value)
+    select (to_timestamp(w.append_time / 1000.0) at time zone 'UTC')::date, $1, $2, w.*
+      from unnest($3::int8[], $4::int8[], $5::int8[], $6::uuid[], $7::text[], $8::text[], $9::text[], $10::bool[],
+                  $11::bytea[]) w (log_offset, append_time, event_time, customer_id, customer, type, name, historical, value)
+        on conflict do nothing`,
+};
+
+/** A recorder that was overtaken never moves the position back. */
+const MOVE = {
+  name: 'history_move',
+  text: `
+    insert into history_position (stream, partition, next_offset) values ($1, $2, $3)
+        on conflict (stream, partition)
+        do update set next_offset = greatest(history_position.next_offset, excluded.next_offset)`,
+};
+
+interface Row {
+  readonly partition: number;
+  readonly log_offset: number;
+  readonly append_time: number;
+  readonly historical: boolean;
+  readonly value: Buffer;
+}
+
+/** The history of one stream's events, in tables by day. */
+export class PostgresEventHistory implements EventHistory {
+  private readonly days = new DayPartitions();
+
+  constructor(
+    private readonly pool: PostgresPool,
+    private readonly stream: string,
+  ) {}
+
+  async position(partition: number): Promise<number> {
+    const { rows } = await this.pool.run<{ next_offset: number }>(
+      { text: 'select next_offset from history_position where stream = $1 and partition = $2' },
+      [this.stream, partition],
+    );
+    return rows[0]?.next_offset ?? 0;
+  }
+
+  async append(partition: number, rows: readonly HistoryRow[], nextOffset: number): Promise<void> {
+    await this.days.ensure(
+      this.pool,
+      'event_history',
+      rows.map((row) => dayOf(row.appendTime)),
+    );
+    await this.pool.transaction(async (session) => {
+      for (let from = 0; from < rows.length; from += CHUNK)
+        await session.run(PUT, this.parameters(partition, rows.slice(from, from + CHUNK)));
+      await session.run(MOVE, [this.stream, partition, nextOffset]);
+    });
+  }
+
+  async dropBefore(day: number): Promise<number> {
+    const { rows } = await this.pool.run<{ dropped: number }>(
+      { text: `select drop_days_before('event_history', date '1970-01-01' + $1::int) as dropped` },
+      [day],
+    );
+    return rows[0]?.dropped ?? 0;
+  }
+
+  async *read({ customer, from, to }: HistoryQuery): AsyncIterable<RecordedEvent> {
+    const customerId = customer === null ? null : customerIdOf(customer);
+    let after: readonly [number, number, number] = [from ?? -1, -1, -1];
+    for (;;) {
+      const { rows } = await this.pool.run<Row>(
+        {
+          text: `select partition, log_offset, append_time, historical, value from event_history
+                  where stream = $1 and (append_time, partition, log_offset) > ($2, $3, $4)
+                    and ($5::int8 is null or append_time <= $5) and ($6::uuid is null or customer_id = $6)
+                  order by append_time, partition, log_offset limit $7`,
+        },
+        [this.stream, ...after, to, customerId, PAGE],
+      );
+      for (const row of rows)
+        yield {
+          partition: row.partition,
+          offset: row.log_offset,
+          appendTime: row.append_time,
+          historical: row.historical,
+          value: row.value,
+        };
+      if (rows.length < PAGE) return;
+      const last = rows.at(-1)!;
+      after = [last.append_time, last.partition, last.log_offset];
+    }
+  }
+
+  private parameters(partition: number, rows: readonly HistoryRow[]): (string | number | Buffer)[] {
+    return [
+      this.stream,
+      partition,
+      int8Array(rows.map((row) => row.offset)),
+      int8Array(rows.map((row) => row.appendTime)),
+      int8Array(rows.map((row) => row.eventTime)),
+      uuidArray(rows.map((row) => row.customerId)),
+      textArray(rows.map((row) => row.customer)),
+      textArray(rows.map((row) => row.type)),
+      textArray(rows.map((row) => row.name)),
+      boolArray(rows.map((row) => row.historical)),
+      byteaArray(rows.map((row) => row.value)),
+    ];
+  }
+}

@@ -1,0 +1,35 @@
+import {
+  EngagementRecord,
+  newCustomerState,
+  nextFire,
+  type ConsentEntry,
+  type CustomerState,
+  type OpenMessage,
+  type Slot,
+} from '#core';
+
+/** One customer of a simulated shop: what the engine and delivery keep in their rows. */
+export interface SimulatedCustomer {
+  readonly id: string;
+  readonly state: CustomerState;
+  consents: readonly ConsentEntry[];
+  slots: readonly Slot[];
+  open: readonly OpenMessage[];
+  /** null: nothing of hers was ever sent. */
+  engagement: EngagementRecord | null;
+  /** Things that her lists hold, as the index of the shop knows it. */
+  watched: ReadonlySet<string>;
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+export function newCustomer(id: string): SimulatedCustomer {
+  return { id, state: newCustomerState(id), consents: [], slots: [], open: [], engagement: null, watched: NOTHING };
+}
+
+/** The next instant at which something is due for her, ms; Infinity: nothing. */
+export function nextDue({ state, open }: SimulatedCustomer): number {
+  let next = nextFire(state);
+  for (const message of open) if (message.notBefore < next) next = message.notBefore;
+  return next;
+}

@@ -1,0 +1,151 @@
+import { partitionFor } from '#core';
+import { HistoryRecorder, type AppendRequest, type RecordedEvent } from '#engine';
+import { PostgresEventHistory, PostgresPool } from '#postgres';
+import { EmbeddedEventStream, ensureEmbeddedLog } from '#streams';
+import { randomName, useDatabase, waitUntil } from '#testkit';
+
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const clock = { at: (ms: number) => ms, now: () => Date.now() };
+const PARTITIONS = 2;
+const DAY_MS = 86_400_000;
+
+describe('the history of events', () => {
+  const database = useDatabase();
+  let name: string;
+  let pool: PostgresPool;
+  let history: PostgresEventHistory;
+  const closing: (() => Promise<unknown>)[] = [];
+
+  beforeEach(async () => {
+    name = randomName('events');
+    await ensureEmbeddedLog(database.url, name, PARTITIONS);
+    pool = new PostgresPool({ url: database.url, applicationName: 'test', max: 4, log: () => undefined });
+    history = new PostgresEventHistory(pool, name);
+    closing.push(() => pool.end());
+  });
+  afterEach(async () => {
+    while (closing.length > 0) await closing.pop()!();
+  });
+
+  function open(group: string): EmbeddedEventStream {
+    const stream = new EmbeddedEventStream({
+      name,
+      group,
+      partitions: PARTITIONS,
+      connectionString: database.url,
+      clock,
+      log: silent,
+    });
+    closing.push(() => stream.close());
+    return stream;
+  }
+
+  async function record(): Promise<HistoryRecorder> {
+    const recorder = new HistoryRecorder({ stream: open('history'), history, log: silent, clock, keptDays: 90 });
+    await recorder.start();
+    closing.push(() => recorder.stop());
+    return recorder;
+  }
+
+  const track = (customer: string, event: string, more: object = {}) =>
+    Buffer.from(JSON.stringify({ type: 'track', event, userId: customer, messageId: `${customer} ${event}`, ...more }));
+  const sent = (customer: string, event: string, more?: object): AppendRequest => ({
+    key: customer,
+    value: track(customer, event, more),
+  });
+
+  async function read(query: Partial<Parameters<PostgresEventHistory['read']>[0]> = {}): Promise<RecordedEvent[]> {
+    const found: RecordedEvent[] = [];
+    for await (const event of history.read({ customer: null, from: null, to: null, ...query })) found.push(event);
+    return found;
+  }
+  const eventsOf = async (query?: Parameters<typeof read>[0]) =>
+    (await read(query)).map(({ value }) => (JSON.parse(Buffer.from(value).toString()) as { event: string }).event);
+  const recorded = (count: number) => waitUntil(`${count} recorded events`, async () => (await read()).length >= count);
+
+  it('has every event in the order of the stream, to the byte, and nothing of Kairos’ own', async () => {
+    const stream = open('test');
+    await record();
+    await stream.append([sent('ann', 'A', { properties: { price: 1.5 } })]);
+    await stream.append([
+      { key: null, partition: 0, value: null, headers: { 'kairos-kind': 'tick' } },
+      { key: null, partition: 0, value: Buffer.from('{"ruleset":2}'), headers: { 'kairos-kind': 'ruleset' } },
+      { key: 'ann', value: Buffer.from('not JSON') },
+    ]);
+    await stream.append([sent('ben', 'B')]);
+    await stream.append([{ ...sent('ann', 'C'), headers: { 'kairos-historical': '1' } }]);
+    await recorded(3);
+    expect(await eventsOf()).toEqual(['A', 'B', 'C']);
+    expect(await eventsOf({ customer: 'ann' })).toEqual(['A', 'C']);
+    const [first, , last] = await read();
+    expect(Buffer.from(first!.value)).toEqual(track('ann', 'A', { properties: { price: 1.5 } }));
+    expect([first!.historical, last!.historical]).toEqual([false, true]);
+    expect(await eventsOf({ from: last!.appendTime })).toContain('C');
+    expect(await eventsOf({ to: first!.appendTime - 1 })).toEqual([]);
+  });
+
+  it('has a misplaced event once: where it was forwarded to, with the time at which it came', async () => {
+    const stream = open('test');
+    await record();
+    const home = partitionFor('ann', PARTITIONS);
+    await stream.append([{ key: null, partition: 1 - home, value: track('ann', 'A') }]);
+    await stream.append([
+      {
+        key: 'ann',
+        value: track('ann', 'A'),
+        headers: { 'kairos-kind': 'forward', 'kairos-id': 'a', 'kairos-append': '1000', 'kairos-hops': '1' },
+      },
+    ]);
+    await stream.append([sent('ann', 'B')]);
+    await recorded(2);
+    expect((await read()).map(({ partition, appendTime }) => [partition, appendTime === 1000])).toEqual([
+      [home, true],
+      [home, false],
+    ]);
+  });
+
+  it('goes on where it was after a restart, and holds each event once however often it is written', async () => {
+    const stream = open('test');
+    const first = await record();
+    await stream.append([sent('ann', 'A')]);
+    await recorded(1);
+    await first.stop();
+    await stream.append([sent('ann', 'B')]);
+    await database.query('update history_position set next_offset = 0');
+    await record();
+    await recorded(2);
+    expect(await eventsOf()).toEqual(['A', 'B']);
+  });
+
+  it('goes on behind a gap where the log forgot what was not recorded yet', async () => {
+    const stream = open('test');
+    const home = partitionFor('ann', PARTITIONS);
+    await stream.append([sent('ann', 'A'), sent('ann', 'B'), sent('ann', 'C')]);
+    await database.query('update log_partition set start_offset = 2 where stream = $1 and partition = $2', [
+      name,
+      home,
+    ]);
+    await record();
+    await recorded(1);
+    expect(await eventsOf()).toEqual(['C']);
+  });
+
+  it('drops days that are older than it keeps', async () => {
+    const today = Math.floor(Date.now() / DAY_MS);
+    const row = (offset: number, day: number) => ({
+      offset,
+      appendTime: day * DAY_MS,
+      eventTime: day * DAY_MS,
+      customerId: '00000000-0000-0000-0000-000000000001',
+      customer: 'ann',
+      type: 'track',
+      name: 'A',
+      historical: false,
+      value: track('ann', `day ${day - today}`),
+    });
+    await history.append(0, [row(0, today - 100), row(1, today - 10), row(2, today)], 3);
+    expect(await history.dropBefore(today - 90)).toBe(1);
+    expect(await eventsOf()).toEqual(['day -10', 'day 0']);
+    expect(await history.position(0)).toBe(3);
+  });
+});
