@@ -7,12 +7,15 @@ import { readWorkspaceFolder } from '#hosting';
 import { formatDecision, Simulation } from '#rule-testing';
 import { generate, writeCase } from '../oracle/generate.mjs';
 import { readOptions } from '../oracle/options.mjs';
-import { readCustomers, readRecording } from '../oracle/read-recording.mjs';
-import { readWorkspace as readForOracle } from '../oracle/read-workspace.mjs';
-import { formatDecision as formatOfOracle, simulate } from '../oracle/simulate.mjs';
+import { runCase } from '../oracle/run-case.mjs';
 
 const CASES = new URL('../oracle/cases/', import.meta.url).pathname;
-/** Random workspaces; more on demand: `ORACLE_SEEDS=1-5000 npm test -- test/integration/oracle.spec.ts`. */
+/** Cases by name: `ORACLE_CASES='split|repeat' npm test -- test/integration/oracle.spec.ts`. */
+const CHOSEN = new RegExp(process.env['ORACLE_CASES'] ?? '');
+/**
+ * Random workspaces; more on demand: `ORACLE_SEEDS=1-5000 npm test -- test/integration/oracle.spec.ts`, with `ORACLE_FEATURES=split,repeat`
+ * (names in generate-features.mjs; `none` are the plain ones) only with those features.
+ */
 const [FIRST = 1, LAST = 150] = (process.env['ORACLE_SEEDS'] ?? '').split('-').filter(Boolean).map(Number);
 
 async function workspaceAt(folder: string): Promise<Workspace> {
@@ -55,7 +58,11 @@ async function simulated(folder: string): Promise<string[]> {
 }
 
 describe('simulation against the design, sentence by sentence', () => {
-  it.each(readdirSync(CASES).sort())('%s', async (name) => {
+  it.each(
+    readdirSync(CASES)
+      .filter((name) => CHOSEN.test(name))
+      .sort(),
+  )('%s', async (name) => {
     const folder = join(CASES, name);
     expect(await simulated(folder)).toEqual(linesOf(join(folder, 'expected.ndjson')));
   });
@@ -69,15 +76,7 @@ describe('simulation against a program written from the design alone', () => {
       const folder = mkdtempSync(join(tmpdir(), 'kairos-oracle-'));
       try {
         writeCase(folder, generate(seed));
-        const options = readOptions(linesOf(join(folder, 'args')));
-        const records = readRecording(join(folder, 'events.ndjson'));
-        const customers = readCustomers(join(folder, 'customers.ndjson'));
-        const expected: string[] = simulate({
-          workspace: readForOracle(join(folder, 'workspace')),
-          records,
-          customers,
-          ...options,
-        }).map(formatOfOracle);
+        const expected: string[] = runCase(folder);
         const actual = await simulated(folder);
         decisions += expected.length;
         const at = expected.findIndex((line, i) => line !== actual[i]);

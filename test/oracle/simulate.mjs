@@ -2,31 +2,42 @@
 import { compareTexts } from './compare.mjs';
 import { newCustomer, updateProfile } from './customer.mjs';
 import { deliver } from './delivery.mjs';
-import { applyEvent, fireTimers, nextTimerAt } from './triggers.mjs';
+import { nextLookAtSegments, noteSegments, planLooks } from './segments.mjs';
+import { applyLine, fireTimers, hearOfDelivery, lookAtSegments, nextTimerAt } from './triggers.mjs';
 
-function nextInstant(customer) {
-  return Math.min(nextTimerAt(customer), ...customer.open.map((message) => message.notBefore));
+function nextInstant(context) {
+  const { customer } = context;
+  const releases = customer.open.map((message) => message.notBefore);
+  return Math.min(nextLookAtSegments(context), nextTimerAt(context), ...releases);
 }
 
-/** Everything that acts at instants for which `isReached` holds: at each instant timers, then delivery. */
+/** Everything that acts at instants for which `isReached` holds: at each instant segments, then timers, then delivery. */
 function actWhile(context, isReached) {
   for (;;) {
-    const instant = nextInstant(context.customer);
+    const instant = nextInstant(context);
     if (instant === Infinity || !isReached(instant)) return;
     context.clock = instant;
+    if (nextLookAtSegments(context) <= instant) lookAtSegments(context);
     fireTimers(context);
-    deliver(context);
+    hearOfDelivery(context, deliver(context));
   }
 }
 
-function simulateCustomer(workspace, id, profile, records, end, assumeConsent) {
+/** A customer of the file `--customers` is in her segments from the beginning; another enters hers with her first line. */
+function simulateCustomer(workspace, id, profile, records, { begin, end, assumeConsent }) {
   const customer = newCustomer(id);
-  const context = { workspace, customer, clock: -Infinity, assumeConsent };
+  const context = { workspace, customer, clock: begin, assumeConsent };
   for (const record of profile) updateProfile(customer, record);
+  if (profile.length > 0) {
+    customer.knownSince = begin;
+    noteSegments(context, begin);
+    planLooks(context);
+  }
   for (const record of records) {
     actWhile(context, (instant) => instant < record.clock);
     context.clock = record.clock;
-    applyEvent(context, record);
+    customer.knownSince ??= record.clock;
+    applyLine(context, record);
   }
   actWhile(context, (instant) => instant <= end);
   return customer.decisions;
@@ -46,8 +57,10 @@ export function simulate({ workspace, records, customers = [], from = -Infinity,
   const read = to === undefined ? records : records.filter((record) => record.clock <= to);
   const end = to ?? (records.length === 0 ? -Infinity : records[records.length - 1].clock);
   const profiles = byCustomer(customers);
-  const decisions = [...byCustomer(read)].flatMap(([id, own]) =>
-    simulateCustomer(workspace, id, profiles.get(id) ?? [], own, end, assumeConsent),
+  const own = byCustomer(read);
+  const stretch = { begin: records[0]?.clock ?? -Infinity, end, assumeConsent };
+  const decisions = [...new Set([...profiles.keys(), ...own.keys()])].flatMap((id) =>
+    simulateCustomer(workspace, id, profiles.get(id) ?? [], own.get(id) ?? [], stretch),
   );
   return decisions
     .filter((decision) => decision.at >= from)
