@@ -46,7 +46,9 @@ function roomAt(workspace, caps, sent, now, zone) {
   return Math.min(...ends.filter((end) => end > now && !isFull(workspace, caps, sent, end, zone)));
 }
 
+/** A fallback is the same message on another channel, and exempt. */
 export function hasSameContent(workspace, message, sent, now) {
+  if (message.tried.length > 0) return false;
   const length = workspace.categories[message.category].sameContent;
   return sent.some(
     (each) =>
@@ -74,6 +76,7 @@ function plannedAhead(look, message) {
     .filter(
       (other) =>
         other !== message &&
+        !other.waitsForFallback &&
         other.notBefore > now &&
         other.notBefore <= now + DAY &&
         capsFor(workspace, other, other.channel).some((cap) => isInWindow(cap, now, other.notBefore, zone)),

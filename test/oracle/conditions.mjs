@@ -1,5 +1,7 @@
 // Paths, values and conditions.
+import { momentAt } from './calendar.mjs';
 import { duration } from './durations.mjs';
+import { readMoment } from './moments.mjs';
 import { computedValue, entriesOf } from './computed.mjs';
 import { asList } from './read-rule.mjs';
 import { instantOf, timeOfDay } from './wall-clock.mjs';
@@ -99,9 +101,16 @@ export function instant(value, scope) {
   return Date.parse(value);
 }
 
+/** A date, a path to one, or a MOMENT. */
+function instantOfOperand(raw, scope) {
+  const isDate =
+    isText(raw) || isPath(raw, scope) || (typeof raw !== 'string' && !Array.isArray(raw)) || /^\d{4}-/.test(raw);
+  return isDate ? instant(operand(raw, scope), scope) : (momentAt(readMoment(raw), scope) ?? NaN);
+}
+
 function compareInstants(value, raw, scope, holds) {
   const left = instant(value, scope),
-    right = instant(operand(raw, scope), scope);
+    right = instantOfOperand(raw, scope);
   return !Number.isNaN(left) && !Number.isNaN(right) && holds(left, right);
 }
 
@@ -179,19 +188,36 @@ export function heldThen(where, event, scope) {
   return event.judged.get(where);
 }
 
+/** Whether the number of those that happened in the window, and since the start where that is asked, is right. */
+function isCount(happened, raw, scope) {
+  const counted = happened.filter(
+    ({ time }) =>
+      (raw.within === undefined || time > scope.now - duration(raw.within)) &&
+      (raw.since !== 'start' || time >= scope.startTime),
+  );
+  const atLeast = raw['at least'] ?? (raw['at most'] === undefined ? 1 : 0);
+  return counted.length >= atLeast && counted.length <= (raw['at most'] ?? Infinity);
+}
+
 /** Counts by scanning all that was read of the customer, the event that is being processed included. */
 function hasDone(raw, scope) {
   const names = asList(raw.event);
-  let count = 0;
-  for (const event of scope.customer.events) {
-    if (!names.includes(event.name)) continue;
-    if (raw.within !== undefined && event.time <= scope.now - duration(raw.within)) continue;
-    if (raw.since === 'start' && event.time < scope.startTime) continue;
-    if (!heldThen(raw.where, event, scope)) continue;
-    count += 1;
-  }
-  const atLeast = raw['at least'] ?? (raw['at most'] === undefined ? 1 : 0);
-  return count >= atLeast && count <= (raw['at most'] ?? Infinity);
+  const done = scope.customer.events.filter((event) => names.includes(event.name) && heldThen(raw.where, event, scope));
+  return isCount(done, raw, scope);
+}
+
+const VERB_OF = { received: 'sent', opened: 'opened', clicked: 'clicked' };
+
+/** `has received`, `has opened`, `has clicked`: a template, or a map. */
+function hasFeedback(word, raw, scope) {
+  const asked = typeof raw === 'string' || Array.isArray(raw) ? { template: raw } : raw;
+  const isAsked = (name, value) => asked[name] === undefined || asList(asked[name]).includes(value);
+  const happened = scope.customer.feedback.filter(
+    (each) =>
+      each.verb === VERB_OF[word] &&
+      ['template', 'category', 'channel', 'rule'].every((name) => isAsked(name, each[name])),
+  );
+  return isCount(happened, asked, scope);
 }
 
 /** Whether a condition holds; none holds always. */
@@ -204,6 +230,8 @@ export function holds(condition, scope) {
     if (key === 'segment') return asList(raw).some((name) => holds(scope.workspace.segments[name], scope));
     if (key === 'has done') return hasDone(raw, scope);
     if (key === 'has not done') return !hasDone(raw, scope);
+    const [, not, word] = /^has (not )?(received|opened|clicked)$/.exec(key) ?? [];
+    if (word !== undefined) return hasFeedback(word, raw, scope) !== (not !== undefined);
     return pathHolds(key, raw, scope);
   });
 }

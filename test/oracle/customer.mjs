@@ -16,11 +16,16 @@ export function newCustomer(id) {
     looks: [],
     emitted: [],
     emittedCount: 0,
+    sentCount: 0,
     runs: [],
     latestStarts: [],
     silences: new Map(),
+    calendar: new Map(),
+    knownSince: undefined,
     open: [],
     sent: [],
+    received: [],
+    feedback: [],
     decisions: [],
   };
 }

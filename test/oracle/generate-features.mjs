@@ -2,11 +2,13 @@
 // features are switched off: ORACLE_FEATURES=split,repeat names those that are on (`none`: the plain workspaces), default all.
 import { daysOf } from './generate-workspace.mjs';
 import { randomOf } from './random.mjs';
+import { CALENDAR_FEATURES } from './generate-calendar.mjs';
+import { MESSAGE_EVENTS_FOR, MESSAGE_FEATURES } from './generate-messages.mjs';
 import { addProductsOf, SEGMENT_FEATURES } from './generate-segments.mjs';
 import { STEP_FEATURES } from './generate-steps.mjs';
 
 /** Name → [share of the cases that have it, what it does to a workspace]. */
-const FEATURES = { ...STEP_FEATURES, ...SEGMENT_FEATURES };
+const FEATURES = { ...STEP_FEATURES, ...SEGMENT_FEATURES, ...CALENDAR_FEATURES, ...MESSAGE_FEATURES };
 
 export const FEATURE_NAMES = Object.keys(FEATURES);
 
@@ -36,10 +38,10 @@ export function addFeatures(seed, scene, workspace, chosen = chosenFeatures()) {
 }
 
 /** Name → what it does to the lines of a recording. */
-const EVENTS_FOR = { lists: addProductsOf };
+const EVENTS_FOR = { lists: addProductsOf, ...MESSAGE_EVENTS_FOR };
 
 /** Makes events for the features that a workspace has. */
-export function addEventsFor(seed, { features }, events) {
-  for (const name of features) EVENTS_FOR[name]?.(randomFor(seed, `events for ${name}`), events);
+export function addEventsFor(seed, workspace, events) {
+  for (const name of workspace.features) EVENTS_FOR[name]?.(randomFor(seed, `events for ${name}`), events, workspace);
   return events;
 }

@@ -11,13 +11,13 @@ function addToFile(workspace, part, entries) {
   workspace.segments[part] = { ...workspace.segments[part], ...entries };
 }
 
-/** Puts a condition where rules judge: `if`, `who`, `where` of a start, `while`. */
-function use(random, { rules }, made) {
+/** Puts a condition where rules judge: `if`, `who`, `while`, and, where there is no run needed, `where` of a start. */
+export function use(random, { rules }, made, inStart = !JSON.stringify(made).includes('start.')) {
   const rule = random.pick(rules);
   const place = random.below(10);
   const whiles = stepsOf(rule).filter((step) => step.repeat !== undefined);
   if (place < 2) rule.who = rule.who === undefined ? made : { all: [rule.who, made] };
-  else if (place < 3 && !Array.isArray(rule.start) && rule.start.event !== undefined)
+  else if (place < 3 && inStart && !Array.isArray(rule.start) && rule.start.event !== undefined)
     rule.start.where = rule.start.where === undefined ? made : { all: [rule.start.where, made] };
   else if (place < 4 && whiles.length > 0) random.pick(whiles).repeat.while = made;
   else

@@ -3,7 +3,8 @@ import { valueAt } from './conditions.mjs';
 import { scopeOfRun } from './customer.mjs';
 import { draw } from './draw.mjs';
 import { lengthOf } from './durations.mjs';
-import { momentAt } from './calendar.mjs';
+import { momentAt, valueOf } from './calendar.mjs';
+import { isInVain } from './messages.mjs';
 import { doStep, endRound } from './steps.mjs';
 
 /** start: { time (of the start), event (what `start` means) }. The run begins at its first step, reached at start.time. */
@@ -56,22 +57,37 @@ function armLength(context, run, length, time) {
 
 /** Arms a wait that is reached at `time`; false when the run does not wait but has gone on. */
 function enterWait(context, run, step, time) {
+  if (step.kind === 'wait for' && isInVain(run, step)) {
+    stepOver(run, step.onTimeout, 'on timeout');
+    return false;
+  }
   if (step.until === undefined) {
     armLength(context, run, step.length, time);
     return true;
   }
-  const moment = momentAt(step.until, scopeOfRun(context, run, time));
+  const scope = scopeOfRun(context, run, time);
+  const moment = momentAt(step.until, scope);
   const isPast = moment === undefined || moment < time;
-  if (step.kind === 'wait for') {
-    arm(context, run, isPast ? time : moment);
-    return true;
+  run.reachedAt = time;
+  run.watched = valueOf(step.until, scope);
+  if (step.kind === 'wait until' && isPast) {
+    stepOver(run, step.onPast, 'on past');
+    return false;
   }
-  if (!isPast) {
-    arm(context, run, moment);
-    return true;
-  }
-  stepOver(run, step.onPast, 'on past');
-  return false;
+  arm(context, run, isPast ? time : moment);
+  return true;
+}
+
+/** When the path's value changes during the wait, the wait moves with it, though not to before it was reached. */
+export function moveWait(context, run) {
+  const until = waitOf(run)?.until;
+  if (until?.path === undefined) return;
+  const scope = scopeOfRun(context, run, context.clock);
+  const value = valueOf(until, scope);
+  const moment = momentAt(until, scope);
+  if (moment === undefined || value === run.watched) return;
+  run.watched = value;
+  arm(context, run, Math.max(moment, run.reachedAt));
 }
 
 /** Does the steps that are reached at `time`, up to the next wait, the end, or a step that is ahead of the clock. */
@@ -114,8 +130,7 @@ export function restartWait(context, run, start) {
   run.starts.push(start.event);
   const wait = waitOf(run);
   if (wait === undefined) return;
-  if (wait.until !== undefined) advance(context, run, start.time);
-  else armLength(context, run, wait.length, start.time);
+  if (wait.kind === 'wait until' || !enterWait(context, run, wait, start.time)) advance(context, run, start.time);
 }
 
 function stepOver(run, steps, branch) {
@@ -130,6 +145,16 @@ export function answerWait(context, run, time, event) {
   if (wait.as !== undefined) run.names[wait.as] = event;
   stepOver(run, wait.then, 'then');
   advance(context, run, time);
+}
+
+/** A wait for engagement with a message that was suppressed or failed takes its time-out branch at once. */
+export function leaveVainWaits(context, time) {
+  for (const run of [...context.customer.runs]) {
+    const wait = waitOf(run);
+    if (wait?.kind !== 'wait for' || !isInVain(run, wait)) continue;
+    stepOver(run, wait.onTimeout, 'on timeout');
+    advance(context, run, time);
+  }
 }
 
 /** The run's timer acts: a wait is over, or the clock has come to a step that was ahead of it. */

@@ -38,7 +38,11 @@ function candidates(customer, workspace) {
   const lengths = [...new Set([0, ...lengthsIn(workspace.segments), ...windows])];
   const fixed = JSON.stringify(workspace.segments).match(/\d{4}-\d{2}-\d{2}[^"]*/g) ?? [];
   const dates = [...fixed, ...[...customer.traits.values()].map(({ value }) => value)];
-  const times = [...customer.events.map((event) => event.time), ...dates.map((date) => instant(date, scope))];
+  const times = [
+    ...customer.events.map(({ time }) => time),
+    ...customer.feedback.map(({ time }) => time),
+    ...dates.map((date) => instant(date, scope)),
+  ];
   const instants = times.flatMap((time) =>
     lengths.flatMap((length) => [
       time + length,

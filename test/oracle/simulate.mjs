@@ -3,12 +3,12 @@ import { compareTexts } from './compare.mjs';
 import { newCustomer, updateProfile } from './customer.mjs';
 import { deliver } from './delivery.mjs';
 import { nextLookAtSegments, noteSegments, planLooks } from './segments.mjs';
-import { applyLine, fireTimers, lookAtSegments, nextTimerAt } from './triggers.mjs';
+import { applyLine, fireTimers, hearOfDelivery, lookAtSegments, nextTimerAt } from './triggers.mjs';
 
 function nextInstant(context) {
   const { customer } = context;
   const releases = customer.open.map((message) => message.notBefore);
-  return Math.min(nextLookAtSegments(context), nextTimerAt(customer), ...releases);
+  return Math.min(nextLookAtSegments(context), nextTimerAt(context), ...releases);
 }
 
 /** Everything that acts at instants for which `isReached` holds: at each instant segments, then timers, then delivery. */
@@ -19,7 +19,7 @@ function actWhile(context, isReached) {
     context.clock = instant;
     if (nextLookAtSegments(context) <= instant) lookAtSegments(context);
     fireTimers(context);
-    deliver(context);
+    hearOfDelivery(context, deliver(context));
   }
 }
 
@@ -29,12 +29,14 @@ function simulateCustomer(workspace, id, profile, records, { begin, end, assumeC
   const context = { workspace, customer, clock: begin, assumeConsent };
   for (const record of profile) updateProfile(customer, record);
   if (profile.length > 0) {
+    customer.knownSince = begin;
     noteSegments(context, begin);
     planLooks(context);
   }
   for (const record of records) {
     actWhile(context, (instant) => instant < record.clock);
     context.clock = record.clock;
+    customer.knownSince ??= record.clock;
     applyLine(context, record);
   }
   actWhile(context, (instant) => instant <= end);

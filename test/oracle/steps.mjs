@@ -28,6 +28,8 @@ function plan(context, run, step, place, due) {
     isFirstLook: true,
     withdrawn: undefined,
     status: 'open',
+    tried: [],
+    waitsForFallback: false,
     channel: null,
   };
   context.customer.open.push(message);

@@ -1,9 +1,21 @@
 // One event meets the rules: goals, stops, waits, starts, in this order over all rules. And silences.
+import { nextOccurrence, valueOf } from './calendar.mjs';
 import { holds, valueAt } from './conditions.mjs';
 import { compareKeys, compareTexts, isSameKey } from './compare.mjs';
 import { mergePendingSets, scopeOf, scopeOfRun, updateProfile } from './customer.mjs';
 import { lengthOf } from './durations.mjs';
-import { answerWait, beginRun, endRun, fireRun, listensForItsEnd, restartWait, waitOf } from './runs.mjs';
+import {
+  answerWait,
+  beginRun,
+  endRun,
+  fireRun,
+  leaveVainWaits,
+  listensForItsEnd,
+  moveWait,
+  restartWait,
+  waitOf,
+} from './runs.mjs';
+import { feedbackOfSending, isFeedback, noteFeedback, readFeedback } from './messages.mjs';
 import { noteSegments, planLooks } from './segments.mjs';
 import { instantOf } from './wall-clock.mjs';
 
@@ -34,10 +46,35 @@ function applyEvent(context, event) {
   mergePendingSets(customer);
   updateProfile(customer, event);
   customer.events.push({ ...event, traitsThen: new Map(customer.traits), judged: new Map() });
+  const feedback = readFeedback(customer, event);
+  happen(context, { time: event.time, event, feedback });
+  for (const rule of context.workspace.rules) noteActivity(context, rule, event);
+}
+
+/** What happened is counted, changes segments, and meets the rules. */
+function happen(context, happening) {
+  const { customer } = context;
+  if (happening.feedback) noteFeedback(customer, happening.feedback);
   const changed = noteSegments(context, context.clock);
   planLooks(context);
-  meetRules(context, { time: event.time, event, ...changed });
-  for (const rule of context.workspace.rules) noteActivity(context, rule, event);
+  for (const run of customer.runs) moveWait(context, run);
+  meetRules(context, { ...happening, ...changed });
+}
+
+/** After the delivery of an instant: what was sent is something that happens; what was suppressed is waited for in vain. */
+export function hearOfDelivery(context, closed) {
+  const { customer, clock } = context;
+  for (const { message, channel, outcome } of closed) {
+    if (message.isWebhook) continue;
+    if (outcome === 'sent') {
+      const feedback = feedbackOfSending(message, clock);
+      const properties = { template: message.template, rule: message.rule, channel, category: message.category };
+      customer.sentCount += 1;
+      const event = { id: `sent ${customer.sentCount}`, type: 'message', time: clock, properties };
+      happen(context, { time: clock, event, feedback });
+    } else leaveVainWaits(context, clock);
+    applyEmitted(context);
+  }
 }
 
 /** Segments that change by themselves at context.clock. */
@@ -48,9 +85,10 @@ export function lookAtSegments(context) {
   applyEmitted(context);
 }
 
-/** Whether an occasion is what happens: { time, event (if any), entered, left }. */
-function isOccasion(occasion, happening, scope) {
-  const { event, entered, left } = happening;
+/** Whether an occasion is what happens: { time, event (if any), feedback (if any), entered, left }; `run` is undefined for a start. */
+function isOccasion(occasion, happening, scope, run) {
+  const { event, feedback, entered, left } = happening;
+  if (occasion.kind === 'message') return feedback !== undefined && isFeedback(occasion, feedback, run);
   if (occasion.kind === 'enters') return occasion.segments.some((name) => entered.includes(name));
   if (occasion.kind === 'leaves') return occasion.segments.some((name) => left.includes(name));
   if (occasion.kind !== 'event' || event === undefined) return false;
@@ -64,7 +102,7 @@ function meetRules(context, happening) {
   const { customer, workspace } = context;
   const { time, event } = happening;
   const isFor = (run, occasions) =>
-    occasions.some((occasion) => isOccasion(occasion, happening, scopeOfRun(context, run, time, { event })));
+    occasions.some((occasion) => isOccasion(occasion, happening, scopeOfRun(context, run, time, { event }), run));
 
   for (const run of customer.runs.filter((each) => listensForItsEnd(customer, each))) {
     const { goal } = run.rule;
@@ -77,6 +115,7 @@ function meetRules(context, happening) {
     const wait = waitOf(run);
     if (wait?.kind === 'wait for' && isFor(run, wait.occasions)) answerWait(context, run, time, eventOf(happening));
   }
+  if (happening.feedback?.verb === 'failed') leaveVainWaits(context, time);
   for (const rule of workspace.rules) startBy(context, rule, happening);
 }
 
@@ -97,7 +136,7 @@ function startBy(context, rule, happening) {
   const key = keyOf(occasion, event, scope);
   if (key === undefined) return;
   const isTooLate = context.clock - time > rule.tooLateAfter;
-  const isEvent = occasion.kind === 'event';
+  const isEvent = occasion.kind === 'event' || occasion.kind === 'message';
   startOrMeet(context, rule, key, { time, event: eventOf(happening), isTooLate, isEvent });
 }
 
@@ -146,52 +185,88 @@ function startOrMeet(context, rule, key, start) {
 
 /** Activity moves the one silence of each `inactive` of a rule, never backwards; of equal times the later in the stream is the last. */
 function noteActivity(context, rule, event) {
-  const { customer, workspace, clock } = context;
+  const { customer, workspace } = context;
   for (const occasion of rule.starts.filter((each) => each.kind === 'inactive' && isNamed(each.since, event))) {
     if (!holds(occasion.where, scopeOf(customer, workspace, event.time, { event }))) continue;
     const known = customer.silences.get(occasion);
-    const isOver = known !== undefined && known.timer === undefined;
-    if (known !== undefined && (event.time < known.event.time || (isOver && event.time === known.event.time))) continue;
-    const due = event.time + lengthOf(occasion.silence);
-    customer.silences.set(occasion, { rule, event, timer: { due, fireAt: Math.max(due, clock) } });
+    if (known !== undefined && event.time < known.event.time) continue;
+    if (known?.isOver && event.time === known.event.time) continue;
+    customer.silences.set(occasion, { rule, occasion, event, isOver: false });
   }
 }
 
-function timersOf(customer) {
-  const ofRuns = customer.runs
+function timersOfRuns({ customer }) {
+  return customer.runs
     .filter((run) => run.timer)
-    .map((run) => ({ ...run.timer, rule: run.rule.name, key: run.key, rank: 0, run }));
-  const ofSilences = [...customer.silences.values()]
-    .filter((silence) => silence.timer)
-    .map((silence) => ({ ...silence.timer, rule: silence.rule.name, key: null, rank: 1, silence }));
-  return [...ofRuns, ...ofSilences];
+    .map((run) => ({ ...run.timer, rule: run.rule, key: run.key, rank: 0, fire: (context) => fireRun(context, run) }));
 }
 
-export function nextTimerAt(customer) {
-  return Math.min(...timersOf(customer).map((timer) => timer.fireAt));
+/** A silence is as long as it is now; one of a length that nobody knows does not end. */
+function timersOfSilences({ customer, workspace, clock }) {
+  const scope = scopeOf(customer, workspace, clock);
+  return [...customer.silences.values()]
+    .filter((silence) => !silence.isOver)
+    .map((silence) => ({ silence, length: lengthOf(silence.occasion.silence, (path) => valueAt(path, scope)) }))
+    .filter(({ length }) => length !== undefined)
+    .map(({ silence, length }) => {
+      const due = silence.event.time + length;
+      const fire = (context) => fireSilence(context, silence, due);
+      return { due, fireAt: Math.max(due, clock), rule: silence.rule, key: null, rank: 1, fire };
+    });
+}
+
+/** Occurrences after she became known, and after the last one; none is made up for. */
+function timersOfCalendar({ customer, workspace, clock }) {
+  if (customer.knownSince === undefined) return [];
+  const scope = scopeOf(customer, workspace, clock);
+  return workspace.rules.flatMap((rule) =>
+    rule.starts
+      .filter((occasion) => occasion.kind === 'date' || occasion.kind === 'every')
+      .map((occasion) => {
+        const { latest, fired } = customer.calendar.get(occasion) ?? { latest: customer.knownSince, fired: new Set() };
+        const due = nextOccurrence(occasion, scope, Math.max(latest + 1, clock), fired);
+        return {
+          due,
+          fireAt: due,
+          rule,
+          key: null,
+          rank: 1,
+          fire: (context) => fireDate(context, rule, occasion, due),
+        };
+      }),
+  );
+}
+
+const timersOf = (context) => [...timersOfRuns(context), ...timersOfSilences(context), ...timersOfCalendar(context)];
+
+export function nextTimerAt(context) {
+  return Math.min(...timersOf(context).map((timer) => timer.fireAt));
 }
 
 /** All timers that act at context.clock, in the order (due, rule, key), with those that they arm for the same instant. */
 export function fireTimers(context) {
-  const { customer, clock } = context;
   for (;;) {
-    const due = timersOf(customer).filter((timer) => timer.fireAt <= clock);
+    const due = timersOf(context).filter((timer) => timer.fireAt <= context.clock);
     if (due.length === 0) return;
-    due.sort((a, b) => a.due - b.due || compareTexts(a.rule, b.rule) || compareKeys(a.key, b.key) || a.rank - b.rank);
-    const [first] = due;
-    if (first.run) fireRun(context, first.run);
-    else fireSilence(context, first.silence);
+    due.sort(
+      (a, b) => a.due - b.due || compareTexts(a.rule.name, b.rule.name) || compareKeys(a.key, b.key) || a.rank - b.rank,
+    );
+    due[0].fire(context);
     applyEmitted(context);
   }
 }
 
-function fireSilence(context, silence) {
-  const { due } = silence.timer;
-  silence.timer = undefined;
-  startOrMeet(context, silence.rule, null, {
-    time: due,
-    event: silence.event,
-    isTooLate: context.clock - due > silence.rule.tooLateAfter,
-    isEvent: false,
-  });
+function fireSilence(context, silence, due) {
+  silence.isOver = true;
+  const isTooLate = context.clock - due > silence.rule.tooLateAfter;
+  startOrMeet(context, silence.rule, null, { time: due, event: silence.event, isTooLate, isEvent: false });
+}
+
+function fireDate(context, rule, occasion, due) {
+  const { customer, workspace } = context;
+  const fired = customer.calendar.get(occasion)?.fired ?? new Set();
+  if (occasion.kind === 'date') fired.add(valueOf(occasion.moment, scopeOf(customer, workspace, due)));
+  customer.calendar.set(occasion, { latest: due, fired });
+  const event = { time: due, properties: {} };
+  startOrMeet(context, rule, null, { time: due, event, isTooLate: false, isEvent: false });
 }
