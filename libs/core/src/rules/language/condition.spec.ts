@@ -156,4 +156,49 @@ describe('a condition', () => {
     expect(readRuleWith({ who: 'who: { customer.newsletter: yes }' }).found).toEqual(['5:29 condition/yes-no']);
     expect(readRuleWith({ who: 'who: { customer.newsletter: "yes" }' }).found).toEqual([]);
   });
+
+  it('asks for messages by template or by more, each also with `not`', () => {
+    const any = {
+      template: null,
+      category: null,
+      channel: null,
+      rule: null,
+      atLeast: null,
+      atMost: null,
+      withinMs: null,
+      sinceStart: false,
+    };
+    expect(who('{ has received: reminder }')).toEqual({
+      kind: 'has received',
+      negated: false,
+      ...any,
+      template: 'reminder',
+    });
+    expect(
+      who(
+        '{ has not clicked: { category: care, channel: push, rule: cart, at least: 2, at most: 5, within: 3 days, since: start } }',
+      ),
+    ).toEqual({
+      kind: 'has clicked',
+      negated: true,
+      ...any,
+      category: 'care',
+      channel: 'push',
+      rule: 'cart',
+      atLeast: 2,
+      atMost: 5,
+      withinMs: 259_200_000,
+      sinceStart: true,
+    });
+    expect(who('{ has opened: { within: 1 day } }')).toMatchObject({ kind: 'has opened', template: null });
+  });
+
+  it('compares with moments', () => {
+    const compared = (written: string) => who(`{ customer.d: { before: ${written} } }`);
+    expect(compared('2026-01-01')).toMatchObject({ comparison: { value: literal('2026-01-01') } });
+    expect(compared('start.ends_at')).toMatchObject({ comparison: { value: asPath('start.ends_at') } });
+    expect(compared('"10:00"')).toMatchObject({ comparison: { value: { kind: 'time of day', minute: 600 } } });
+    expect(compared('2 days later')).toMatchObject({ comparison: { value: { kind: 'later' } } });
+    expect(compared('1 day before start.ends_at')).toMatchObject({ comparison: { value: { kind: 'beside' } } });
+  });
 });

@@ -1,6 +1,25 @@
 import { readRuleWith } from '../fixtures/read-rule-with.js';
 
 const HOUR = 3_600_000;
+const fixed = (ms: number, days = 0) => ({ kind: 'fixed', ms, days });
+
+function plainSend(template: string, others: object): object {
+  return {
+    kind: 'send',
+    variants: [{ name: template, template, share: 1 }],
+    drawn: false,
+    with: null,
+    channels: null,
+    fallback: null,
+    category: 'promotional',
+    priority: 50,
+    onCapped: null,
+    ignoresQuietHours: false,
+    expiresMs: null,
+    style: null,
+    ...others,
+  };
+}
 
 describe('a rule', () => {
   it('has the defaults of the reference', () => {
@@ -9,23 +28,14 @@ describe('a rule', () => {
       description: null,
       category: 'promotional',
       priority: 50,
+      active: 'always',
       starts: [{ kind: 'event', events: ['Product Added'], where: null, key: [] }],
       who: null,
       stop: [],
       goal: null,
       again: { kind: 'always' },
       whileRunning: 'ignore',
-      steps: [
-        {
-          kind: 'send',
-          template: 'reminder',
-          channels: null,
-          category: 'promotional',
-          priority: 50,
-          onCapped: null,
-          expiresMs: null,
-        },
-      ],
+      steps: [plainSend('reminder', {})],
       holdout: 0,
       tooLateAfterMs: 24 * HOUR,
     });
@@ -40,7 +50,7 @@ describe('a rule', () => {
     expect(readRuleWith({ again: `again: ${written}` }).rule.again).toEqual(expected);
   });
 
-  it.each(['ignore', 'restart wait', 'restart'])('reads while running: %s', (written) => {
+  it.each(['ignore', 'restart wait', 'restart', 'collect'])('reads while running: %s', (written) => {
     expect(readRuleWith({ again: `while running: ${written}` }).rule.whileRunning).toBe(written);
   });
 
@@ -49,9 +59,18 @@ describe('a rule', () => {
       'start:\n  - { event: [A, B], key: [event.cart_id, event.shop] }\n  - { inactive: 60 days, since: any event }\n  - { inactive: 2 weeks, since: [A, "any event"], where: { event.total: { more than: 0 } } }';
     expect(readRuleWith({ start }).rule.starts).toMatchObject([
       { kind: 'event', events: ['A', 'B'], key: [{ text: 'event.cart_id' }, { text: 'event.shop' }] },
-      { kind: 'inactive', durationMs: 60 * 24 * HOUR, since: 'any event', where: null },
-      { kind: 'inactive', durationMs: 14 * 24 * HOUR, since: ['A', 'any event'], where: { kind: 'compare' } },
+      { kind: 'inactive', duration: fixed(60 * 24 * HOUR, 60), since: 'any event', where: null },
+      { kind: 'inactive', duration: fixed(14 * 24 * HOUR, 14), since: ['A', 'any event'], where: { kind: 'compare' } },
     ]);
+  });
+
+  it('is active always, never, or on days of which the last is not one any more', () => {
+    expect(readRuleWith({ active: 'active: never' }).rule.active).toBe('never');
+    expect(readRuleWith({ active: 'active: { from: 1970-01-02, until: 1970-02-01 }' }).rule.active).toEqual({
+      from: 1,
+      until: 31,
+    });
+    expect(readRuleWith({ active: 'active: { until: 1970-02-01 }' }).rule.active).toEqual({ from: null, until: 31 });
   });
 
   it('credits a goal for three days where nothing is said', () => {
@@ -73,50 +92,30 @@ describe('a rule', () => {
     then: [{ send: { template: reminder, on capped: next channel } }]
     else: [{ send: mail-only }]
   - stop`;
+    const ofRule = { category: 'receipts', priority: 9 };
     expect(readRuleWith({ category: 'category: receipts\npriority: 9', steps }).rule.steps).toEqual([
-      { kind: 'wait', durationMs: HOUR },
+      { kind: 'wait', duration: fixed(HOUR) },
       {
         kind: 'wait for',
         occasions: [expect.objectContaining({ events: ['A'] }), expect.objectContaining({ events: ['B'] })],
-        upToMs: 24 * HOUR,
+        upTo: fixed(24 * HOUR),
+        as: null,
         then: [{ kind: 'stop' }],
         onTimeout: [
-          {
-            kind: 'send',
-            template: 'reminder',
+          plainSend('reminder', {
             channels: ['push', 'email'],
             category: 'care',
             priority: 70,
             onCapped: { kind: 'defer', upToMs: 6 * HOUR },
             expiresMs: 6 * HOUR,
-          },
+          }),
         ],
       },
       {
         kind: 'if',
         condition: expect.objectContaining({ kind: 'compare' }),
-        then: [
-          {
-            kind: 'send',
-            template: 'reminder',
-            channels: null,
-            category: 'receipts',
-            priority: 9,
-            onCapped: { kind: 'next channel' },
-            expiresMs: null,
-          },
-        ],
-        else: [
-          {
-            kind: 'send',
-            template: 'mail-only',
-            channels: null,
-            category: 'receipts',
-            priority: 9,
-            onCapped: null,
-            expiresMs: null,
-          },
-        ],
+        then: [plainSend('reminder', { ...ofRule, onCapped: { kind: 'next channel' } })],
+        else: [plainSend('mail-only', ofRule)],
       },
       { kind: 'stop' },
     ]);

@@ -24,6 +24,10 @@ describe('kairos.yaml', () => {
       salt: '',
       shop: {},
       channels: ['email', 'push'],
+      channelsBySegment: [],
+      controlGroup: 0,
+      tracking: { opens: true, clicks: true },
+      webhooks: {},
       categories: {
         promotional: {
           name: 'promotional',
@@ -148,5 +152,33 @@ describe('kairos.yaml', () => {
     expect(
       capFindings('at most: 1, per: 1 day, channel: push', 'at most: 8, per: 7 days, channel: push, category: care'),
     ).toEqual(['10:5 settings/cap-never-reached']);
+  });
+
+  it('reads the control group, what is tracked, and addresses of webhooks', () => {
+    const read = readSettingsWith(
+      'control group: 2.5%',
+      'tracking: { opens: false }',
+      'webhooks:',
+      '  helpdesk: { url: "https://help.shop.test/hook", secret: HELPDESK_SECRET }',
+      '  stock: { url: "http://stock.local/hook", allow private: true }',
+    );
+    expect(read).toMatchObject({ controlGroup: 0.025, tracking: { opens: false, clicks: true } });
+    expect(read.webhooks).toEqual({
+      helpdesk: { url: 'https://help.shop.test/hook', secret: 'HELPDESK_SECRET', allowPrivate: false },
+      stock: { url: 'http://stock.local/hook', secret: null, allowPrivate: true },
+    });
+  });
+
+  it('reads the channels of segments in the order written', () => {
+    const { workspace } = readWorkspace(
+      workspaceWith({
+        'kairos.yaml': `${KAIROS}channels by segment:\n  zebras: [push]\n  apes: [email, push]\n`,
+        'segments.yaml': 'segments: { apes: { customer.a: 1 }, zebras: { customer.z: 1 } }',
+      }),
+    );
+    expect(workspace?.settings.channelsBySegment).toEqual([
+      { segment: 'zebras', channels: ['push'] },
+      { segment: 'apes', channels: ['email', 'push'] },
+    ]);
   });
 });

@@ -51,7 +51,31 @@ describe('a template', () => {
     expect(template('sms.en', 'sms.de').codes).toEqual([]);
   });
 
-  it('refuses styles, which come later, and says which word it takes for one', () => {
-    expect(template('email', 'subject', 'email.ru.playful').codes).toEqual(['template/not-yet']);
+  it('reads the style behind the locale, or alone: what is no locale is a style', () => {
+    const { template: read, codes } = template(
+      'email',
+      'subject',
+      'email.ru.playful',
+      'subject.ru',
+      'sms',
+      'sms.formal',
+    );
+    expect(codes).toEqual([]);
+    expect(read?.files.map((file) => [file.channel, file.part, file.locale, file.style])).toEqual([
+      ['email', 'html', null, null],
+      ['email', 'subject', null, null],
+      ['email', 'html', 'ru', 'playful'],
+      ['email', 'subject', 'ru', null],
+      ['sms', 'text', null, null],
+      ['sms', 'text', null, 'formal'],
+    ]);
+  });
+
+  it.each(['sms.formal.ru', 'sms.ru.formal.old', 'sms.Formal'])('refuses what is neither: %s', (name) => {
+    expect(template('sms', name).codes).toEqual(['template/unknown-file']);
+  });
+
+  it('has a part without a style, which those get for whom no style is chosen', () => {
+    expect(template('sms.formal').codes).toEqual(['template/no-default-locale']);
   });
 });

@@ -109,7 +109,10 @@ function readTemplateFile(file: WorkspaceFile): {
     );
   const decoded = decodeText(file, 'rule');
   if (decoded.source === null) return { file: null, diagnostics: decoded.diagnostics };
-  return { file: { path: file.path, ...part, locale, style: style ?? null, source: decoded.source.text }, diagnostics: [] };
+  return {
+    file: { path: file.path, ...part, locale, style: style ?? null, source: decoded.source.text },
+    diagnostics: [],
+  };
 }
 
 function unknownPart(path: string, base: string, suffixes: readonly string[]) {
@@ -168,7 +171,11 @@ function duplicateFindings(files: readonly TemplateFile[]): readonly Diagnostic[
   const same = groupBy(files, (file) => [file.channel, file.part, file.locale, file.style].join());
   return [...same.values()].flatMap(([first, second]) => {
     if (first === undefined || second === undefined) return [];
-    return fileFinding(second.path, 'template/duplicate', `this is the same part in the same locale and style as ${first.path}`);
+    return fileFinding(
+      second.path,
+      'template/duplicate',
+      `this is the same part in the same locale and style as ${first.path}`,
+    );
   });
 }
 

@@ -6,11 +6,12 @@
 export function closestName(word: string, candidates: Iterable<string>): string | null {
   if (word.length > 100) return null;
   const plain = lookalikesReplaced(word);
+  const small = plain.toLowerCase();
   let best: string | null = null;
   let bestDistance = Math.max(1, Math.floor(plain.length / 3)) + 1;
   for (const candidate of candidates) {
     if (squeezed(candidate) === squeezed(plain)) return candidate;
-    const distance = editDistance(plain, candidate);
+    const distance = editDistance(small, candidate.toLowerCase());
     if (distance < bestDistance && distance < candidate.length) [best, bestDistance] = [candidate, distance];
   }
   return best;
