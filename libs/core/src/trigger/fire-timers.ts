@@ -10,7 +10,7 @@ import { meetOccurrences } from './meet-occurrences.js';
 import { compareKeys, compareTexts } from './run-key.js';
 import { resumeRun } from './run-steps.js';
 import type { Rulesets } from './ruleset.js';
-import { followCustomer, meetRuleset } from './follow-customer.js';
+import { meetRuleset } from './follow-customer.js';
 import { endSilence } from './silences.js';
 import { stopRemovedRuns } from './stop-removed-runs.js';
 import { tidyState } from './tidy-state.js';
@@ -58,8 +58,6 @@ export function fireTimers(
 
 /** @param last the latest start by a timer in this pass: two of one rule at one instant are one */
 function fire(evaluation: Evaluation, timer: DueTimer, place: Place, last: Place | null): void {
-  const { traits } = evaluation.state;
-  const { changes } = traits;
   const again = last !== null && last.due === place.due && last.rule === place.rule;
   evaluation.clock = place.actsAt;
   switch (timer.kind) {
@@ -78,8 +76,6 @@ function fire(evaluation: Evaluation, timer: DueTimer, place: Place, last: Place
       comeByCalendar(evaluation, timer.calendar, timer.plan, again);
       break;
   }
-  if (traits.changes !== changes)
-    followCustomer(evaluation, { time: evaluation.clock, traits: true, historical: false });
 }
 
 function firstDue({ current }: Rulesets, state: CustomerState, before: number): DueTimer | null {

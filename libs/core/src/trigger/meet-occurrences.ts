@@ -4,7 +4,7 @@ import type { CompiledRule, CompiledStart } from './compiled-rule.js';
 import { endRun, withdrawMessages } from './end-run.js';
 import { contextOf, contextWithoutRun, ruleOf, type Evaluation } from './evaluation.js';
 import { explainCondition } from './explain-condition.js';
-import { noteGone } from './latest-messages.js';
+import { isGone, noteGone } from './latest-messages.js';
 import type { Occurrence } from './occurrence.js';
 import { compareTexts, keyTextOf } from './run-key.js';
 import type { EventPlan } from './ruleset.js';
@@ -25,6 +25,7 @@ export function meetOccurrences(evaluation: Evaluation, occurrences: readonly Oc
     for (const occurrence of heard) endThose(evaluation, occurrence, 'stopped');
     const woken = new Set<Run>();
     for (const occurrence of heard) if (!occurrence.historical) wakeThose(evaluation, occurrence, woken);
+    for (const occurrence of heard) if (!occurrence.historical) giveUpThose(evaluation, occurrence, woken);
   }
   const starts: StartOccasion[] = [];
   for (const occurrence of occurrences) {
@@ -94,8 +95,15 @@ function wakeThose(evaluation: Evaluation, occurrence: Occurrence, woken: Set<Ru
     if (isAnyOf(node.occasions, occurrence, contextOf(evaluation, run, occurrence.event, occurrence.time), run)) {
       woken.add(run);
       wakeRun(evaluation, rule, run, occurrence);
-    } else giveUpWait(evaluation, rule, run, occurrence.time);
+    }
   }
+}
+
+/** Waits for engagement with a message that was suppressed or has failed are over. */
+function giveUpThose(evaluation: Evaluation, { kind, event, time }: Occurrence, woken: ReadonlySet<Run>): void {
+  if (kind !== 'event' || !isGone(event)) return;
+  for (const run of [...evaluation.state.runs])
+    if (!woken.has(run)) giveUpWait(evaluation, ruleOf(evaluation, run), run, time);
 }
 
 /** @param starts in the order of their rules. Returns whether the state had a say in it. */

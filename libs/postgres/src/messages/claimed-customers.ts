@@ -1,10 +1,12 @@
 import {
+  decodeInboxChange,
   decodeSlots,
   type Cancellation,
   type Channel,
-  type ConsentPreferences,
+  type ConsentChange,
   type Reason,
   type SlotFate,
+  type Withdrawal,
 } from '#core';
 import type { ClaimedCustomer, OpenMessageRow } from '#engine';
 import { uuidArray } from '../binary/binary-arrays.js';
@@ -125,12 +127,8 @@ function toOpenMessage(row: OpenRow): OpenMessageRow {
   };
 }
 
-export function toConsentChange(row: InboxRow) {
-  return {
-    eventId: row.event_id,
-    time: row.event_time,
-    preferences: JSON.parse(row.change.toString('utf8')) as ConsentPreferences,
-  };
+export function toConsentChange(row: InboxRow): ConsentChange | Withdrawal {
+  return decodeInboxChange(row.event_id, row.event_time, row.change);
 }
 
 function groupBy<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> {

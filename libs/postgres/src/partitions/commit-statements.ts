@@ -1,3 +1,4 @@
+import { encodeInboxChange, inboxIdOf } from '#core';
 import type { PartitionCommit } from '#engine';
 import {
   byteaArray,
@@ -106,9 +107,9 @@ function consents({ consents }: PartitionCommit): PreparedCall[] {
       PUT_CONSENTS,
       [
         uuidArray(consents.map((entry) => entry.customerId)),
-        textArray(consents.map((entry) => entry.change.eventId)),
+        textArray(consents.map((entry) => inboxIdOf(entry.change))),
         int8Array(consents.map((entry) => entry.change.time)),
-        byteaArray(consents.map((entry) => Buffer.from(JSON.stringify(entry.change.preferences)))),
+        byteaArray(consents.map((entry) => encodeInboxChange(entry.change))),
       ],
     ],
   ];

@@ -29,7 +29,7 @@ import {
   type Rulesets,
   type TraceEntry,
 } from '#core';
-import { emittedCall, toldCall, withdrawnEntries } from './own-events.js';
+import { emittedCall, toldCall } from './own-events.js';
 import { newCustomer, nextDue, type SimulatedCustomer } from './simulated-customer.js';
 import { Watchers } from './watchers.js';
 
@@ -156,8 +156,9 @@ export class SimulatedShop {
   }
 
   private applyTo(customer: SimulatedCustomer, event: CustomerEvent): void {
-    if (event.name !== null && event.name.startsWith('Message ')) this.noteMessageEvent(customer, event);
-    applyEvent(this.use.rulesets, customer.state, event, this.clock, this.effects, this.options);
+    const understood = customer.sent.resolve(event);
+    if (event.name !== null && event.name.startsWith('Message ')) this.noteMessageEvent(customer, understood);
+    applyEvent(this.use.rulesets, customer.state, understood, this.clock, this.effects, this.options);
     this.carryOut(customer);
   }
 
@@ -176,7 +177,7 @@ export class SimulatedShop {
     if (consents.length > 0)
       customer.consents = applyConsentChanges(customer.consents, consents.flatMap(consentEntries));
     if (withdrawals.length > 0)
-      customer.consents = applyConsentChanges(customer.consents, withdrawals.flatMap(withdrawnEntries));
+      customer.consents = applyConsentChanges(customer.consents, withdrawals.flatMap(consentEntries));
     if (planned.length > 0) customer.open = [...customer.open, ...planned.map(newlyOpen)];
     for (const { messageId, reason } of cancelled) {
       customer.open = customer.open.map((open) =>
@@ -224,6 +225,7 @@ export class SimulatedShop {
   /** What became of her messages, as events: occasions, histories and engagement look at them. */
   private tell(customer: SimulatedCustomer, decisions: readonly DeliveryDecision[]): void {
     for (const decision of decisions) {
+      customer.sent.note(decision);
       const event = toldCall(decision);
       if (event === null) continue;
       if (this.use.rulesets.concerns('track', event.name)) {
