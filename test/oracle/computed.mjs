@@ -92,6 +92,9 @@ function listOf(definition, scope) {
     .map(({ id, event }) => entryOf(event, id, definition));
 }
 
+/** The property that names the things of a list. */
+export const idOfList = (name, { computed }) => nameOf(computed[name].path);
+
 /** The entries of a list, [] for one of nothing. */
 export function entriesOf(name, scope) {
   return listOf(scope.workspace.computed[name], scope);

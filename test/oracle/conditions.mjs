@@ -159,11 +159,26 @@ const OPERATORS = {
     Array.isArray(value) && value.every((item) => holds(condition, { ...scope, item })),
 };
 
+const millionths = (number) => BigInt(Math.round(number * 1e6));
+
+/** By how much `event.price` fell (or rose, negative) below `item.price`: at least a number, or a percentage of the entry's. */
+function hasMoved(path, value, raw, scope, direction) {
+  const before = valueAt(`item.${path.split('.').slice(1).join('.')}`, scope);
+  if (typeof value !== 'number' || typeof before !== 'number') return false;
+  const moved = (millionths(value) - millionths(before)) * direction;
+  const amount = operand(raw, scope);
+  if (typeof amount === 'number') return moved > 0n && moved >= millionths(amount);
+  const share = millionths(parseFloat(amount));
+  return moved > 0n && moved * 100_000_000n >= millionths(Math.abs(before)) * share;
+}
+
 function pathHolds(path, wanted, scope) {
   const value = valueAt(path, scope);
   if (wanted === null || typeof wanted !== 'object' || Array.isArray(wanted) || isText(wanted))
     return isOneOf(value, wanted, scope);
   return Object.entries(wanted).every(([operator, raw]) => {
+    if (operator === 'dropped by') return hasMoved(path, value, raw, scope, -1n);
+    if (operator === 'rose by') return hasMoved(path, value, raw, scope, 1n);
     if (!OPERATORS[operator]) throw new Error(`operator out of scope: ${operator}`);
     return OPERATORS[operator](value, raw, scope);
   });

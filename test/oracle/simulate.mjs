@@ -3,6 +3,8 @@ import { compareTexts } from './compare.mjs';
 import { newCustomer, updateProfile } from './customer.mjs';
 import { deliver } from './delivery.mjs';
 import { nextLookAtSegments, noteSegments, planLooks } from './segments.mjs';
+import { EVERYBODY } from './read-recording.mjs';
+import { applyItem } from './item-events.mjs';
 import { applyLine, fireTimers, hearOfDelivery, lookAtSegments, nextTimerAt } from './triggers.mjs';
 
 function nextInstant(context) {
@@ -36,8 +38,11 @@ function simulateCustomer(workspace, id, profile, records, { begin, end, assumeC
   for (const record of records) {
     actWhile(context, (instant) => instant < record.clock);
     context.clock = record.clock;
-    customer.knownSince ??= record.clock;
-    applyLine(context, record);
+    if (record.customer === EVERYBODY) applyItem(context, record);
+    else {
+      customer.knownSince ??= record.clock;
+      applyLine(context, record);
+    }
   }
   actWhile(context, (instant) => instant <= end);
   return customer.decisions;
@@ -57,10 +62,11 @@ export function simulate({ workspace, records, customers = [], from = -Infinity,
   const read = to === undefined ? records : records.filter((record) => record.clock <= to);
   const end = to ?? (records.length === 0 ? -Infinity : records[records.length - 1].clock);
   const profiles = byCustomer(customers);
-  const own = byCustomer(read);
+  const ids = new Set([...customers, ...read].map((record) => record.customer).filter((id) => id !== EVERYBODY));
+  const recordsOf = (id) => read.filter(({ customer }) => customer === id || customer === EVERYBODY);
   const stretch = { begin: records[0]?.clock ?? -Infinity, end, assumeConsent };
-  const decisions = [...new Set([...profiles.keys(), ...own.keys()])].flatMap((id) =>
-    simulateCustomer(workspace, id, profiles.get(id) ?? [], own.get(id) ?? [], stretch),
+  const decisions = [...ids].flatMap((id) =>
+    simulateCustomer(workspace, id, profiles.get(id) ?? [], recordsOf(id), stretch),
   );
   return decisions
     .filter((decision) => decision.at >= from)

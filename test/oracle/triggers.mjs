@@ -33,7 +33,7 @@ export function applyLine(context, event) {
 }
 
 /** An emitted event is processed after the present one, at the same place of the clock. */
-function applyEmitted(context) {
+export function applyEmitted(context) {
   while (context.customer.emitted.length > 0) applyEvent(context, context.customer.emitted.shift());
 }
 
@@ -161,7 +161,7 @@ function isActive({ active }, time, zone) {
 }
 
 /** A start meets the active run of its key, or begins a run where there is none. */
-function startOrMeet(context, rule, key, start) {
+export function startOrMeet(context, rule, key, start) {
   const { customer, workspace } = context;
   const known = { start: start.event, startTime: start.time, starts: [start.event] };
   const isAllowed = () =>

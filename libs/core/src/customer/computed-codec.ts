@@ -12,9 +12,8 @@ import {
 } from './computed-state.js';
 
 const SOMETHING = 1;
-const STALE = 2;
-const JUDGED = 4;
-const ARMED = 8;
+const JUDGED = 2;
+const ARMED = 4;
 
 const HAS_SUM = 1;
 const HAS_IDS = 2;
@@ -33,7 +32,7 @@ export function writeComputed(writer: ByteWriter, state: ComputedState): void {
   if (isNothingComputed(state)) return writer.byte(0);
   const isJudged = state.judgedAt !== -Infinity;
   const isArmed = state.flip.fireAt !== Infinity;
-  writer.byte(SOMETHING | (state.stale ? STALE : 0) | (isJudged ? JUDGED : 0) | (isArmed ? ARMED : 0));
+  writer.byte(SOMETHING | (isJudged ? JUDGED : 0) | (isArmed ? ARMED : 0));
   if (isJudged) writer.instant(state.judgedAt);
   if (isArmed) {
     writer.instant(state.flip.due);
@@ -73,7 +72,7 @@ export function readComputed(reader: ByteReader): ComputedState {
       flipsAt: (known & FLIPS) === 0 ? Infinity : reader.instant(),
     });
   }
-  return { kept, memberships, judgedAt, stale: (flags & STALE) !== 0, flip };
+  return { kept, memberships, judgedAt, flip };
 }
 
 function writeKept(writer: ByteWriter, kept: Kept): void {

@@ -6,8 +6,6 @@ export interface ComputedState {
   readonly memberships: Map<number, Membership>;
   /** The latest instant at which segments were judged, ms; a late event is judged there, so that nothing goes backwards. */
   judgedAt: number;
-  /** A step has `set` traits since: every segment is judged with the next event. */
-  stale: boolean;
   /** The earliest instant at which a membership may change by itself. */
   readonly flip: { due: number; fireAt: number; actsAt: number };
 }
@@ -61,7 +59,6 @@ export function newComputedState(): ComputedState {
     kept: new Map(),
     memberships: new Map(),
     judgedAt: -Infinity,
-    stale: false,
     flip: { due: 0, fireAt: Infinity, actsAt: 0 },
   };
 }
@@ -71,6 +68,6 @@ export function newKept(): Kept {
 }
 
 /** Nothing is kept and no membership is known. */
-export function isNothingComputed({ kept, memberships, stale }: ComputedState): boolean {
-  return kept.size === 0 && memberships.size === 0 && !stale;
+export function isNothingComputed({ kept, memberships }: ComputedState): boolean {
+  return kept.size === 0 && memberships.size === 0;
 }

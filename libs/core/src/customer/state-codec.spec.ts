@@ -79,7 +79,6 @@ const computed: fc.Arbitrary<ComputedState> = fc.record({
     })
     .map((all) => new Map(all)),
   judgedAt: fc.oneof(instant, fc.constant(-Infinity)),
-  stale: fc.boolean(),
   flip: timer,
 });
 

@@ -35,7 +35,6 @@ function writeTraits(evaluation: Evaluation, run: Run, { path, values }: Node<'s
     const earlier = state.written.findLastIndex((other) => other.time <= time);
     state.written.splice(earlier + 1, 0, { name, value, time, run: writer });
   }
-  if (evaluation.rulesets.current.segments.length > 0 && taken.length > 0) state.computed.stale = true;
   const traits = Object.fromEntries(taken);
   effects.traces.push({ kind: 'set', ...aboutRun(evaluation, run, time), step: path, traits });
 }

@@ -5,6 +5,7 @@ import { applyProfile } from './apply-profile.js';
 import type { CompiledRule } from './compiled-rule.js';
 import type { ComputedPlan } from './computed/compile-computed.js';
 import { affectedSegments, segmentChanges, settleSegments } from './computed/judge-segments.js';
+import type { SegmentPlan } from './computed/segment-plan.js';
 import { takeEvent } from './computed/take-event.js';
 import type { CounterPlan } from './conditions/history.js';
 import type { Effects } from './effects.js';
@@ -52,10 +53,7 @@ export function applyEvent(
   if (publishTraits(state, event)) changed = true;
   if (applyProfile(state, event, effects) || segments.length > 0) changed = true;
   if (noteEvent(evaluation, plan, event)) changed = true;
-  const occurrences = segments.length === 0 ? [] : segmentChanges(evaluation, segments, event);
-  if (event.name !== null && (plan !== undefined || state.runs.length > 0 || state.ended.length > 0))
-    occurrences.unshift(eventOccurrence(event, event.name));
-  if (occurrences.length > 0 && meetOccurrences(evaluation, occurrences)) changed = true;
+  if (meetWhatHappens(evaluation, plan, event, segments)) changed = true;
   const time = event.historical ? logTime : event.time;
   const traits = state.traits.changes !== before;
   if (followCustomer(evaluation, { time, traits, historical: event.historical })) changed = true;
@@ -63,6 +61,21 @@ export function applyEvent(
   state.seen.add(hash, logTime);
   tidyState(rulesets.current, state, logTime, options);
   return true;
+}
+
+/** The event, and what it has changed of segments, meets the runs. */
+function meetWhatHappens(
+  evaluation: Evaluation,
+  plan: EventPlan | undefined,
+  event: CustomerEvent,
+  segments: readonly SegmentPlan[],
+): boolean {
+  const { runs, ended } = evaluation.state;
+  const happens = segments.length === 0 ? [] : segmentChanges(evaluation, segments, event);
+  if (event.name !== null && (plan !== undefined || runs.length > 0 || ended.length > 0))
+    happens.unshift(eventOccurrence(event, event.name));
+  const judged = happens.length > 0 && meetOccurrences(evaluation, happens);
+  return judged || segments.length > 0;
 }
 
 /** From this event on everybody sees what runs have `set`; what Kairos itself says of its messages is none. */

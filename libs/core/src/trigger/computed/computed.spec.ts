@@ -335,7 +335,7 @@ describe('until the history of a new definition is filled', () => {
     const workspace = workspaceOf(files);
     const before = compileRuleset(workspace, 1, {});
     expect(before.history.size).toBe(1);
-    const warming = compileRuleset(workspace, 1, {}, before.history);
+    const warming = compileRuleset(workspace, 1, {}, { warming: before.history });
     const shop = new Trial(rulesetsOf(warming));
     shop.apply(ordered('+0m', { total: 200 }), { at: '+1m', event: 'A' });
     expect(shop.sent).toEqual(['+1m not-leaning']);

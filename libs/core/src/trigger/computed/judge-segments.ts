@@ -1,7 +1,8 @@
 import type { Membership } from '../../customer/computed-state.js';
 import { armTimer, disarmTimer } from '../arm-timer.js';
 import type { CustomerEvent } from '../../event/event.js';
-import type { Evaluation } from '../evaluation.js';
+import { askAboutCustomer, type Evaluation } from '../evaluation.js';
+import { isOwnWord } from '../message-event.js';
 import { segmentOccurrence, type Occurrence } from '../occurrence.js';
 import type { EventPlan } from '../ruleset.js';
 import type { SegmentPlan } from './segment-plan.js';
@@ -23,9 +24,10 @@ export function affectedSegments(
   event: CustomerEvent,
 ): readonly SegmentPlan[] {
   if (current.segments.length === 0) return NONE;
-  if (state.computed.stale) return current.segments;
   const byName = plan?.segments ?? NONE;
-  if (event.traits === null && event.pushToken === null) return byName;
+  // What runs have `set` is seen from this event on.
+  const isWritten = state.written.length > 0 && !isOwnWord(event);
+  if (event.traits === null && event.pushToken === null && !isWritten) return byName;
   return current.segments.filter((segment) => segment.readsTraits || byName.includes(segment));
 }
 
@@ -36,7 +38,7 @@ export function affectedSegments(
 export function settleSegments(evaluation: Evaluation, plans: readonly SegmentPlan[], event: CustomerEvent): void {
   const { memberships } = evaluation.state.computed;
   const unknown = plans.filter(({ fingerprint }) => !memberships.has(fingerprint));
-  if (unknown.length > 0) judgeSegments(evaluation, unknown, judgingTime(evaluation, event));
+  if (unknown.length > 0) judgeSegments(evaluation, unknown, event.time, evaluation.clock);
 }
 
 /** What the event has changed, once it is in profile and history; imported history sets memberships silently. */
@@ -45,33 +47,35 @@ export function segmentChanges(
   plans: readonly SegmentPlan[],
   event: CustomerEvent,
 ): Occurrence[] {
-  evaluation.state.computed.stale = false;
-  const changes = judgeSegments(evaluation, plans, judgingTime(evaluation, event));
+  const changes = judgeSegments(evaluation, plans, event.time, evaluation.clock);
   return event.historical
     ? []
     : changes.map(({ kind, segment, time }) => segmentOccurrence(kind, segment, time, event));
 }
 
-/** Imported history is judged as of the stream: what has come and gone since is not made up for. */
-function judgingTime({ clock }: Evaluation, { time, historical }: CustomerEvent): number {
-  return historical ? Math.max(time, clock) : time;
-}
-
 /**
- * Judges these segments as of `time`, or of the latest instant at which any was judged: a late event moves no membership
- * backwards. Returns what has changed, in the order of the plans; what was not known before is no change.
+ * Judges these segments where the stream is, `clock`, since time has been followed up to there: an event that comes late
+ * does not bring back what has passed. What changes has changed at the event's own time, or at the latest instant at
+ * which any segment was judged where that is later. Returns what has changed, in the order of the plans; what was not
+ * known before is no change.
  */
-function judgeSegments(evaluation: Evaluation, plans: readonly SegmentPlan[], time: number): SegmentChange[] {
+function judgeSegments(
+  evaluation: Evaluation,
+  plans: readonly SegmentPlan[],
+  happened: number,
+  clock: number,
+): SegmentChange[] {
   const { computed } = evaluation.state;
-  const now = Math.max(time, computed.judgedAt);
-  computed.judgedAt = now;
+  const time = Math.max(happened, computed.judgedAt);
+  const now = Math.max(time, clock);
+  computed.judgedAt = time;
   const changes: SegmentChange[] = [];
   for (const plan of plans) {
     const known = computed.memberships.get(plan.fingerprint);
     const membership = judge(evaluation, plan, now);
     computed.memberships.set(plan.fingerprint, membership);
     if (known !== undefined && known.inside !== membership.inside)
-      changes.push({ kind: membership.inside ? 'enters' : 'leaves', segment: plan.name, time: now });
+      changes.push({ kind: membership.inside ? 'enters' : 'leaves', segment: plan.name, time });
   }
   armFlip(evaluation);
   return changes;
@@ -91,18 +95,13 @@ export function flipSegments(evaluation: Evaluation): Occurrence[] {
     else plans.push(plan);
   }
   plans.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const changes = judgeSegments(evaluation, plans, due);
+  const changes = judgeSegments(evaluation, plans, due, due);
   return changes.map(({ kind, segment, time }) => segmentOccurrence(kind, segment, time, null));
 }
 
 /** Whether the customer is in the segment at `now`; nothing of a run or an event is in sight. */
-function judge({ context }: Evaluation, plan: SegmentPlan, now: number): Membership {
-  context.event = context.start = null;
-  context.starts = null;
-  context.named = null;
-  context.overlay = null;
-  context.round = null;
-  context.startedAt = context.now = now;
+function judge(evaluation: Evaluation, plan: SegmentPlan, now: number): Membership {
+  const context = askAboutCustomer(evaluation, now);
   return { inside: plan.test(context), flipsAt: plan.flips === null ? Infinity : plan.flips(context) };
 }
 
@@ -111,5 +110,5 @@ function armFlip(evaluation: Evaluation): void {
   let due = Infinity;
   for (const { flipsAt } of memberships.values()) due = Math.min(due, flipsAt);
   if (due === Infinity) disarmTimer(flip);
-  else if (flip.fireAt === Infinity || flip.due !== due) armTimer(flip, due, 0, evaluation);
+  else if (flip.fireAt === Infinity || flip.due !== due) armTimer(flip, due, null, evaluation);
 }
