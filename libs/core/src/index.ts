@@ -19,6 +19,7 @@ export * from './delivery/release-spread.js';
 export * from './delivery/slot-codec.js';
 export * from './event/customer-id.js';
 export * from './event/event.js';
+export { glanceAtLine, type LineGlance } from './event/glance-at-line.js';
 export * from './event/look-at-event.js';
 export * from './event/partition.js';
 export * from './event/read-event.js';

@@ -41,8 +41,8 @@ export function applyEvent(
   effects: Effects,
   options: EvaluateOptions = NO_OPTIONS,
 ): boolean {
-  const hash = textHash(event.id);
-  if (state.seen.has(hash)) return false;
+  const hash = options.eachOnce === true ? null : textHash(event.id);
+  if (hash !== null && state.seen.has(hash)) return false;
   const evaluation = beginEvaluation(rulesets, state, effects, options, logTime);
   const plan = event.name === null ? undefined : rulesets.current.planFor(event.name);
   let changed = stopRemovedRuns(evaluation, logTime);
@@ -58,7 +58,7 @@ export function applyEvent(
   const traits = state.traits.changes !== before;
   if (followCustomer(evaluation, { time, traits, historical: event.historical })) changed = true;
   if (!changed && !options.rememberForever) return false;
-  state.seen.add(hash, logTime);
+  if (hash !== null) state.seen.add(hash, logTime);
   tidyState(rulesets.current, state, logTime, options);
   return true;
 }

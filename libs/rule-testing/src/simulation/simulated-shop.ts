@@ -51,7 +51,8 @@ const NO_ENGAGEMENT = [] as const;
  * The whole of Kairos in memory and in virtual time: engine and delivery over the same core functions as in
  * production, on one partition. At one instant: all events, then timers, then delivery (rule-language.md, Exact
  * meaning 4); a message that passes is sent at that instant, and what became of it is an event of the customer after
- * the delivery of that instant. What rules emit comes directly after what made them emit it.
+ * the delivery of that instant. What rules emit comes directly after what made them emit it. Whoever applies events
+ * sees to it that none is applied twice.
  */
 export class SimulatedShop {
   private readonly customers = new Map<string, SimulatedCustomer>();
@@ -64,7 +65,7 @@ export class SimulatedShop {
 
   constructor(private readonly use: SimulatedShopOptions) {
     this.options = {
-      rememberForever: true,
+      eachOnce: true,
       explain: use.onTrace !== undefined,
       ...(use.onStep === undefined ? {} : { onStep: use.onStep }),
     };
