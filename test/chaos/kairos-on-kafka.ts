@@ -98,6 +98,14 @@ export class KairosOnKafka {
     return this.database.query('select rule, customer, run as occurrence, outcome, reason from messages');
   }
 
+  /** Customers whose state is there, and those whose address is not in it: whatever its format, as text. */
+  async profiles(): Promise<{ readonly kept: number; readonly lost: string[] }> {
+    const rows = await this.database.query<{ customer_id: string; whole: boolean }>(
+      `select customer_id, position(convert_to('@shop.test', 'UTF8') in state) > 0 as whole from customer_state`,
+    );
+    return { kept: rows.length, lost: rows.filter(({ whole }) => !whole).map((row) => row.customer_id) };
+  }
+
   /** Resolves when every record was applied, and no timer, record to forward or message is pending. */
   async settled(): Promise<void> {
     await waitUntil('an end of all work', () => this.isSettled(), PATIENCE_MS);

@@ -6,7 +6,7 @@ import { PATIENCE_MS, useKairosOnKafka } from './kairos-on-kafka.js';
 import type { KairosProcess } from './kairos-process.js';
 import { seededRandom } from './seeded-random.js';
 import { TrafficUnderWay } from './send-traffic.js';
-import { shopTraffic } from './traffic.js';
+import { scheduledIds, shopTraffic } from './traffic.js';
 
 const PARTITIONS = 6;
 const EVENTS = 20_000;
@@ -20,11 +20,11 @@ const seed = Number(process.env['KAIROS_CHAOS_SEED'] ?? Date.now() % 1_000_000);
 describeWhereKafkaCanRun(`kill -9 in the middle of ${EVENTS} events (KAIROS_CHAOS_SEED=${seed})`, () => {
   const kairos = useKairosOnKafka({ partitions: PARTITIONS, files: chaosWorkspace() });
   const random = seededRandom(seed + 1);
+  const visits = shopTraffic({ seed, events: EVENTS, lengthMs: LENGTH_MS });
   let traffic: TrafficUnderWay | undefined;
   let deliveriesKilled = 0;
 
   const sendTraffic = async (): Promise<TrafficUnderWay> => {
-    const visits = shopTraffic({ seed, events: EVENTS, lengthMs: LENGTH_MS });
     const overHttp = visits.filter(({ by }) => by === 'http');
     const lanes = Array.from({ length: HTTP_LANES }, (_, lane) => ({
       client: kairos.httpClient(),
@@ -97,6 +97,7 @@ describeWhereKafkaCanRun(`kill -9 in the middle of ${EVENTS} events (KAIROS_CHAO
       throw error;
     }
     const { violations, figures } = check({
+      scheduled: scheduledIds(visits),
       input: traffic!.input,
       log: await kairos.log(),
       partitions: PARTITIONS,
@@ -108,6 +109,8 @@ describeWhereKafkaCanRun(`kill -9 in the middle of ${EVENTS} events (KAIROS_CHAO
     });
     console.log(`seed ${seed}: ${traffic!.input.length} events, ${JSON.stringify(figures)}`);
     expect(violations.slice(0, 20)).toEqual([]);
+    const customers = new Set(traffic!.input.map(({ userId }) => userId)).size;
+    expect(await kairos.profiles()).toEqual({ kept: customers, lost: [] });
     expect(figures.sent).toBeGreaterThan(EVENTS / 10);
     expect(figures.forwarded).toBeGreaterThan(0);
   }, 900_000);
