@@ -146,6 +146,16 @@ export class KairosOnKafka {
     return { kept: rows.length, lost: rows.filter(({ whole }) => !whole).map((row) => row.customer_id) };
   }
 
+  /** What the processes said last is shown where `work` fails. */
+  async liveThrough(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      console.error(this.installation.lastWords);
+      throw error;
+    }
+  }
+
   /** Resolves when every record was applied, and no timer, record to forward or message is pending. */
   async settled(): Promise<void> {
     await waitUntil('an end of all work', () => this.isSettled(), PATIENCE_MS);

@@ -28,8 +28,10 @@ describeWhereKafkaCanRun(`kill -9 of the collector (KAIROS_CHAOS_SEED=${seed})`,
       await collector.kill();
       collector = await installation.start('collector');
     }
-    await traffic.done;
-    await kairos.settled();
+    await kairos.liveThrough(async () => {
+      await traffic.done;
+      await kairos.settled();
+    });
     const { violations, figures } = await kairos.judge(visits, traffic, 0);
     expect(violations.slice(0, 20)).toEqual([]);
     expect(figures.sent).toBeGreaterThan(EVENTS / 10);

@@ -77,12 +77,7 @@ describeWhereKafkaCanRun(`kill -9 in the middle of ${EVENTS} events (KAIROS_CHAO
   };
 
   it('sends every expected message once, and none else', async () => {
-    try {
-      await liveThroughIt();
-    } catch (error) {
-      console.error(kairos.installation.lastWords);
-      throw error;
-    }
+    await kairos.liveThrough(liveThroughIt);
     const { violations, figures } = await kairos.judge(visits, traffic!, deliveriesKilled * CONNECTIONS);
     expect(violations.slice(0, 20)).toEqual([]);
     const customers = new Set(traffic!.input.map(({ userId }) => userId)).size;

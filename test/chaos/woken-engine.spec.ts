@@ -31,8 +31,10 @@ describeWhereKafkaCanRun(`an engine that sleeps longer than its session (KAIROS_
     sleeper.thaw();
     await kairos.untilOwned([sleeper], 1);
 
-    await traffic.done;
-    await kairos.settled();
+    await kairos.liveThrough(async () => {
+      await traffic.done;
+      await kairos.settled();
+    });
     const { violations, figures } = await kairos.judge(visits, traffic, 0);
     expect(violations.slice(0, 20)).toEqual([]);
     expect(figures.sent).toBeGreaterThan(EVENTS / 10);
