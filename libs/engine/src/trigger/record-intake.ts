@@ -41,7 +41,7 @@ export class RecordIntake {
   private at = 0;
   private going = false;
   private wake: () => void = () => undefined;
-  private failure: unknown = null;
+  private failure: Error | null = null;
   private closed = false;
 
   constructor(
@@ -105,7 +105,7 @@ export class RecordIntake {
       }
     } catch (error) {
       this.batch = null;
-      this.failure = error;
+      this.failure = error as Error;
     }
   }
 

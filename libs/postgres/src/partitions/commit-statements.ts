@@ -6,6 +6,7 @@ import {
   int8Array,
   textArray,
   timestamptzArray,
+  utf8Array,
   uuidArray,
 } from '../binary/binary-arrays.js';
 import { dayOf } from '../connect/day-partitions.js';
@@ -79,7 +80,7 @@ function planned(partition: number, { planned }: PartitionCommit): PreparedCall[
         textArray(messages.map((message) => message.category)),
         int2Array(messages.map((message) => message.priority)),
         timestamptzArray(messages.map((message) => message.plannedAt)),
-        byteaArray(messages.map(encodePlan)),
+        utf8Array(messages.map(encodePlan)),
       ],
     ],
   ];
@@ -108,7 +109,7 @@ function consents({ consents }: PartitionCommit): PreparedCall[] {
         uuidArray(consents.map((entry) => entry.customerId)),
         textArray(consents.map((entry) => entry.change.eventId)),
         int8Array(consents.map((entry) => entry.change.time)),
-        byteaArray(consents.map((entry) => Buffer.from(JSON.stringify(entry.change.preferences)))),
+        utf8Array(consents.map((entry) => JSON.stringify(entry.change.preferences))),
       ],
     ],
   ];
@@ -128,7 +129,7 @@ function traces(partition: number, { traces, from, logTime }: PartitionCommit): 
         int4Array(traces.map((_, n) => n)),
         textArray(traces.map((entry) => entry.trace.rule)),
         textArray(traces.map((entry) => entry.trace.kind)),
-        byteaArray(traces.map((entry) => Buffer.from(JSON.stringify(entry.trace)))),
+        utf8Array(traces.map((entry) => JSON.stringify(entry.trace))),
       ],
     ],
   ];
