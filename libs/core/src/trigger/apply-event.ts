@@ -46,7 +46,8 @@ export function applyEvent(
   const evaluation = beginEvaluation(rulesets, state, effects, options, logTime);
   const plan = event.name === null ? undefined : rulesets.current.planFor(event.name);
   let changed = stopRemovedRuns(evaluation, logTime);
-  if (meetRuleset(evaluation)) changed = true;
+  const met = meetRuleset(evaluation);
+  if (met) changed = true;
   const { changes: before } = state.traits;
   const segments = affectedSegments(evaluation, plan, event);
   if (segments.length > 0) settleSegments(evaluation, segments, event);
@@ -54,9 +55,8 @@ export function applyEvent(
   if (applyProfile(state, event, effects) || segments.length > 0) changed = true;
   if (noteEvent(evaluation, plan, event)) changed = true;
   if (meetWhatHappens(evaluation, plan, event, segments)) changed = true;
-  const time = event.historical ? logTime : event.time;
   const traits = state.traits.changes !== before;
-  if (followCustomer(evaluation, { time, traits, historical: event.historical })) changed = true;
+  if (followCustomer(evaluation, { met, traits, historical: event.historical })) changed = true;
   if (!changed && !options.rememberForever) return false;
   if (hash !== null) state.seen.add(hash, logTime);
   tidyState(rulesets.current, state, logTime, options);
