@@ -4,6 +4,7 @@ import { isZone } from './wall-clock.mjs';
 export function newCustomer(id) {
   return {
     id,
+    formerIds: [],
     traits: new Map(),
     pendingSets: [],
     consents: [],

@@ -3,13 +3,21 @@
 import { daysOf } from './generate-workspace.mjs';
 import { randomOf } from './random.mjs';
 import { CALENDAR_FEATURES } from './generate-calendar.mjs';
+import { IDENTITY_EVENTS_FOR, IDENTITY_FEATURES } from './generate-identities.mjs';
 import { addRestocks, ITEM_FEATURES } from './generate-items.mjs';
 import { MESSAGE_EVENTS_FOR, MESSAGE_FEATURES } from './generate-messages.mjs';
 import { addProductsOf, SEGMENT_FEATURES } from './generate-segments.mjs';
 import { STEP_FEATURES } from './generate-steps.mjs';
 
 /** Name → [share of the cases that have it, what it does to a workspace]. */
-const FEATURES = { ...STEP_FEATURES, ...SEGMENT_FEATURES, ...CALENDAR_FEATURES, ...MESSAGE_FEATURES, ...ITEM_FEATURES };
+const FEATURES = {
+  ...STEP_FEATURES,
+  ...SEGMENT_FEATURES,
+  ...CALENDAR_FEATURES,
+  ...MESSAGE_FEATURES,
+  ...ITEM_FEATURES,
+  ...IDENTITY_FEATURES,
+};
 
 export const FEATURE_NAMES = Object.keys(FEATURES);
 
@@ -39,7 +47,7 @@ export function addFeatures(seed, scene, workspace, chosen = chosenFeatures()) {
 }
 
 /** Name → what it does to the lines of a recording. */
-const EVENTS_FOR = { lists: addProductsOf, items: addRestocks, ...MESSAGE_EVENTS_FOR };
+const EVENTS_FOR = { lists: addProductsOf, items: addRestocks, ...MESSAGE_EVENTS_FOR, ...IDENTITY_EVENTS_FOR };
 
 /** Makes events for the features that a workspace has. */
 export function addEventsFor(seed, workspace, events) {

@@ -44,10 +44,10 @@ export const feedbackOfSending = (message, time) => ({
 
 /** Counts it, and closes a message whose fallback is no longer wanted. */
 export function noteFeedback(customer, feedback) {
-  const { verb, template, rule, channel, time, target } = feedback;
+  const { verb, template, rule, channel, time, target, order } = feedback;
   customer.feedback.push(feedback);
   if (verb === 'sent')
-    customer.received.push({ message: target, template, rule, channel, at: time, interactedAt: undefined });
+    customer.received.push({ message: target, template, rule, channel, at: time, interactedAt: undefined, order });
   if (INTERACTIONS.includes(verb)) {
     const about = customer.received.findLast((each) => fits(each, feedback));
     if (about !== undefined) about.interactedAt = Math.max(about.interactedAt ?? -Infinity, time);

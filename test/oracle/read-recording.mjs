@@ -31,6 +31,9 @@ function readLine(line, items = {}) {
   if (body.type === 'track' && typeof body.event !== 'string') return undefined;
   return {
     customer,
+    userId: body.userId,
+    anonymousId: body.anonymousId,
+    previousId: body.previousId,
     id: body.messageId,
     type: body.type,
     thing: isAboutThing ? body.properties?.[items[body.event]] : undefined,

@@ -20,7 +20,9 @@ export function beginRun(context, rule, key, start) {
     state: 'active',
     isAhead: false,
     drawnFor: customer.id,
-    heldOut: draw(workspace, 'holdout', rule.name, customer.id) < rule.holdout,
+    heldOut: [customer.id, ...customer.formerIds].some(
+      (id) => draw(workspace, 'holdout', rule.name, id) < rule.holdout,
+    ),
     timer: undefined,
     messages: [],
     frames: [{ steps: rule.steps, at: 0, prefix: '' }],

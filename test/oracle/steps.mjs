@@ -67,7 +67,7 @@ function emit(context, run, step, time) {
   const { customer } = context;
   customer.emittedCount += 1;
   customer.emitted.push({
-    id: `emitted ${customer.emittedCount}`,
+    id: `emitted ${customer.id} ${customer.emittedCount}`,
     type: 'track',
     name: step.event,
     time,

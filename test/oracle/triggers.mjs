@@ -37,6 +37,12 @@ export function applyEmitted(context) {
   while (context.customer.emitted.length > 0) applyEvent(context, context.customer.emitted.shift());
 }
 
+/** Counts what happens to all ids of a customer. */
+function next({ shared }) {
+  shared.order += 1;
+  return shared.order;
+}
+
 function applyEvent(context, event) {
   const { customer } = context;
   if (event.id !== undefined) {
@@ -45,7 +51,7 @@ function applyEvent(context, event) {
   }
   mergePendingSets(customer);
   updateProfile(customer, event);
-  customer.events.push({ ...event, traitsThen: new Map(customer.traits), judged: new Map() });
+  customer.events.push({ ...event, traitsThen: new Map(customer.traits), judged: new Map(), order: next(context) });
   const feedback = readFeedback(customer, event);
   happen(context, { time: event.time, event, feedback });
   for (const rule of context.workspace.rules) noteActivity(context, rule, event);
@@ -54,7 +60,7 @@ function applyEvent(context, event) {
 /** What happened is counted, changes segments, and meets the rules. */
 function happen(context, happening) {
   const { customer } = context;
-  if (happening.feedback) noteFeedback(customer, happening.feedback);
+  if (happening.feedback) noteFeedback(customer, { ...happening.feedback, order: next(context) });
   const changed = noteSegments(context, context.clock);
   planLooks(context);
   for (const run of customer.runs) moveWait(context, run);
@@ -117,6 +123,20 @@ function meetRules(context, happening) {
   }
   if (happening.feedback?.verb === 'failed') leaveVainWaits(context, time);
   for (const rule of workspace.rules) startBy(context, rule, happening);
+}
+
+/** A run that comes to another id is first held against what that id did: ended by what is not older than its start. */
+export function endsAfterwards(context, run, events) {
+  const { customer } = context;
+  for (const event of events.filter(({ time }) => time >= run.start.time)) {
+    if (run.state !== 'active' && !customer.open.some((message) => message.run === run)) return;
+    const { goal, stops } = run.rule;
+    const scope = scopeOfRun(context, run, event.time, { event });
+    const happening = { time: event.time, event, entered: [], left: [] };
+    const isFor = (occasion) => isOccasion(occasion, happening, scope, run);
+    if (goal && event.time < run.start.time + goal.within && isFor(goal)) return endRun(customer, run, 'goal_reached');
+    if (stops.some(isFor)) return endRun(customer, run, 'run_stopped');
+  }
 }
 
 function keyOf(occasion, event, scope) {

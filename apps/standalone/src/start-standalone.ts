@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Config } from '#config';
-import { readWorkspace, type DeliveryDecision, type Diagnostic, type WorkspaceFile } from '#core';
+import { readWorkspace, templateValues, type DeliveryDecision, type Diagnostic, type WorkspaceFile } from '#core';
 import {
   loadRulesets,
   publishWorkspace,
@@ -120,7 +120,7 @@ async function startAll(options: StandaloneOptions, closings: Closing[]): Promis
 function checkWorkspace(files: readonly WorkspaceFile[]): void {
   const { workspace, diagnostics } = readWorkspace(files);
   if (workspace === null) throw new WorkspaceInvalidError(diagnostics, files);
-  const ofTemplates = checkTemplates(workspace.templates, workspace.settings.shop);
+  const ofTemplates = checkTemplates(workspace.templates, workspace.settings.shop, templateValues(workspace.rules));
   if (ofTemplates.some(({ severity }) => severity === 'error')) throw new WorkspaceInvalidError(ofTemplates, files);
 }
 

@@ -1,4 +1,4 @@
-import type { Template, TemplateFile } from '#core';
+import type { Template, TemplateFile, TemplateValues } from '#core';
 import { checkTemplates, templateDiagnosticCodes } from './check-templates.js';
 
 function check(source: string, part: TemplateFile['part'] = 'text') {
@@ -126,4 +126,22 @@ describe('checkTemplates', () => {
     `{{#if start.a}}${'{{else if start.b}}x'.repeat(60)}{{/if}}`,
     '{{money (default start.price 0) (lookup shop "name")}} \\{{not a value}}',
   ])('finds nothing in %s', (source) => expect(brief(source)).toEqual([]));
+
+  it('knows what the sends of a template give it, and what nobody gives', () => {
+    const given = (source: string, values: ReadonlyMap<string, TemplateValues>) => {
+      const file: TemplateFile = { path: 'x', channel: 'sms', part: 'text', locale: null, style: null, source };
+      return checkTemplates({ t: { name: 't', channels: ['sms'], files: [file] } }, {}, values).map((d) => d.message);
+    };
+    const values = new Map([['t', { with: new Set(['discount']), named: new Set(['answer']) }]]);
+    expect(given('{{with.discount}} {{answer.score}}', values)).toEqual([]);
+    expect(given('{{with.discuont}}', values)).toEqual([
+      '`with` of a `send` has no "discuont" (did you mean "with.discount"?)',
+    ]);
+    expect(given('{{answr.score}}', values)).toEqual(['nothing provides "answr.score" (did you mean "answer"?)']);
+    expect(given('{{with.anything}}', new Map())).toEqual([]);
+    const nothing = new Map([['t', { with: new Set<string>(), named: new Set<string>() }]]);
+    expect(given('{{with.discount}}', nothing)).toEqual([
+      'nothing provides "with.discount": no `send` of this template has `with`',
+    ]);
+  });
 });

@@ -1,4 +1,4 @@
-import { readers, type Diagnostic, type Template, type TemplateFile } from '#core';
+import { readers, type Diagnostic, type Template, type TemplateFile, type TemplateValues } from '#core';
 import { BLOCK_HELPERS, INLINE_HELPERS } from './helper-table.js';
 import { parseTemplate, placeOf, TemplateSyntaxError, type Place } from './parse-template.js';
 import { visitTemplate, type Call, type Surroundings } from './visit-template.js';
@@ -22,30 +22,45 @@ export function templateDiagnosticCodes(): ReadonlyMap<TemplateDiagnosticCode, s
   return new Map(Object.entries(CODES) as [TemplateDiagnosticCode, string][]);
 }
 
-const ROOTS = ['customer', 'start', 'starts', 'shop', 'message', 'unsubscribe', 'preferences'];
+const ROOTS = ['customer', 'start', 'starts', 'with', 'shop', 'message', 'unsubscribe', 'preferences'];
 const MESSAGE_NAMES = ['id', 'rule', 'step', 'key', 'category', 'channel', 'planned_at', 'start_id'];
 
 /**
  * What is wrong with the Handlebars of a workspace's templates: syntax, helpers, variables. `shop` (of kairos.yaml) lets
- * it judge `shop.*` too. Never throws for what a template holds.
+ * it judge `shop.*` too, `values` (by template, of the rules) what stands in `with` and what `as` names. Never throws for
+ * what a template holds.
  */
-export function checkTemplates(templates: { readonly [name: string]: Template }, shop?: object): readonly Diagnostic[] {
-  return Object.values(templates).flatMap((template) => template.files.flatMap((file) => checkFile(file, shop)));
+export function checkTemplates(
+  templates: { readonly [name: string]: Template },
+  shop?: object,
+  values?: ReadonlyMap<string, TemplateValues>,
+): readonly Diagnostic[] {
+  return Object.values(templates).flatMap((template) =>
+    template.files.flatMap((file) => checkFile(file, shop, values?.get(template.name))),
+  );
 }
 
-function checkFile(file: TemplateFile, shop: object | undefined): readonly Diagnostic[] {
-  const checking = new Checking(file, shop);
+function checkFile(
+  file: TemplateFile,
+  shop: object | undefined,
+  values: TemplateValues | undefined,
+): readonly Diagnostic[] {
+  const checking = new Checking(file, shop, values);
   checking.run();
   return checking.found;
 }
 
 class Checking {
   readonly found: Diagnostic[] = [];
+  private readonly roots: readonly string[];
 
   constructor(
     private readonly file: TemplateFile,
     private readonly shop: object | undefined,
-  ) {}
+    private readonly values: TemplateValues | undefined,
+  ) {
+    this.roots = [...ROOTS, ...(values?.named ?? [])];
+  }
 
   run(): void {
     try {
@@ -109,7 +124,7 @@ class Checking {
         `"${path.original}" leads out of the template: there are only ${scopes.length} blocks around it`,
       );
     if (level === 0) return this.checkRoot(path, first, rest);
-    if (rest.length > 0 && path.depth === 0 && !explicit && ROOTS.includes(first)) {
+    if (rest.length > 0 && path.depth === 0 && !explicit && this.roots.includes(first)) {
       const meant = `${'../'.repeat(level)}${path.original}`;
       this.report(
         'template/scope',
@@ -137,18 +152,31 @@ class Checking {
   }
 
   private checkRoot(path: hbs.AST.PathExpression, first: string, [second]: readonly string[]): void {
-    const names =
-      second === undefined
-        ? null
-        : first === 'message'
-          ? MESSAGE_NAMES
-          : first === 'shop' && this.shop
-            ? Object.keys(this.shop)
-            : null;
-    if (!ROOTS.includes(first)) return this.unknown(path, first, ROOTS, `nothing provides "${path.original}"`);
-    if (second !== undefined && names !== null && !names.includes(second)) {
-      const where = first === 'shop' ? '`shop` of kairos.yaml' : `"${first}"`;
-      this.unknown(path, second, names, `${where} has no "${second}"`, `${first}.`);
+    if (!this.roots.includes(first))
+      return this.unknown(path, first, this.roots, `nothing provides "${path.original}"`);
+    const names = this.namesIn(first);
+    if (second === undefined || names === null || names.includes(second)) return;
+    if (first === 'with' && names.length === 0)
+      return this.report(
+        'template/unknown-variable',
+        this.at(path),
+        `nothing provides "${path.original}": no \`send\` of this template has \`with\``,
+      );
+    const where = first === 'shop' ? '`shop` of kairos.yaml' : first === 'with' ? '`with` of a `send`' : `"${first}"`;
+    this.unknown(path, second, names, `${where} has no "${second}"`, `${first}.`);
+  }
+
+  /** What there is under a root; null: nobody knows. */
+  private namesIn(root: string): readonly string[] | null {
+    switch (root) {
+      case 'message':
+        return MESSAGE_NAMES;
+      case 'shop':
+        return this.shop ? Object.keys(this.shop) : null;
+      case 'with':
+        return this.values ? [...this.values.with] : null;
+      default:
+        return null;
     }
   }
 

@@ -1,5 +1,12 @@
 import { readWorkspaceFolder } from '#config';
-import { orderDiagnostics, readWorkspace, type Diagnostic, type Workspace, type WorkspaceFile } from '#core';
+import {
+  orderDiagnostics,
+  readWorkspace,
+  templateValues,
+  type Diagnostic,
+  type Workspace,
+  type WorkspaceFile,
+} from '#core';
 import { showDiagnostics } from './show-diagnostics.js';
 import type { Terminal } from '../terminal/terminal.js';
 
@@ -35,8 +42,11 @@ export async function loadValidWorkspace(
 export async function withTemplateFindings(loaded: LoadedWorkspace): Promise<LoadedWorkspace> {
   if (loaded.workspace === null) return loaded;
   const { checkTemplates } = await import('#templates');
-  const { templates, settings } = loaded.workspace;
-  const diagnostics = orderDiagnostics([...loaded.diagnostics, ...checkTemplates(templates, settings.shop)]);
+  const { templates, settings, rules } = loaded.workspace;
+  const diagnostics = orderDiagnostics([
+    ...loaded.diagnostics,
+    ...checkTemplates(templates, settings.shop, templateValues(rules)),
+  ]);
   const failed = diagnostics.some(({ severity }) => severity === 'error');
   return { ...loaded, workspace: failed ? null : loaded.workspace, diagnostics };
 }

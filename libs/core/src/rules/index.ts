@@ -4,6 +4,7 @@ export { fileFinding } from './file-finding.js';
 export { type LanguageKey, languageKeys } from './language/language-keys.js';
 export { canonicalLocale } from './language/places.js';
 export { settingsNames } from './language/settings.js';
+export { type TemplateValues, templateValues } from './language/template-values.js';
 export * from './model.js';
 export { orderDiagnostics } from './order-diagnostics.js';
 export { isRuleFile, readWorkspace, type WorkspaceReading } from './read-workspace.js';

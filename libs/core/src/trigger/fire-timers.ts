@@ -1,4 +1,4 @@
-import { nextFire, type CustomerState, type Run, type Silence } from '../customer/customer-state.js';
+import { nextFire, type CustomerState, type Run, type Silence, type Timer } from '../customer/customer-state.js';
 import type { CalendarTimer } from '../customer/calendar-state.js';
 import { comeByCalendar } from './calendar/come-by-calendar.js';
 import type { CalendarPlan } from './calendar/compile-calendar.js';
@@ -19,7 +19,7 @@ const NO_OPTIONS: EvaluateOptions = {};
 
 type DueTimer =
   /** Time alone has changed a segment. */
-  | { readonly kind: 'flip'; readonly due: number; readonly actsAt: number }
+  | { readonly kind: 'flip'; readonly flip: Timer }
   | { readonly kind: 'run'; readonly run: Run }
   | { readonly kind: 'silence'; readonly silence: Silence; readonly plan: SilencePlan }
   | { readonly kind: 'calendar'; readonly calendar: CalendarTimer; readonly plan: CalendarPlan };
@@ -79,11 +79,11 @@ function fire(evaluation: Evaluation, timer: DueTimer, place: Place, last: Place
 }
 
 function firstDue({ current }: Rulesets, state: CustomerState, before: number): DueTimer | null {
-  const { flip } = state.computed;
-  let first: DueTimer | null = flip.fireAt < before ? { kind: 'flip', due: flip.due, actsAt: flip.actsAt } : null;
+  let first: DueTimer | null = null;
   const meet = (candidate: DueTimer): void => {
     if (first === null || compareTimers(candidate, first) < 0) first = candidate;
   };
+  if (state.computed.flip.fireAt < before) meet({ kind: 'flip', flip: state.computed.flip });
   for (const run of state.runs) if (run.fireAt < before) meet({ kind: 'run', run });
   for (const [fingerprint, silence] of state.silences) {
     const plan = silence.fireAt < before ? current.silence(fingerprint) : undefined;
@@ -111,12 +111,15 @@ interface Place {
 }
 
 function placeOf(timer: DueTimer): Place {
+  // Segments come before all rules, as they do for an event.
+  if (timer.kind === 'flip') {
+    const { due, actsAt } = timer.flip;
+    return { due, rule: '', key: null, place: -1, actsAt };
+  }
   if (timer.kind === 'run') {
     const { due, rule, key, actsAt } = timer.run;
     return { due, rule, key, place: -1, actsAt };
   }
-  // Segments come before all rules, as they do for an event.
-  if (timer.kind === 'flip') return { due: timer.due, rule: '', key: null, place: -1, actsAt: timer.actsAt };
   const { due, actsAt } = timer.kind === 'silence' ? timer.silence : timer.calendar;
   return { due, rule: timer.plan.rule, key: null, place: timer.plan.place, actsAt };
 }

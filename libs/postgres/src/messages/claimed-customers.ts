@@ -69,6 +69,7 @@ export async function lockAndRead(
   if (contacts.rows.length === 0) return { customers: [], realNow: 0 };
   const ids = uuidArray(contacts.rows.map((row) => row.customer_id));
   const slotsOf = new Map(contacts.rows.map((row) => [row.customer_id, unsettledSlots(row.slots)]));
+  // States behind the open messages: a message that is seen must not be judged by an older state than it was planned with.
   const [open, inbox, states, fates, clock] = await Promise.all([
     session.run<OpenRow>(READ_OPEN, [ids]),
     session.run<InboxRow>(READ_INBOX, [ids]),

@@ -7,6 +7,7 @@ import {
   int8Array,
   textArray,
   timestamptzArray,
+  utf8Array,
   uuidArray,
 } from '../binary/binary-arrays.js';
 import { dayOf } from '../connect/day-partitions.js';
@@ -80,7 +81,7 @@ function planned(partition: number, { planned }: PartitionCommit): PreparedCall[
         textArray(messages.map((message) => message.category)),
         int2Array(messages.map((message) => message.priority)),
         timestamptzArray(messages.map((message) => message.plannedAt)),
-        byteaArray(messages.map(encodePlan)),
+        utf8Array(messages.map(encodePlan)),
       ],
     ],
   ];
@@ -129,7 +130,7 @@ function traces(partition: number, { traces, from, logTime }: PartitionCommit): 
         int4Array(traces.map((_, n) => n)),
         textArray(traces.map((entry) => entry.trace.rule)),
         textArray(traces.map((entry) => entry.trace.kind)),
-        byteaArray(traces.map((entry) => Buffer.from(JSON.stringify(entry.trace)))),
+        utf8Array(traces.map((entry) => JSON.stringify(entry.trace))),
       ],
     ],
   ];
