@@ -201,7 +201,8 @@ export function traitsOf(state: CustomerState): { readonly [name: string]: Json 
   }
   if (state.written.length === 0) return Object.fromEntries(entries);
   const traits = new Map(entries);
-  for (const { name, value } of state.written) {
+  for (const { name, value, time } of state.written) {
+    if (!state.traits.takes(name, time)) continue;
     if (value === null) traits.delete(name);
     else traits.set(name, value);
   }

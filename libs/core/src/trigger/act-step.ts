@@ -1,5 +1,4 @@
 import { occurrenceOf, runFingerprint, type Run } from '../customer/customer-state.js';
-import type { Json } from '../event/event.js';
 import type { StepNode } from './compiled-rule.js';
 import { contextOf, type Evaluation } from './evaluation.js';
 import { messageIdOf } from './message-id.js';
@@ -24,20 +23,20 @@ export function actStep(evaluation: Evaluation, run: Run, node: Node<Act>, time:
   }
 }
 
-/** What a path does not find is missing afterwards; what is known of a later time stays. */
+/**
+ * What a path does not find is missing afterwards. The run's next steps see it as it was written; for all others what is
+ * known of a later time stays.
+ */
 function writeTraits(evaluation: Evaluation, run: Run, { path, traits: written }: Node<'set'>, time: number): void {
   const { state, effects } = evaluation;
-  const taken: [string, Json][] = [];
   const writer = fingerprintOf(run);
   const context = contextOf(evaluation, run, null, time);
   const values = written.map(({ name, read }) => [name, read(context) ?? null] as const);
   for (const [name, value] of values) {
-    if (!state.traits.takes(name, time)) continue;
-    taken.push([name, value]);
     const earlier = state.written.findLastIndex((other) => other.time <= time);
     state.written.splice(earlier + 1, 0, { name, value, time, run: writer });
   }
-  const traits = Object.fromEntries(taken);
+  const traits = Object.fromEntries(values);
   effects.traces.push({ kind: 'set', ...aboutRun(evaluation, run, time), step: path, traits });
 }
 

@@ -116,7 +116,7 @@ export class SimulatedShop {
   /** Applies one event at the present instant. */
   apply(event: CustomerEvent): void {
     const customer = this.customerOf(event.customer);
-    this.applyTo(customer, event);
+    this.applyTo(customer, customer.sent.resolve(event));
     this.settle(customer);
   }
 
@@ -163,9 +163,8 @@ export class SimulatedShop {
   }
 
   private applyTo(customer: SimulatedCustomer, event: CustomerEvent): void {
-    const understood = customer.sent.resolve(event);
-    if (event.name !== null && event.name.startsWith('Message ')) this.noteMessageEvent(customer, understood);
-    applyEvent(this.use.rulesets, customer.state, understood, this.clock, this.effects, this.options);
+    if (event.name !== null && event.name.startsWith('Message ')) this.noteMessageEvent(customer, event);
+    applyEvent(this.use.rulesets, customer.state, event, this.clock, this.effects, this.options);
     this.carryOut(customer);
   }
 
