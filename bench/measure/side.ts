@@ -16,12 +16,16 @@ export interface SideReport<Result> {
   readonly result: Result;
 }
 
+/** As the trigger engine is started (package.json); the other sides gain by it too. */
+const NODE_OPTIONS = ['--max-semi-space-size=32'];
+
 /**
  * Runs `program` (a module of bench/, as built) in a process of its own and waits for its report. Throws when it ends
  * without one.
  */
 export async function runSide<Result>(program: string, job: object): Promise<SideReport<Result>> {
-  const child = fork(fileURLToPath(new URL(`../${program}`, import.meta.url)), [JSON.stringify(job)]);
+  const path = fileURLToPath(new URL(`../${program}`, import.meta.url));
+  const child = fork(path, [JSON.stringify(job)], { execArgv: [...process.execArgv, ...NODE_OPTIONS] });
   return new Promise((resolve, reject) => {
     let report: SideReport<Result> | undefined;
     child.on('message', (message) => (report = message as SideReport<Result>));

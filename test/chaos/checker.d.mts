@@ -18,6 +18,9 @@ export interface LogRecord {
 }
 
 export interface World {
+  /** Ids of what was to be sent, each customer's in their order; a copy may stand there for the second time. */
+  readonly scheduled: readonly string[];
+  /** What the sender says it sent. */
   readonly input: readonly InputEvent[];
   readonly log: readonly LogRecord[];
   readonly partitions: number;

@@ -18,6 +18,7 @@ export function check(world) {
   const violations = [];
   const planned = replay(world.log, world.partitions, world.rules);
   checkInput(world, violations);
+  checkOrder(world, violations);
   const rows = checkLedger(world, planned, violations);
   checkMails(world, planned, rows, violations);
   checkCap(planned, rows, violations);
@@ -26,9 +27,10 @@ export function check(world) {
   return { violations, figures: { planned: planned.size, mails: world.mails.length, ...figures } };
 }
 
-/** What was acknowledged is in the log as it was sent, and nothing else is, but ticks and forwarded records. */
-function checkInput({ input, log }, violations) {
+/** All that was to be sent was; what was acknowledged is in the log as it was sent, and nothing else is, but ticks and forwarded records. */
+function checkInput({ scheduled, input, log }, violations) {
   const known = new Map(input.map((event) => [event.messageId, event]));
+  for (const id of new Set(scheduled)) if (!known.has(id)) violations.push(`${id} was to be sent and never was`);
   const found = new Set();
   for (const record of log) {
     const event = readRecord(record);
@@ -41,6 +43,27 @@ function checkInput({ input, log }, violations) {
   }
   for (const { messageId, acknowledged } of input)
     if (acknowledged && !found.has(messageId)) violations.push(`${messageId} was acknowledged and is not in the log`);
+}
+
+/**
+ * A customer's events lie in the log as they were scheduled, but those that had to be forwarded. What the sender says it
+ * sent is no measure: it once sent a sign-up before the address, and the welcome rightly went nowhere.
+ */
+function checkOrder({ scheduled, log, partitions }, violations) {
+  const places = new Map();
+  for (const id of scheduled) if (!places.has(id)) places.set(id, places.size);
+  const seen = new Set();
+  const latest = new Map();
+  for (const record of [...log].sort((a, b) => a.partition - b.partition || a.offset - b.offset)) {
+    const event = readRecord(record);
+    if (event === null || record.headers[KIND] !== undefined || seen.has(event.messageId)) continue;
+    if (homeOf(event.userId, partitions) !== record.partition) continue;
+    seen.add(event.messageId);
+    const before = latest.get(event.userId);
+    if (before !== undefined && places.get(before) > places.get(event.messageId))
+      violations.push(`the log holds ${before} before ${event.messageId}, which came first`);
+    latest.set(event.userId, event.messageId);
+  }
 }
 
 function readRecord({ headers, value }) {

@@ -6,6 +6,7 @@ const RULES = { waitMs: 2_000, graceMs: 200 };
 type Changeable<Part> = { -readonly [Key in keyof Part]: Part[Key] };
 type Row = Changeable<World['ledger'][number]>;
 interface Planted {
+  scheduled: string[];
   input: Changeable<World['input'][number]>[];
   log: Changeable<LogRecord>[];
   mails: Changeable<World['mails'][number]>[];
@@ -17,11 +18,12 @@ interface Planted {
  * reaches the stream a minute late and buys in the second after; all sign up, and two coupons are shown to ann.
  */
 function straightWorld(): Planted {
-  const world: Planted = { input: [], log: [], mails: [], ledger: [] };
+  const world: Planted = { scheduled: [], input: [], log: [], mails: [], ledger: [] };
   const event = (userId: string, name: string, at: number, appendedAt = at + 5, cart_id = 'cart'): string => {
     const messageId = `${userId}.${world.input.length}`;
     const timestamp = new Date(T + at).toISOString();
     const call = { type: 'track', event: name, userId, messageId, timestamp, properties: { cart_id } };
+    world.scheduled.push(messageId);
     world.input.push({ ...call, acknowledged: true });
     append(world, JSON.stringify(call), appendedAt);
     return messageId;
@@ -269,6 +271,16 @@ describe('the checker', () => {
       'an event in the log that nobody sent',
       (world) => void without(world.input, ({ event }) => event === 'Coupon Shown'),
       /which nobody sent/,
+    ],
+    [
+      'events that overtook each other on their way',
+      (world) => void world.scheduled.splice(4, 2, 'ann.5', 'ann.4'),
+      /^the log holds ann\.4 before ann\.5, which came first/,
+    ],
+    [
+      'an event that the sender forgot',
+      (world) => void world.scheduled.push('ann.99'),
+      /^ann\.99 was to be sent and never was/,
     ],
     [
       'an event that was changed on its way',

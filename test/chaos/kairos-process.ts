@@ -76,6 +76,15 @@ export class KairosProcess {
     await this.exited;
   }
 
+  /** Stands still in the middle of whatever it does, its connections open, until `thaw`. */
+  freeze(): void {
+    this.child.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.child.kill('SIGCONT');
+  }
+
   /** As a supervisor does it: SIGTERM. Returns the exit status; null where it had to be killed. */
   async stop(): Promise<number | null> {
     this.expectedToEnd = true;

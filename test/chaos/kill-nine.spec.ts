@@ -1,17 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describeWhereKafkaCanRun, waitUntil } from '#testkit';
-import { CART_RULES, chaosWorkspace } from './chaos-workspace.js';
-import { check } from './checker.mjs';
+import { chaosWorkspace } from './chaos-workspace.js';
 import { PATIENCE_MS, useKairosOnKafka } from './kairos-on-kafka.js';
 import type { KairosProcess } from './kairos-process.js';
 import { seededRandom } from './seeded-random.js';
-import { TrafficUnderWay } from './send-traffic.js';
+import type { TrafficUnderWay } from './send-traffic.js';
 import { shopTraffic } from './traffic.js';
 
 const PARTITIONS = 6;
 const EVENTS = 20_000;
 const LENGTH_MS = 90_000;
-const HTTP_LANES = 3;
 /** Of one delivery process to the mail server. */
 const CONNECTIONS = 10;
 
@@ -20,25 +18,14 @@ const seed = Number(process.env['KAIROS_CHAOS_SEED'] ?? Date.now() % 1_000_000);
 describeWhereKafkaCanRun(`kill -9 in the middle of ${EVENTS} events (KAIROS_CHAOS_SEED=${seed})`, () => {
   const kairos = useKairosOnKafka({ partitions: PARTITIONS, files: chaosWorkspace() });
   const random = seededRandom(seed + 1);
+  const visits = shopTraffic({ seed, events: EVENTS, lengthMs: LENGTH_MS });
   let traffic: TrafficUnderWay | undefined;
   let deliveriesKilled = 0;
 
-  const sendTraffic = async (): Promise<TrafficUnderWay> => {
-    const visits = shopTraffic({ seed, events: EVENTS, lengthMs: LENGTH_MS });
-    const overHttp = visits.filter(({ by }) => by === 'http');
-    const lanes = Array.from({ length: HTTP_LANES }, (_, lane) => ({
-      client: kairos.httpClient(),
-      visits: overHttp.filter((_visit, k) => k % HTTP_LANES === lane),
-    }));
-    lanes.push({ client: await kairos.kafkaProducer(), visits: visits.filter(({ by }) => by === 'kafka') });
-    return new TrafficUnderWay(lanes);
-  };
   const sent = (share: number): Promise<unknown> =>
     waitUntil(`${share} of the events`, () => traffic!.acknowledged > share * EVENTS, PATIENCE_MS);
   const moreMails = (count: number): Promise<unknown> =>
     kairos.sink.mails.atLeast(kairos.sink.mails.all.length + count, undefined, PATIENCE_MS);
-  const ownedBy = (what: string, owners: readonly KairosProcess[], count = 1): Promise<unknown> =>
-    waitUntil(what, async () => (await kairos.owned(...owners)) >= count, PATIENCE_MS);
   const killDelivery = (victim: KairosProcess): Promise<void> => {
     deliveriesKilled++;
     return victim.kill();
@@ -50,7 +37,7 @@ describeWhereKafkaCanRun(`kill -9 in the middle of ${EVENTS} events (KAIROS_CHAO
     await start('collector');
     const [e1, e2] = await Promise.all([start('trigger-engine'), start('trigger-engine')]);
     const [d1, d2] = await Promise.all([start('delivery'), start('delivery')]);
-    traffic = await sendTraffic();
+    traffic = await kairos.send(visits);
     await sent(0.05 + 0.05 * random());
     await killDelivery(d1);
     const d3 = await start('delivery');
@@ -61,15 +48,15 @@ describeWhereKafkaCanRun(`kill -9 in the middle of ${EVENTS} events (KAIROS_CHAO
     await moreMails(Math.ceil(20 * random()));
     await killDelivery(d2);
     const d4 = await start('delivery');
-    await ownedBy('the take-over', [e2], PARTITIONS);
+    await kairos.untilOwned([e2], PARTITIONS);
 
     // They take over from each other in good order, under load.
     const e3 = await start('trigger-engine');
-    await ownedBy('a share for the new engine', [e3]);
+    await kairos.untilOwned([e3], 1);
     expect(await e2.stop()).toBe(0);
-    await ownedBy('the take-over', [e3], PARTITIONS);
+    await kairos.untilOwned([e3], PARTITIONS);
     const e4 = await start('trigger-engine');
-    await ownedBy('a share for the new engine', [e4]);
+    await kairos.untilOwned([e4], 1);
 
     // Both die at about the same moment, and what piles up meanwhile is met by dying deliveries.
     await pause(random() * 500);
@@ -81,7 +68,7 @@ describeWhereKafkaCanRun(`kill -9 in the middle of ${EVENTS} events (KAIROS_CHAO
     await burst;
     await Promise.all([killDelivery(d3), killDelivery(d4)]);
     await Promise.all([start('delivery'), start('delivery')]);
-    await ownedBy('owners for all', engines, PARTITIONS);
+    await kairos.untilOwned(engines, PARTITIONS);
 
     await traffic.done;
     await kairos.settled();
@@ -90,24 +77,11 @@ describeWhereKafkaCanRun(`kill -9 in the middle of ${EVENTS} events (KAIROS_CHAO
   };
 
   it('sends every expected message once, and none else', async () => {
-    try {
-      await liveThroughIt();
-    } catch (error) {
-      console.error(kairos.installation.lastWords);
-      throw error;
-    }
-    const { violations, figures } = check({
-      input: traffic!.input,
-      log: await kairos.log(),
-      partitions: PARTITIONS,
-      rules: CART_RULES,
-      mails: kairos.sink.mails.all.map(({ to, parsed }) => ({ to: to.join(), subject: parsed.subject ?? '' })),
-      domain: '@shop.test',
-      ledger: await kairos.ledger(),
-      unknownBound: deliveriesKilled * CONNECTIONS,
-    });
-    console.log(`seed ${seed}: ${traffic!.input.length} events, ${JSON.stringify(figures)}`);
+    await kairos.liveThrough(liveThroughIt);
+    const { violations, figures } = await kairos.judge(visits, traffic!, deliveriesKilled * CONNECTIONS);
     expect(violations.slice(0, 20)).toEqual([]);
+    const customers = new Set(traffic!.input.map(({ userId }) => userId)).size;
+    expect(await kairos.profiles()).toEqual({ kept: customers, lost: [] });
     expect(figures.sent).toBeGreaterThan(EVENTS / 10);
     expect(figures.forwarded).toBeGreaterThan(0);
   }, 900_000);

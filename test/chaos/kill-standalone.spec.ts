@@ -12,7 +12,7 @@ import { KairosProcess } from './kairos-process.js';
 import { seededRandom } from './seeded-random.js';
 import { TrafficUnderWay } from './send-traffic.js';
 import { httpClient, type ShopClient } from './shop-client.js';
-import { shopTraffic } from './traffic.js';
+import { scheduledIds, shopTraffic } from './traffic.js';
 
 const PARTITIONS = 4;
 const EVENTS = 2_000;
@@ -116,6 +116,7 @@ describe(`kill -9 of npm start in the middle of ${EVENTS} events (KAIROS_CHAOS_S
     await database.connect();
     await waitUntil('an end of all work', settled, PATIENCE_MS);
     const { violations, figures } = check({
+      scheduled: scheduledIds(visits),
       input: traffic.input,
       log: await readLog(),
       partitions: PARTITIONS,

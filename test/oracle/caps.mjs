@@ -1,5 +1,5 @@
 // Caps, and who outranks whom. A sent message is { at, category, channel, priority, template, key }.
-import { isSameKey } from './compare.mjs';
+import { isSameKey, isSameWith } from './compare.mjs';
 import { calendarPeriod, DAY, MINUTE } from './wall-clock.mjs';
 import { byClaim } from './claim-order.mjs';
 
@@ -46,10 +46,16 @@ function roomAt(workspace, caps, sent, now, zone) {
   return Math.min(...ends.filter((end) => end > now && !isFull(workspace, caps, sent, end, zone)));
 }
 
+/** A fallback is the same message on another channel, and exempt. */
 export function hasSameContent(workspace, message, sent, now) {
+  if (message.tried.length > 0) return false;
   const length = workspace.categories[message.category].sameContent;
   return sent.some(
-    (each) => each.template === message.template && isSameKey(each.key, message.key) && now - each.at < length,
+    (each) =>
+      each.template === message.template &&
+      isSameKey(each.key, message.key) &&
+      isSameWith(each.with, message.with) &&
+      now - each.at < length,
   );
 }
 
@@ -60,6 +66,7 @@ export const asSent = (message, channel, at) => ({
   priority: message.priority,
   template: message.template,
   key: message.key,
+  with: message.with,
 });
 
 /** The open messages that are planned ahead, in the order of the walk. */
@@ -69,6 +76,7 @@ function plannedAhead(look, message) {
     .filter(
       (other) =>
         other !== message &&
+        !other.waitsForFallback &&
         other.notBefore > now &&
         other.notBefore <= now + DAY &&
         capsFor(workspace, other, other.channel).some((cap) => isInWindow(cap, now, other.notBefore, zone)),

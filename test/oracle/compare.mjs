@@ -22,3 +22,12 @@ export function compareKeys(left, right) {
 }
 
 export const isSameKey = (left, right) => JSON.stringify(left) === JSON.stringify(right);
+
+const sorted = (value) =>
+  value === null || typeof value !== 'object' || Array.isArray(value)
+    ? value
+    : Object.fromEntries(Object.entries(value).sort(([a], [b]) => compareTexts(a, b)));
+
+/** Whether two `with` are the same, in whatever order their names stand. */
+export const isSameWith = (left, right) =>
+  JSON.stringify(left, (_, value) => sorted(value)) === JSON.stringify(right, (_, value) => sorted(value));

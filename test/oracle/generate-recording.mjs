@@ -1,6 +1,6 @@
 // Random recordings for a workspace: instants that coincide with due times, window ends and quiet-hour boundaries; late, future, repeated lines.
 import { CATEGORIES, daysOf, EVENTS } from './generate-workspace.mjs';
-import { duration } from './read-workspace.mjs';
+import { duration } from './durations.mjs';
 import { DAY, HOUR, instantOf, MINUTE, timeOfDay } from './wall-clock.mjs';
 
 const iso = (instant) => new Date(instant).toISOString();
@@ -10,9 +10,10 @@ function lengthsIn(workspace) {
   return [...new Set(texts)].map(duration).filter((length) => length <= DAY);
 }
 
-function quietBoundaries(workspace, from, zones) {
+function boundariesOf(workspace, from, zones) {
   const entries = [workspace.kairos['quiet hours'] ?? []].flat();
-  const times = entries.flatMap((quiet) => [quiet.from, quiet.to]);
+  const placed = JSON.stringify(workspace.rules).match(/(?<=")\d\d:\d\d(?=")/g) ?? [];
+  const times = [...entries.flatMap((quiet) => [quiet.from, quiet.to]), ...placed];
   const boundaries = [];
   for (let day = 0; day < 4; day++) {
     const midnight = Date.parse(iso(from).slice(0, 10)) + day * DAY;
@@ -24,7 +25,7 @@ function quietBoundaries(workspace, from, zones) {
 /** Instants of events: on a grid, at boundaries, or one length of the workspace after an earlier one; now and then a millisecond off. */
 function randomInstants(random, workspace, from, zones, count) {
   const lengths = [...lengthsIn(workspace), 5 * MINUTE],
-    boundaries = quietBoundaries(workspace, from, zones);
+    boundaries = boundariesOf(workspace, from, zones);
   const span = random.pick([6 * HOUR, DAY, 3 * DAY]);
   const instants = [];
   for (let i = 0; i < count; i++) {

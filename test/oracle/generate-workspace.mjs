@@ -2,7 +2,7 @@
 
 export const EVENTS = ['Cart', 'Order', 'View', 'Reply'];
 export const CATEGORIES = ['promotional', 'care', 'transactional', 'news'];
-const LENGTHS = [
+export const LENGTHS = [
   '5 minutes',
   '10 minutes',
   '30 minutes',
@@ -176,7 +176,7 @@ function rare(random, root) {
 }
 
 /** A condition on paths under `root`, on traits and, where asked for, on history. */
-function condition(random, root, { history = true, start = false } = {}) {
+export function condition(random, root, { history = true, start = false } = {}) {
   const simple = [
     { [`${root}.price`]: { 'at least': 20 } },
     { [`${root}.price`]: { between: [10, 20] } },
@@ -223,7 +223,7 @@ function condition(random, root, { history = true, start = false } = {}) {
   return random.chance(0.2) ? { all: [one(), one()] } : one();
 }
 
-function occasion(random, names, { matching = 0.5 } = {}) {
+export function occasion(random, names, { matching = 0.5 } = {}) {
   const result = { event: random.chance(0.2) ? random.shuffled(names).slice(0, 2) : random.pick(names) };
   if (random.chance(matching))
     result.where = random.chance(0.15) ? condition(random, 'event', { start: true }) : { 'event.cart': 'start.cart' };
@@ -256,7 +256,7 @@ function nightSend(random) {
   return { send: body };
 }
 
-function send(random) {
+export function send(random) {
   if (random.isNight && random.chance(0.8)) return nightSend(random);
   const template = random.pick(Object.keys(TEMPLATES));
   if (random.chance(0.35)) return { send: template };
@@ -270,7 +270,7 @@ function send(random) {
 }
 
 /** `mayStop`: only one branch of a step may end in `stop`, so that what follows it can be reached. */
-function steps(random, depth, mayStop) {
+export function steps(random, depth, mayStop) {
   const list = [];
   const length = 1 + random.below(depth === 0 ? 4 : 2);
   for (let i = 0; i < length; i++) {
@@ -292,7 +292,7 @@ function steps(random, depth, mayStop) {
   return list.length > 0 ? list : [send(random)];
 }
 
-const sends = (list) => JSON.stringify(list).includes('"send"');
+export const sends = (list) => JSON.stringify(list).includes('"send"');
 
 function silence(random) {
   const inactive = {
@@ -372,5 +372,5 @@ export function randomWorkspace(seeded, scene) {
   const names = ['cart', 'win-back', 'care', 'zeta'].slice(0, 1 + random.below(4));
   const kairos = settings(random, scene);
   if (random.isNight) Object.assign(kairos, { 'quiet hours': NIGHT['quiet hours'], caps: random.pick(NIGHT.caps) });
-  return { kairos, rules: names.map((name) => rule(random, name)) };
+  return { kairos, rules: names.map((name) => rule(random, name)), isNight: random.isNight };
 }

@@ -1,9 +1,10 @@
-// node test/oracle/generate.mjs --seed N --out DIR: a random case, written as DIR/workspace, DIR/events.ndjson, DIR/customers.ndjson and DIR/args, one argument a line.
+// node test/oracle/generate.mjs --seed N --out DIR [ORACLE_FEATURES=…, see generate-features.mjs]: a random case, written as DIR/workspace, DIR/events.ndjson, DIR/customers.ndjson and DIR/args, one argument a line.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { stringify } from 'yaml';
+import { addEventsFor, addFeatures } from './generate-features.mjs';
 import { randomCustomers, randomRecording } from './generate-recording.mjs';
 import { randomWorkspace, SCENES, TEMPLATES } from './generate-workspace.mjs';
 import { randomOf } from './random.mjs';
@@ -29,15 +30,18 @@ function randomArguments(random, events) {
 export function generate(seed) {
   const random = randomOf(seed);
   const scene = random.pick(SCENES);
-  const workspace = randomWorkspace(random, scene);
+  const workspace = addFeatures(seed, scene, randomWorkspace(random, scene));
   const customers = randomCustomers(random, scene);
   const files = { 'kairos.yaml': yaml(workspace.kairos) };
+  if (workspace.segments !== undefined) files['segments.yaml'] = yaml(workspace.segments);
+  if (workspace.events !== undefined) files['events.yaml'] = yaml(workspace.events);
   for (const rule of workspace.rules) files[`rules/${rule.rule}.yaml`] = yaml(rule);
   for (const [template, channels] of Object.entries(TEMPLATES)) {
     for (const file of channels.flatMap((channel) => FILES[channel]))
       files[`templates/${template}/${file}`] = `${template}\n`;
+    files[`templates/${template}/${channels[0]}.formal.hbs`] = `${template}\n`;
   }
-  const events = randomRecording(random, workspace, scene, customers);
+  const events = addEventsFor(seed, workspace, randomRecording(random, workspace, scene, customers));
   return { files, customers, events, args: randomArguments(random, events) };
 }
 

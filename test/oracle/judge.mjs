@@ -7,10 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { generate, writeCase } from './generate.mjs';
-import { readOptions } from './options.mjs';
-import { readCustomers, readRecording } from './read-recording.mjs';
-import { readWorkspace } from './read-workspace.mjs';
-import { formatDecision, simulate } from './simulate.mjs';
+import { argumentsFor, runCase } from './run-case.mjs';
 
 const separator = process.argv.indexOf('--');
 const { values } = parseArgs({
@@ -27,17 +24,11 @@ const command = process.argv.slice(separator + 1);
 function judge(seed, folder) {
   const made = generate(seed);
   writeCase(folder, made);
-  const workspace = join(folder, 'workspace'),
-    events = join(folder, 'events.ndjson'),
-    customers = join(folder, 'customers.ndjson');
-  const expected = simulate({
-    workspace: readWorkspace(workspace),
-    records: readRecording(events),
-    customers: readCustomers(customers),
-    ...readOptions(made.args),
-  }).map(formatDecision);
-  const args = ['--workspace', workspace, '--events', events, '--customers', customers, ...made.args];
-  const run = spawnSync(command[0], [...command.slice(1), ...args], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  const expected = runCase(folder);
+  const run = spawnSync(command[0], [...command.slice(1), ...argumentsFor(folder)], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
   if (run.status !== 0) return [`exit ${run.status} ${run.error ?? ''} ${run.stderr.slice(0, 2000)}`];
   const got = run.stdout.split('\n').filter(Boolean);
   const at = expected.findIndex((line, i) => line !== got[i]);

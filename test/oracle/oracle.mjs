@@ -30,9 +30,10 @@ if (!values.workspace || !values.events) {
   process.exit(2);
 }
 
+const workspace = readWorkspace(values.workspace);
 const decisions = simulate({
-  workspace: readWorkspace(values.workspace),
-  records: readRecording(values.events),
+  workspace,
+  records: readRecording(values.events, workspace.items),
   customers: values.customers ? readCustomers(values.customers) : [],
   from: instant(values.from, 'from') ?? -Infinity,
   to: instant(values.to, 'to'),

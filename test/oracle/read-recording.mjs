@@ -4,6 +4,8 @@ import { gunzipSync } from 'node:zlib';
 import { MINUTE } from './wall-clock.mjs';
 
 const FUTURE_KEPT = 5 * MINUTE;
+/** Stands for the customer of an event about a thing. */
+export const EVERYBODY = '\0everybody';
 const TYPES = ['track', 'identify', 'page', 'screen', 'alias', 'group'];
 
 function readLines(file) {
@@ -12,8 +14,8 @@ function readLines(file) {
   return text.split('\n').filter((line) => line.trim() !== '');
 }
 
-/** undefined for a line that cannot be read. */
-function readLine(line) {
+/** undefined for a line that cannot be read. `items`: event → the property that names the thing; such an event needs no customer, and a userId it carries is ignored. */
+function readLine(line, items = {}) {
   let body;
   try {
     body = JSON.parse(line);
@@ -21,15 +23,20 @@ function readLine(line) {
     return undefined;
   }
   if (body === null || typeof body !== 'object' || !TYPES.includes(body.type)) return undefined;
-  const customer = body.userId ?? body.anonymousId;
+  const isAboutThing = body.type === 'track' && Object.hasOwn(items, body.event);
+  const customer = isAboutThing ? EVERYBODY : (body.userId ?? body.anonymousId);
   const timestamp = Date.parse(body.timestamp),
     receivedAt = Date.parse(body.receivedAt);
   if (typeof customer !== 'string' || customer === '' || Number.isNaN(timestamp)) return undefined;
   if (body.type === 'track' && typeof body.event !== 'string') return undefined;
   return {
     customer,
+    userId: body.userId,
+    anonymousId: body.anonymousId,
+    previousId: body.previousId,
     id: body.messageId,
     type: body.type,
+    thing: isAboutThing ? body.properties?.[items[body.event]] : undefined,
     name: body.type === 'track' ? body.event : undefined,
     timestamp,
     place: Number.isNaN(receivedAt) ? timestamp : receivedAt,
@@ -44,11 +51,11 @@ function readLine(line) {
  * The file in its order. `clock` is the stream's clock when the line is read (the largest place so far), `time` the event's own time:
  * its timestamp, or the clock where the timestamp is more than 5 minutes ahead of it.
  */
-export function readRecording(file) {
+export function readRecording(file, items) {
   let clock = -Infinity;
   const records = [];
   for (const [i, line] of readLines(file).entries()) {
-    const record = readLine(line);
+    const record = readLine(line, items);
     if (record === undefined) {
       process.stderr.write(`unreadable: ${line.slice(0, 100)}\n`);
       continue;
@@ -63,7 +70,7 @@ export function readRecording(file) {
 /** Identify calls that hold from the beginning, in the order of the file, each at its own timestamp. */
 export function readCustomers(file) {
   return readLines(file)
-    .map(readLine)
+    .map((line) => readLine(line))
     .filter((record) => record !== undefined)
     .map((record) => ({ ...record, time: record.timestamp }));
 }

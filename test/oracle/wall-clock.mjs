@@ -26,14 +26,19 @@ function formatterOf(zone) {
   return formatters.get(zone);
 }
 
+const known = new Map();
+
 export function isZone(name) {
   if (typeof name !== 'string' || name === '') return false;
-  try {
-    formatterOf(name);
-    return true;
-  } catch {
-    return false;
+  if (!known.has(name)) {
+    try {
+      formatterOf(name);
+      known.set(name, true);
+    } catch {
+      known.set(name, false);
+    }
   }
+  return known.get(name);
 }
 
 /** What the wall clock shows at an instant. */

@@ -3,15 +3,7 @@ import { stat } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { CommandError } from '../terminal/command-error.js';
-
-/** Lines that came together: the text of each, and the number of the first. */
-export interface LineBlock {
-  readonly lines: readonly string[];
-  /** From 1. */
-  readonly firstNumber: number;
-  /** Bytes of the file read so far, as they lie on the disk. */
-  readonly bytesRead: number;
-}
+import { boundsOf, LineBlock } from './line-block.js';
 
 export interface LineSource {
   /** For people: the path as it was given, `standard input`. */
@@ -21,7 +13,8 @@ export interface LineSource {
   blocks(): AsyncIterable<LineBlock>;
 }
 
-const CHUNK_BYTES = 64 * 1024;
+const CHUNK_BYTES = 256 * 1024;
+const EMPTY = Buffer.alloc(0);
 /** A line of a gigabyte is not an event: most likely it is not a file of lines at all. */
 const LONGEST_LINE = 16 * 1024 * 1024;
 
@@ -44,29 +37,40 @@ export async function openLines(path: string): Promise<LineSource> {
 
 async function* readBlocks(name: string, input: Readable): AsyncGenerator<LineBlock> {
   const counter = { bytes: 0 };
-  const decoder = new TextDecoder();
-  let rest = '';
+  let rest: Buffer = EMPTY;
   let number = 1;
+  let isFirst = true;
   try {
     for await (const chunk of plainBytes(name, input, counter)) {
-      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-      rest = lines.pop()!;
+      const bytes = joined(rest, isFirst ? withoutMark(chunk) : chunk);
+      isFirst = false;
+      const found = boundsOf(bytes);
+      rest = bytes.subarray(found.rest);
+      const count = found.bounds.length / 2;
       if (rest.length > LONGEST_LINE)
         throw new CommandError(
-          `${name}:${number + lines.length} is longer than 16 MB; a file of events has one JSON object a line`,
+          `${name}:${number + count} is longer than 16 MB; a file of events has one JSON object a line`,
         );
-      yield { lines, firstNumber: number, bytesRead: counter.bytes };
-      number += lines.length;
+      if (count > 0) yield new LineBlock(bytes, found.bounds, number, counter.bytes);
+      number += count;
     }
   } catch (error) {
     throw explain(name, error);
   }
-  rest += decoder.decode();
-  if (rest !== '') yield { lines: [rest], firstNumber: number, bytesRead: counter.bytes };
+  if (rest.length > 0) yield new LineBlock(rest, [0, rest.length], number, counter.bytes);
+}
+
+function joined(rest: Buffer, chunk: Buffer): Buffer {
+  return rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+}
+
+/** A byte order mark is no part of the first line. */
+function withoutMark(chunk: Buffer): Buffer {
+  return chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf ? chunk.subarray(3) : chunk;
 }
 
 /** Gzip is known by its first bytes, whatever the file is called; standard input has no name anyway. */
-async function* plainBytes(name: string, input: Readable, counter: { bytes: number }): AsyncGenerator<Uint8Array> {
+async function* plainBytes(name: string, input: Readable, counter: { bytes: number }): AsyncGenerator<Buffer> {
   const iterator = (input as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   const first = await iterator.next();
   const counted = async function* (): AsyncGenerator<Buffer> {

@@ -12,9 +12,7 @@ import {
 } from './computed-state.js';
 
 const SOMETHING = 1;
-const STALE = 2;
-const JUDGED = 4;
-const ARMED = 8;
+const ARMED = 2;
 
 const HAS_SUM = 1;
 const HAS_IDS = 2;
@@ -31,10 +29,8 @@ const HALF = 1_000_000_000_000_000n;
 /** The section of computed attributes and segments at the end of a state; one byte where there is nothing. */
 export function writeComputed(writer: ByteWriter, state: ComputedState): void {
   if (isNothingComputed(state)) return writer.byte(0);
-  const isJudged = state.judgedAt !== -Infinity;
   const isArmed = state.flip.fireAt !== Infinity;
-  writer.byte(SOMETHING | (state.stale ? STALE : 0) | (isJudged ? JUDGED : 0) | (isArmed ? ARMED : 0));
-  if (isJudged) writer.instant(state.judgedAt);
+  writer.byte(SOMETHING | (isArmed ? ARMED : 0));
   if (isArmed) {
     writer.instant(state.flip.due);
     writer.instant(state.flip.fireAt);
@@ -57,7 +53,6 @@ export function writeComputed(writer: ByteWriter, state: ComputedState): void {
 export function readComputed(reader: ByteReader): ComputedState {
   const flags = reader.byte();
   if (flags === 0) return newComputedState();
-  const judgedAt = (flags & JUDGED) === 0 ? -Infinity : reader.instant();
   const flip =
     (flags & ARMED) === 0
       ? newComputedState().flip
@@ -73,7 +68,7 @@ export function readComputed(reader: ByteReader): ComputedState {
       flipsAt: (known & FLIPS) === 0 ? Infinity : reader.instant(),
     });
   }
-  return { kept, memberships, judgedAt, stale: (flags & STALE) !== 0, flip };
+  return { kept, memberships, flip };
 }
 
 function writeKept(writer: ByteWriter, kept: Kept): void {

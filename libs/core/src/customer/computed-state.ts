@@ -4,10 +4,6 @@ export interface ComputedState {
   readonly kept: Map<number, Kept>;
   /** Whether the customer is in each segment that somebody listens to, by the fingerprint of its definition. */
   readonly memberships: Map<number, Membership>;
-  /** The latest instant at which segments were judged, ms; a late event is judged there, so that nothing goes backwards. */
-  judgedAt: number;
-  /** A step has `set` traits since: every segment is judged with the next event. */
-  stale: boolean;
   /** The earliest instant at which a membership may change by itself. */
   readonly flip: { due: number; fireAt: number; actsAt: number };
 }
@@ -60,8 +56,6 @@ export function newComputedState(): ComputedState {
   return {
     kept: new Map(),
     memberships: new Map(),
-    judgedAt: -Infinity,
-    stale: false,
     flip: { due: 0, fireAt: Infinity, actsAt: 0 },
   };
 }
@@ -71,6 +65,6 @@ export function newKept(): Kept {
 }
 
 /** Nothing is kept and no membership is known. */
-export function isNothingComputed({ kept, memberships, stale }: ComputedState): boolean {
-  return kept.size === 0 && memberships.size === 0 && !stale;
+export function isNothingComputed({ kept, memberships }: ComputedState): boolean {
+  return kept.size === 0 && memberships.size === 0;
 }

@@ -199,8 +199,13 @@ export function traitsOf(state: CustomerState): { readonly [name: string]: Json 
     const value = state.traits.get(name);
     if (value !== undefined) entries.push([name, value]);
   }
-  for (const { name, value } of state.written) entries.push([name, value]);
-  return Object.fromEntries(entries);
+  if (state.written.length === 0) return Object.fromEntries(entries);
+  const traits = new Map(entries);
+  for (const { name, value } of state.written) {
+    if (value === null) traits.delete(name);
+    else traits.set(name, value);
+  }
+  return Object.fromEntries(traits);
 }
 
 /** The id of the event that started the run, or the instant for runs that no event started. */

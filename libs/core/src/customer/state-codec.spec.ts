@@ -78,8 +78,6 @@ const computed: fc.Arbitrary<ComputedState> = fc.record({
       maxLength: 3,
     })
     .map((all) => new Map(all)),
-  judgedAt: fc.oneof(instant, fc.constant(-Infinity)),
-  stale: fc.boolean(),
   flip: timer,
 });
 

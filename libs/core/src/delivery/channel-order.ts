@@ -47,9 +47,11 @@ function defaultOrder(
   const ofSegment = channelsBySegment.find(({ segment }) => customer.inSegment(segment, now));
   const usual =
     ofSegment === undefined ? known : firstThese(ofSegment.channels, known).filter((each) => known.includes(each));
-  const measured = [...customer.engagement].filter(({ channel, received }) => received > 0 && known.includes(channel));
-  const received = measured.reduce((sum, each) => sum + each.received, 0);
-  if (measured.length < LEAST_CHANNELS || received < LEAST_RECEIVED)
+  const reached = customer.engagement.filter(({ channel, received }) => received > 0 && known.includes(channel));
+  const received = reached.reduce((sum, each) => sum + each.received, 0);
+  // On a channel where nobody ever answered there is nothing to measure: it keeps its usual place.
+  const measured = reached.filter(({ interacted }) => interacted > 0);
+  if (measured.length === 0 || reached.length < LEAST_CHANNELS || received < LEAST_RECEIVED)
     return { order: usual, by: ofSegment === undefined ? 'workspace' : 'segment' };
   measured.sort((a, b) => compareEngagement(a, b) || usual.indexOf(a.channel) - usual.indexOf(b.channel));
   return {

@@ -1,9 +1,12 @@
 import { CHANNELS, type Channel } from '../rules/model.js';
-import type { ConsentChange } from '../trigger/effects.js';
+import type { ConsentChange, Withdrawal } from '../trigger/effects.js';
 import type { DeliveryCustomer } from './decision.js';
 
-/** `event`: an event carried it; `customer`: by her own hand, in the preference centre or by one click. */
-export const CONSENT_SOURCES = ['event', 'customer'] as const;
+/**
+ * `event`: an event carried it; `customer`: by her own hand, in the preference centre or by one click; `rule`: a rule's
+ * `unsubscribe`.
+ */
+export const CONSENT_SOURCES = ['event', 'customer', 'rule'] as const;
 export type ConsentSource = (typeof CONSENT_SOURCES)[number];
 
 /** What is recorded for one category on one channel. */
@@ -17,10 +20,20 @@ export interface ConsentEntry {
 }
 
 /**
- * What an event says, channel by channel. A category's preference is all it says: a list of channels gives these and
+ * What an event or a rule's `unsubscribe` says, channel by channel. A category's preference is all it says: a list of channels gives these and
  * refuses the others (interfaces.md, Customers in a file).
  */
-export function consentEntries(change: ConsentChange): ConsentEntry[] {
+export function consentEntries(change: ConsentChange | Withdrawal): ConsentEntry[] {
+  if ('category' in change) {
+    const { category, channels, time } = change;
+    return (channels ?? CHANNELS).map((channel) => ({
+      category,
+      channel,
+      given: false,
+      time,
+      source: 'rule' as const,
+    }));
+  }
   return Object.entries(change.preferences).flatMap(([category, preference]) =>
     CHANNELS.map((channel) => ({
       category,
@@ -70,7 +83,7 @@ export function applyConsentChanges(
 
 function overrules(next: ConsentEntry, current: ConsentEntry): boolean {
   if (next.time !== current.time) return next.time > current.time;
-  if (current.source === 'customer' && next.source === 'event') return false;
+  if (current.source === 'customer' && next.source !== 'customer') return false;
   return next.given !== current.given || next.source !== current.source;
 }
 

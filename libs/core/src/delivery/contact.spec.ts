@@ -185,7 +185,7 @@ describe('consent', () => {
       channel: fc.constantFrom(...CHANNELS),
       given: fc.boolean(),
       time: fc.integer({ min: 0, max: 2e12 }),
-      source: fc.constantFrom('event' as const, 'customer' as const),
+      source: fc.constantFrom('event' as const, 'customer' as const, 'rule' as const),
     });
     fc.assert(
       fc.property(fc.array(entry, { maxLength: 20 }), (entries) => {

@@ -1,5 +1,5 @@
 import { decideDelivery } from './decide-delivery.js';
-import type { DecisionContext, DeliveryDecision, DeliveryVerdict, OpenMessage, Slot } from './decision.js';
+import type { DecisionContext, DeliveryDecision, DeliveryVerdict, OpenMessage, Reason, Slot } from './decision.js';
 import { judgedBefore } from './judging-order.js';
 
 /** All that one claim decides for one customer. */
@@ -37,9 +37,17 @@ export function decideCustomer(context: Omit<DecisionContext, 'sentNow'>): Custo
   return { decisions, added, open };
 }
 
+const NO_OTHER_CHANNEL: ReadonlySet<Reason> = new Set([
+  'no_channel',
+  'no_consent',
+  'no_address',
+  'address_suppressed',
+  'channel_off',
+]);
+
 /** A fallback for which there is no other channel: the message was sent, and there is nothing more to say of it. */
 function comesToNothing({ message, verdict }: DeliveryDecision): boolean {
-  return message.sentOn !== undefined && verdict.kind === 'suppress' && verdict.reason === 'no_channel';
+  return message.sentOn !== undefined && verdict.kind === 'suppress' && NO_OTHER_CHANNEL.has(verdict.reason);
 }
 
 function replace(open: readonly OpenMessage[], message: OpenMessage, by: OpenMessage): readonly OpenMessage[] {

@@ -95,7 +95,7 @@ class Judgement {
   #verdict(): DeliveryVerdict {
     if (this.#message.plan.webhook !== null) return this.#call();
     const refusal = this.#unwanted() ?? this.#sameContent();
-    const chosenBefore = this.#message.heldOn ?? null;
+    const chosenBefore = this.#message.heldOn ?? this.#message.sentOn?.at(-1) ?? null;
     if (refusal !== null) return { kind: 'suppress', reason: refusal, channel: chosenBefore };
     const { customer, policy, now } = this.#context;
     const choice = chooseChannel({

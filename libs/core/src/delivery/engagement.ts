@@ -60,10 +60,12 @@ export class EngagementRecord {
   /** The latest message that the event may mean: by its id, else by what else it says of it. */
   #meant(properties: CustomerEvent['properties']): ReceivedMessage | undefined {
     const names = namesOf(properties);
-    return this.#messages.findLast((message) => names.length > 0 && names[0] === message.names[0]) ??
+    return (
+      this.#messages.findLast((message) => names.length > 0 && names[0] === message.names[0]) ??
       (typeof properties['message_id'] === 'string'
         ? undefined
-        : this.#messages.findLast(({ names: known }) => names.every((name) => known.includes(name))));
+        : this.#messages.findLast(({ names: known }) => names.every((name) => known.includes(name))))
+    );
   }
 
   #forget(now: number): void {

@@ -81,11 +81,11 @@ describe('an answer to a message', () => {
   const ofIt = { template: 'hello', rule: 'r', run: 'o1' };
 
   it.each([
-    ['delivered', ['Message Delivered', 'Message Opened', 'Message Clicked', 'Message Replied'], ['Message Sent']],
-    ['opened', ['Message Opened', 'Message Clicked', 'Message Replied'], ['Message Delivered']],
-    ['clicked', ['Message Clicked'], ['Message Opened', 'Message Replied']],
-  ] as const)('"unless: %s" is one of these', (unless, answers, others) => {
-    for (const name of answers) expect(isAnswered(sent(unless), told(name, ofIt))).toBe(true);
+    ['delivered', 'Message Delivered', ['Message Sent', 'Message Opened']],
+    ['opened', 'Message Opened', ['Message Delivered', 'Message Clicked', 'Message Replied']],
+    ['clicked', 'Message Clicked', ['Message Opened', 'Message Replied']],
+  ] as const)('"unless: %s" is %s', (unless, answer, others) => {
+    expect(isAnswered(sent(unless), told(answer, ofIt))).toBe(true);
     for (const name of others) expect(isAnswered(sent(unless), told(name, ofIt))).toBe(false);
   });
 

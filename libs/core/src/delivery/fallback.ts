@@ -2,11 +2,11 @@ import type { CustomerEvent } from '../event/event.js';
 import type { Channel } from '../rules/model.js';
 import type { OpenMessage } from './decision.js';
 
-/** What tells that a message was answered at least so far; a click is an opening, and both are a delivery. */
+/** As they are told: who clicks without loading images has opened nothing that anybody could see. */
 const ANSWERS = {
-  delivered: ['Message Delivered', 'Message Opened', 'Message Clicked', 'Message Replied'],
-  opened: ['Message Opened', 'Message Clicked', 'Message Replied'],
-  clicked: ['Message Clicked'],
+  delivered: 'Message Delivered',
+  opened: 'Message Opened',
+  clicked: 'Message Clicked',
 } as const;
 
 /**
@@ -29,8 +29,8 @@ export function awaitFallback(message: OpenMessage, channel: Channel, at: number
 /** Whether this event of the customer says that a message needs its fallback no more. Machine opens never count. */
 export function isAnswered(message: OpenMessage, event: CustomerEvent): boolean {
   const { fallback, id, rule, template, occurrence } = message.plan;
-  if (fallback === null || event.name === null || message.sentOn === undefined) return false;
-  if (!(ANSWERS[fallback.unless] as readonly string[]).includes(event.name)) return false;
+  if (fallback === null || message.sentOn === undefined) return false;
+  if (ANSWERS[fallback.unless] !== event.name) return false;
   const { properties } = event;
   if (properties['machine'] === true) return false;
   if (typeof properties['message_id'] === 'string') return properties['message_id'] === id;

@@ -1,19 +1,17 @@
-import { sha256 } from '@noble/hashes/sha2.js';
+import { sha256OfText } from './sha-256.js';
 
-const encoder = new TextEncoder();
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /** The key of a customer's rows, as uuid text: the first 128 bits of SHA-256 of the canonical id (userId, else anonymousId). */
 export function customerIdOf(id: string): string {
-  return uuidText(sha256(encoder.encode(id)), 0);
+  return uuidText(sha256OfText(id), 0);
 }
 
 /** Sixteen bytes from `offset` as the text that PostgreSQL shows for a uuid. */
 export function uuidText(bytes: Uint8Array, offset: number): string {
-  let text = '';
-  for (let i = 0; i < 16; i++) {
-    if (i === 4 || i === 6 || i === 8 || i === 10) text += '-';
-    text += HEX[bytes[offset + i]!]!;
-  }
-  return text;
+  const at = (i: number): string => HEX[bytes[offset + i]!]!;
+  return (
+    `${at(0)}${at(1)}${at(2)}${at(3)}-${at(4)}${at(5)}-${at(6)}${at(7)}-${at(8)}${at(9)}` +
+    `-${at(10)}${at(11)}${at(12)}${at(13)}${at(14)}${at(15)}`
+  );
 }

@@ -32,6 +32,8 @@ export class Agenda {
 
   /** The customer whose instant is the earliest, if that is before `before`; equal times in customer order. */
   firstBefore(before: number): string | null {
+    // Asked for every record of the stream: what is stale is never later than what counts, so it need not be dropped here.
+    if (this.times.length === 0 || this.times[0]! >= before) return null;
     this.dropStale();
     return this.times.length > 0 && this.times[0]! < before ? this.customers[0]! : null;
   }
@@ -58,45 +60,45 @@ export class Agenda {
     while (this.times.length > 0 && this.current.get(this.customers[0]!) !== this.times[0]) this.pop();
   }
 
-  private before(a: number, b: number): boolean {
-    const difference = this.times[a]! - this.times[b]!;
-    return difference < 0 || (difference === 0 && this.customers[a]! < this.customers[b]!);
+  /** Whether this instant comes before that of the entry at `at`. */
+  private before(time: number, customer: string, at: number): boolean {
+    const other = this.times[at]!;
+    return time < other || (time === other && customer < this.customers[at]!);
   }
 
-  private swap(a: number, b: number): void {
-    [this.times[a], this.times[b]] = [this.times[b]!, this.times[a]!];
-    [this.customers[a], this.customers[b]] = [this.customers[b]!, this.customers[a]!];
+  private put(at: number, time: number, customer: string): void {
+    this.times[at] = time;
+    this.customers[at] = customer;
   }
 
   private push(time: number, customer: string): void {
-    let at = this.times.push(time) - 1;
-    this.customers.push(customer);
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (!this.before(at, parent)) break;
-      this.swap(at, parent);
+    let at = this.times.length;
+    this.put(at, time, customer);
+    for (let parent = (at - 1) >> 1; at > 0 && this.before(time, customer, parent); parent = (at - 1) >> 1) {
+      this.put(at, this.times[parent]!, this.customers[parent]!);
       at = parent;
     }
+    this.put(at, time, customer);
   }
 
   private pop(): void {
     const lastTime = this.times.pop()!;
     const lastCustomer = this.customers.pop()!;
     if (this.times.length === 0) return;
-    this.times[0] = lastTime;
-    this.customers[0] = lastCustomer;
-    this.sink(0);
+    this.sink(lastTime, lastCustomer);
   }
 
-  private sink(from: number): void {
-    for (let at = from; ;) {
-      let least = at;
-      for (const child of [2 * at + 1, 2 * at + 2])
-        if (child < this.times.length && this.before(child, least)) least = child;
-      if (least === at) return;
-      this.swap(at, least);
-      at = least;
+  /** Puts an entry where the first one was taken away. */
+  private sink(time: number, customer: string): void {
+    const { times, customers } = this;
+    let at = 0;
+    for (let child = 1; child < times.length; child = 2 * at + 1) {
+      if (child + 1 < times.length && this.before(times[child + 1]!, customers[child + 1]!, child)) child++;
+      if (this.before(time, customer, child)) break;
+      this.put(at, times[child]!, customers[child]!);
+      at = child;
     }
+    this.put(at, time, customer);
   }
 
   private rebuild(): void {

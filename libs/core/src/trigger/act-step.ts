@@ -24,18 +24,19 @@ export function actStep(evaluation: Evaluation, run: Run, node: Node<Act>, time:
   }
 }
 
-/** A path that finds nothing writes nothing, and what is known of a later time stays. */
-function writeTraits(evaluation: Evaluation, run: Run, { path, values }: Node<'set'>, time: number): void {
+/** What a path does not find is missing afterwards; what is known of a later time stays. */
+function writeTraits(evaluation: Evaluation, run: Run, { path, traits: written }: Node<'set'>, time: number): void {
   const { state, effects } = evaluation;
   const taken: [string, Json][] = [];
   const writer = fingerprintOf(run);
-  for (const [name, value] of Object.entries(values(contextOf(evaluation, run, null, time)))) {
+  const context = contextOf(evaluation, run, null, time);
+  const values = written.map(({ name, read }) => [name, read(context) ?? null] as const);
+  for (const [name, value] of values) {
     if (!state.traits.takes(name, time)) continue;
     taken.push([name, value]);
     const earlier = state.written.findLastIndex((other) => other.time <= time);
     state.written.splice(earlier + 1, 0, { name, value, time, run: writer });
   }
-  if (evaluation.rulesets.current.segments.length > 0 && taken.length > 0) state.computed.stale = true;
   const traits = Object.fromEntries(taken);
   effects.traces.push({ kind: 'set', ...aboutRun(evaluation, run, time), step: path, traits });
 }
@@ -58,25 +59,26 @@ function emitEvent(evaluation: Evaluation, run: Run, node: Node<'emit'>, time: n
   effects.traces.push({ kind: 'emitted', ...about, step, event, properties });
 }
 
-/** Of one run the longest holds too: a pause is ended by `resume`, or by itself. */
+/** A run has one pause of a category: a later one takes its place. */
 function pause(evaluation: Evaluation, run: Run, { path, category, until: read }: Node<'pause'>, time: number): void {
   const { pauses } = evaluation.state;
   const until = read(contextOf(evaluation, run, null, time), time);
   const own = fingerprintOf(run);
-  const known = pauses.findIndex((each) => each.run === own && each.category === category);
-  if (until !== null && until > time && (known < 0 || pauses[known]!.until < until)) {
-    if (known >= 0) pauses.splice(known, 1);
-    pauses.push({ category, until, run: own });
+  if (until !== null) {
+    endPause(evaluation, own, category);
+    if (until > time) pauses.push({ category, until, run: own });
   }
   tracePause(evaluation, run, { kind: 'paused', step: path, category, until }, time);
 }
 
 function resume(evaluation: Evaluation, run: Run, { path, category }: Node<'resume'>, time: number): void {
-  const { pauses } = evaluation.state;
-  const own = fingerprintOf(run);
-  const known = pauses.findIndex((each) => each.run === own && each.category === category);
-  if (known >= 0) pauses.splice(known, 1);
+  endPause(evaluation, fingerprintOf(run), category);
   tracePause(evaluation, run, { kind: 'resumed', step: path, category, until: null }, time);
+}
+
+function endPause({ state: { pauses } }: Evaluation, run: number, category: string): void {
+  const known = pauses.findIndex((pause) => pause.run === run && pause.category === category);
+  if (known >= 0) pauses.splice(known, 1);
 }
 
 function unsubscribe(evaluation: Evaluation, run: Run, node: Node<'unsubscribe'>, time: number): void {

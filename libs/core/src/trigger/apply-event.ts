@@ -5,6 +5,7 @@ import { applyProfile } from './apply-profile.js';
 import type { CompiledRule } from './compiled-rule.js';
 import type { ComputedPlan } from './computed/compile-computed.js';
 import { affectedSegments, segmentChanges, settleSegments } from './computed/judge-segments.js';
+import type { SegmentPlan } from './computed/segment-plan.js';
 import { takeEvent } from './computed/take-event.js';
 import type { CounterPlan } from './conditions/history.js';
 import type { Effects } from './effects.js';
@@ -40,29 +41,41 @@ export function applyEvent(
   effects: Effects,
   options: EvaluateOptions = NO_OPTIONS,
 ): boolean {
-  const hash = textHash(event.id);
-  if (state.seen.has(hash)) return false;
+  const hash = options.eachOnce === true ? null : textHash(event.id);
+  if (hash !== null && state.seen.has(hash)) return false;
   const evaluation = beginEvaluation(rulesets, state, effects, options, logTime);
   const plan = event.name === null ? undefined : rulesets.current.planFor(event.name);
+  const segments = affectedSegments(evaluation, plan, event);
+  if (segments.length > 0) settleSegments(evaluation, segments);
   let changed = stopRemovedRuns(evaluation, logTime);
   if (meetRuleset(evaluation)) changed = true;
   const { changes: before } = state.traits;
-  const segments = affectedSegments(evaluation, plan, event);
-  if (segments.length > 0) settleSegments(evaluation, segments, event);
   if (publishTraits(state, event)) changed = true;
   if (applyProfile(state, event, effects) || segments.length > 0) changed = true;
   if (noteEvent(evaluation, plan, event)) changed = true;
-  const occurrences = segments.length === 0 ? [] : segmentChanges(evaluation, segments, event);
-  if (event.name !== null && (plan !== undefined || state.runs.length > 0 || state.ended.length > 0))
-    occurrences.unshift(eventOccurrence(event, event.name));
-  if (occurrences.length > 0 && meetOccurrences(evaluation, occurrences)) changed = true;
+  if (meetWhatHappens(evaluation, plan, event, segments)) changed = true;
   const time = event.historical ? logTime : event.time;
   const traits = state.traits.changes !== before;
   if (followCustomer(evaluation, { time, traits, historical: event.historical })) changed = true;
   if (!changed && !options.rememberForever) return false;
-  state.seen.add(hash, logTime);
+  if (hash !== null) state.seen.add(hash, logTime);
   tidyState(rulesets.current, state, logTime, options);
   return true;
+}
+
+/** The event, and what it has changed of segments, meets the runs. */
+function meetWhatHappens(
+  evaluation: Evaluation,
+  plan: EventPlan | undefined,
+  event: CustomerEvent,
+  segments: readonly SegmentPlan[],
+): boolean {
+  const { runs, ended } = evaluation.state;
+  const happens = segments.length === 0 ? [] : segmentChanges(evaluation, segments, event);
+  if (event.name !== null && (plan !== undefined || runs.length > 0 || ended.length > 0))
+    happens.unshift(eventOccurrence(event, event.name));
+  const judged = happens.length > 0 && meetOccurrences(evaluation, happens);
+  return judged || segments.length > 0;
 }
 
 /** From this event on everybody sees what runs have `set`; what Kairos itself says of its messages is none. */

@@ -29,13 +29,13 @@ export function applyItemEvent(
 ): boolean {
   const rules = rulesets.current.itemStartsFor(event.name);
   if (rules === undefined || event.historical) return false;
-  const hash = textHash(event.id);
-  if (state.seen.has(hash)) return false;
+  const hash = options.eachOnce === true ? null : textHash(event.id);
+  if (hash !== null && state.seen.has(hash)) return false;
   const evaluation = beginEvaluation(rulesets, state, effects, options, logTime);
   let judged = false;
   for (const { rule, starts } of rules) if (startRun(evaluation, rule, starts, event)) judged = true;
   if (!judged) return false;
-  state.seen.add(hash, logTime);
+  if (hash !== null) state.seen.add(hash, logTime);
   tidyState(rulesets.current, state, logTime, options);
   return true;
 }

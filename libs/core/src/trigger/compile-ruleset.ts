@@ -1,9 +1,12 @@
-import type { Workspace } from '../rules/model.js';
+import { newCustomerState } from '../customer/customer-state.js';
+import type { Settings, Workspace } from '../rules/model.js';
 import { compileRule } from './compile-rule.js';
 import type { CompiledRule, SilencePlan } from './compiled-rule.js';
 import { compileHistory, type CompiledHistory } from './computed/compile-history.js';
+import { contextAt } from './computed/context-at.js';
 import { itemStartsByName } from './computed/compile-item-start.js';
 import { computedReader } from './computed/read-computed.js';
+import type { SegmentPlan } from './computed/segment-plan.js';
 import { changeName } from './occurrence.js';
 import type { EventPlan, Ruleset, Rulesets } from './ruleset.js';
 
@@ -40,9 +43,12 @@ export function compileRuleset(
   const changePlans = new Map(changesOf(rules).map((change) => [change, planForChange(change, rules)]));
   const calendar = rules.flatMap((rule) => rule.calendar);
   const calendarByFingerprint = new Map(calendar.map((plan) => [plan.fingerprint, plan]));
-  // Whoever is heard of has to be remembered for it, whatever was heard; and with the next event, whatever it is, other
-  // rules see what a run has `set`.
-  const concernsEverybody = calendar.some((plan) => plan.forEverybody) || rules.some(writesTraits);
+  // Whoever is heard of has to be remembered for it, whatever was heard; she enters what holds of everybody with whatever
+  // she does first; and with the next event, whatever it is, other rules see what a run has `set`.
+  const concernsEverybody =
+    calendar.some((plan) => plan.forEverybody) ||
+    segments.some(holdsOfEverybody(workspace.settings)) ||
+    rules.some(writesTraits);
   const anyEvent = silences.filter((silence) => silence.names === null);
   return {
     number,
@@ -106,6 +112,12 @@ export function rulesetsOf(current: Ruleset, older: readonly Ruleset[] = []): Ru
     },
     concerns: (type, name) => all.some((ruleset) => ruleset.concerns(type, name)),
   };
+}
+
+/** Whether a segment holds of a customer of whom nothing is known: she enters it with whatever she does first. */
+function holdsOfEverybody(settings: Settings): (segment: SegmentPlan) => boolean {
+  const context = contextAt(settings, newCustomerState(''), 0);
+  return ({ test }) => test(context);
 }
 
 /** What a ruleset is made of, before it is sorted by the names of events. */

@@ -5,6 +5,7 @@ import {
   type Path,
   type SendStep,
   type Step,
+  type ValueTree,
   type WaitForStep,
 } from '../rules/model.js';
 import { compileOccasion } from './compile-occasion.js';
@@ -14,8 +15,8 @@ import { compileDeadline } from './conditions/compile-deadline.js';
 import { compileDuration } from './conditions/compile-duration.js';
 import { compileMoment } from './conditions/compile-moment.js';
 import { compilePath } from './conditions/compile-path.js';
-import { compileValueMap } from './conditions/compile-value-tree.js';
-import type { ConditionContext } from './conditions/condition-context.js';
+import { compileValueMap, compileValueTree } from './conditions/compile-value-tree.js';
+import type { ConditionContext, Read } from './conditions/condition-context.js';
 import type { CounterPlans } from './conditions/history.js';
 
 const DAY_MS = 86_400_000;
@@ -102,7 +103,7 @@ class Flattening {
       case 'webhook':
         return this.#webhook(step, place);
       case 'set':
-        return { kind: 'set', values: compileValueMap(step.traits, counters), next };
+        return { kind: 'set', traits: compileTraits(step.traits, counters), next };
       case 'emit':
         return { kind: 'emit', event: step.event, properties: compileValueMap(step.properties, counters), next };
       case 'pause':
@@ -174,16 +175,25 @@ type NodeWithoutPath = WithoutPath<StepNode>;
 
 function waitFor(step: WaitForStep, then: number, onTimeout: number, counters: CounterPlans): NodeWithoutPath {
   const occasions = step.occasions.map((occasion) => compileOccasion(occasion, counters));
-  const templates = occasions.flatMap(({ template }) => template ?? []);
+  const engagement = step.occasions.flatMap((occasion) =>
+    'template' in occasion && occasion.kind !== 'failed' ? occasion.template : [],
+  );
   return {
     kind: 'wait for',
     end: compileEnd(step.upTo, counters),
     occasions,
-    engagement: templates.length === occasions.length ? templates : [],
+    engagement: engagement.length === occasions.length ? engagement : [],
     as: step.as,
     then,
     onTimeout,
   };
+}
+
+function compileTraits(
+  traits: { readonly [name: string]: ValueTree },
+  counters: CounterPlans,
+): readonly { readonly name: string; readonly read: Read }[] {
+  return Object.entries(traits).map(([name, tree]) => ({ name, read: compileValueTree(tree, counters) }));
 }
 
 function compileEnd(upTo: WaitForStep['upTo'], counters: CounterPlans): WaitEnd {

@@ -118,7 +118,11 @@ export type StepNode = { readonly path: string } & (
   | RepeatNode
   | SendNode
   | WebhookNode
-  | { readonly kind: 'set'; readonly values: ReadMap; readonly next: number }
+  | {
+      readonly kind: 'set';
+      readonly traits: readonly { readonly name: string; readonly read: Read }[];
+      readonly next: number;
+    }
   | { readonly kind: 'emit'; readonly event: string; readonly properties: ReadMap; readonly next: number }
   | { readonly kind: 'pause'; readonly category: string; readonly until: ReadDeadline; readonly next: number }
   | { readonly kind: 'resume'; readonly category: string; readonly next: number }
@@ -137,7 +141,7 @@ export interface WaitForNode {
   readonly kind: 'wait for';
   readonly end: WaitEnd;
   readonly occasions: readonly CompiledOccasion[];
-  /** Templates whose messages it waits for where it waits for nothing else: without them it is in vain. */
+  /** Templates whose messages it waits for engagement with, where it waits for nothing else: without them it is in vain. */
   readonly engagement: readonly string[];
   readonly as: string | null;
   readonly then: number;

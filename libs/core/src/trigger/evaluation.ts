@@ -12,6 +12,8 @@ export interface EvaluateOptions {
   readonly explain?: boolean;
   /** Remember ids of events for ever instead of for a day of log time (simulation). Default false. */
   readonly rememberForever?: boolean;
+  /** No event is a copy of another: whoever gives them has seen to that, so their ids are not remembered (simulation). */
+  readonly eachOnce?: boolean;
   /** Called by `fireTimers` after a timer that has emitted events: they are applied before the next timer (simulation). */
   readonly onEmitted?: () => void;
   /** A run has reached a step (coverage of tests). */

@@ -1,4 +1,4 @@
-import { nextFire, type CustomerState, type Run, type Silence } from '../customer/customer-state.js';
+import { nextFire, type CustomerState, type Run, type Silence, type Timer } from '../customer/customer-state.js';
 import type { CalendarTimer } from '../customer/calendar-state.js';
 import { comeByCalendar } from './calendar/come-by-calendar.js';
 import type { CalendarPlan } from './calendar/compile-calendar.js';
@@ -10,7 +10,7 @@ import { meetOccurrences } from './meet-occurrences.js';
 import { compareKeys, compareTexts } from './run-key.js';
 import { resumeRun } from './run-steps.js';
 import type { Rulesets } from './ruleset.js';
-import { followCustomer, meetRuleset } from './follow-customer.js';
+import { meetRuleset } from './follow-customer.js';
 import { endSilence } from './silences.js';
 import { stopRemovedRuns } from './stop-removed-runs.js';
 import { tidyState } from './tidy-state.js';
@@ -19,7 +19,7 @@ const NO_OPTIONS: EvaluateOptions = {};
 
 type DueTimer =
   /** Time alone has changed a segment. */
-  | { readonly kind: 'flip'; readonly due: number; readonly actsAt: number }
+  | { readonly kind: 'flip'; readonly flip: Timer }
   | { readonly kind: 'run'; readonly run: Run }
   | { readonly kind: 'silence'; readonly silence: Silence; readonly plan: SilencePlan }
   | { readonly kind: 'calendar'; readonly calendar: CalendarTimer; readonly plan: CalendarPlan };
@@ -58,8 +58,6 @@ export function fireTimers(
 
 /** @param last the latest start by a timer in this pass: two of one rule at one instant are one */
 function fire(evaluation: Evaluation, timer: DueTimer, place: Place, last: Place | null): void {
-  const { traits } = evaluation.state;
-  const { changes } = traits;
   const again = last !== null && last.due === place.due && last.rule === place.rule;
   evaluation.clock = place.actsAt;
   switch (timer.kind) {
@@ -78,16 +76,14 @@ function fire(evaluation: Evaluation, timer: DueTimer, place: Place, last: Place
       comeByCalendar(evaluation, timer.calendar, timer.plan, again);
       break;
   }
-  if (traits.changes !== changes)
-    followCustomer(evaluation, { time: evaluation.clock, traits: true, historical: false });
 }
 
 function firstDue({ current }: Rulesets, state: CustomerState, before: number): DueTimer | null {
-  const { flip } = state.computed;
-  let first: DueTimer | null = flip.fireAt < before ? { kind: 'flip', due: flip.due, actsAt: flip.actsAt } : null;
+  let first: DueTimer | null = null;
   const meet = (candidate: DueTimer): void => {
     if (first === null || compareTimers(candidate, first) < 0) first = candidate;
   };
+  if (state.computed.flip.fireAt < before) meet({ kind: 'flip', flip: state.computed.flip });
   for (const run of state.runs) if (run.fireAt < before) meet({ kind: 'run', run });
   for (const [fingerprint, silence] of state.silences) {
     const plan = silence.fireAt < before ? current.silence(fingerprint) : undefined;
@@ -115,12 +111,15 @@ interface Place {
 }
 
 function placeOf(timer: DueTimer): Place {
+  // Segments come before all rules, as they do for an event.
+  if (timer.kind === 'flip') {
+    const { due, actsAt } = timer.flip;
+    return { due, rule: '', key: null, place: -1, actsAt };
+  }
   if (timer.kind === 'run') {
     const { due, rule, key, actsAt } = timer.run;
     return { due, rule, key, place: -1, actsAt };
   }
-  // Segments come before all rules, as they do for an event.
-  if (timer.kind === 'flip') return { due: timer.due, rule: '', key: null, place: -1, actsAt: timer.actsAt };
   const { due, actsAt } = timer.kind === 'silence' ? timer.silence : timer.calendar;
   return { due, rule: timer.plan.rule, key: null, place: timer.plan.place, actsAt };
 }

@@ -1,5 +1,6 @@
 import type { CustomerState } from '../customer/customer-state.js';
 import { followCalendar } from './calendar/follow-calendar.js';
+import { settleSegments } from './computed/judge-segments.js';
 import { noEffects } from './effects.js';
 import { beginEvaluation, type Evaluation } from './evaluation.js';
 import type { Rulesets } from './ruleset.js';
@@ -38,7 +39,9 @@ export function followCustomer(evaluation: Evaluation, { time, traits, historica
  * @returns whether the state has changed and must be written
  */
 export function adoptRuleset(rulesets: Rulesets, state: CustomerState, logTime: number): boolean {
-  return meetRuleset(beginEvaluation(rulesets, state, noEffects(), {}, logTime));
+  const evaluation = beginEvaluation(rulesets, state, noEffects(), {}, logTime);
+  const settled = settleSegments(evaluation, rulesets.current.segments);
+  return meetRuleset(evaluation) || settled;
 }
 
 /**

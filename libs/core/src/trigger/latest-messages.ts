@@ -14,25 +14,19 @@ export function latestOf(run: Run, template: string): LatestMessage | undefined 
   return run.latest.find((known) => known.template === template);
 }
 
-/**
- * Whether a `Message …` event is about the run's latest message of this template. Kairos names the message; an event of
- * another program (a recording, say) may leave out its id, the rule or the run, and is believed to mean the latest.
- */
+/** Whether a `Message …` event is about the run's latest message of this template. */
 export function isLatestMessage(run: Run, template: string, { properties }: EventSnapshot): boolean {
-  const latest = latestOf(run, template);
-  if (latest === undefined) return false;
-  const { message_id: id, rule, run: occurrence } = properties;
-  if (id !== undefined && id !== null) return id === latest.id;
-  return says(rule, run.rule) && says(occurrence, run.occurrence ?? run.start.id);
+  return latestOf(run, template)?.id === properties['message_id'] && properties['message_id'] !== undefined;
 }
 
-function says(value: unknown, expected: string): boolean {
-  return value === undefined || value === null || value === expected;
+/** Whether the event says that a message was suppressed or has failed. */
+export function isGone({ name }: EventSnapshot): boolean {
+  return name !== null && GONE_EVENTS.includes(name);
 }
 
 /** Takes note that a message of this run was suppressed or has failed, where it is the latest of its template. */
 export function noteGone(run: Run, event: EventSnapshot): void {
-  if (event.name === null || !GONE_EVENTS.includes(event.name)) return;
+  if (!isGone(event)) return;
   const { template } = event.properties;
   if (typeof template !== 'string' || !isLatestMessage(run, template, event)) return;
   run.latest = run.latest.map((known) => (known.template === template ? { ...known, gone: true } : known));

@@ -4,9 +4,9 @@ import type { CompiledRule, CompiledStart } from './compiled-rule.js';
 import { endRun, withdrawMessages } from './end-run.js';
 import { contextOf, contextWithoutRun, ruleOf, type Evaluation } from './evaluation.js';
 import { explainCondition } from './explain-condition.js';
-import { noteGone } from './latest-messages.js';
+import { isGone, noteGone } from './latest-messages.js';
 import type { Occurrence } from './occurrence.js';
-import { keyTextOf } from './run-key.js';
+import { compareTexts, keyTextOf } from './run-key.js';
 import type { EventPlan } from './ruleset.js';
 import { giveUpWait, wakeRun } from './run-steps.js';
 import { considerStart } from './start-run.js';
@@ -25,14 +25,32 @@ export function meetOccurrences(evaluation: Evaluation, occurrences: readonly Oc
     for (const occurrence of heard) endThose(evaluation, occurrence, 'stopped');
     const woken = new Set<Run>();
     for (const occurrence of heard) if (!occurrence.historical) wakeThose(evaluation, occurrence, woken);
+    for (const occurrence of heard) if (!occurrence.historical) giveUpThose(evaluation, occurrence, woken);
   }
+  const starts: StartOccasion[] = [];
   for (const occurrence of occurrences) {
     const plan = planOf(evaluation, occurrence);
     if (plan === undefined) continue;
     if (plan.listened) judged = true;
-    if (!occurrence.historical && startRuns(evaluation, plan, occurrence)) judged = true;
+    if (occurrence.historical) continue;
+    for (const { rule, occasions } of plan.starts)
+      for (const occasion of occasions) starts.push({ rule, occasion, occurrence });
   }
-  return judged;
+  // An event and the changes it brings about are one: a rule starts once, by the first in its list.
+  if (occurrences.length > 1) starts.sort(compareStarts);
+  return startRuns(evaluation, starts) || judged;
+}
+
+/** A start of a rule that may be what happens. */
+interface StartOccasion {
+  readonly rule: CompiledRule;
+  readonly occasion: CompiledStart;
+  readonly occurrence: Occurrence;
+}
+
+function compareStarts({ rule, occasion }: StartOccasion, other: StartOccasion): number {
+  if (rule !== other.rule) return compareTexts(rule.name, other.rule.name);
+  return rule.eventStarts.indexOf(occasion) - rule.eventStarts.indexOf(other.occasion);
 }
 
 function planOf({ rulesets: { current } }: Evaluation, { kind, name }: Occurrence): EventPlan | undefined {
@@ -77,46 +95,52 @@ function wakeThose(evaluation: Evaluation, occurrence: Occurrence, woken: Set<Ru
     if (isAnyOf(node.occasions, occurrence, contextOf(evaluation, run, occurrence.event, occurrence.time), run)) {
       woken.add(run);
       wakeRun(evaluation, rule, run, occurrence);
-    } else giveUpWait(evaluation, rule, run, occurrence.time);
+    }
   }
 }
 
-/** Returns whether the state had a say in it. */
-function startRuns(evaluation: Evaluation, plan: EventPlan, occurrence: Occurrence): boolean {
+/** Waits for engagement with a message that was suppressed or has failed are over. */
+function giveUpThose(evaluation: Evaluation, { kind, event, time }: Occurrence, woken: ReadonlySet<Run>): void {
+  if (kind !== 'event' || !isGone(event)) return;
+  for (const run of [...evaluation.state.runs])
+    if (!woken.has(run)) giveUpWait(evaluation, ruleOf(evaluation, run), run, time);
+}
+
+/** @param starts in the order of their rules. Returns whether the state had a say in it. */
+function startRuns(evaluation: Evaluation, starts: readonly StartOccasion[]): boolean {
   let judged = false;
-  for (const { rule, occasions } of plan.starts) {
-    if (startRun(evaluation, rule, occasions, occurrence)) judged = true;
+  for (let first = 0, next = 0; first < starts.length; first = next) {
+    const { rule } = starts[first]!;
+    let done = false;
+    for (next = first; next < starts.length && starts[next]!.rule === rule; next++) {
+      const start = starts[next]!;
+      if (done) continue;
+      if (!start.occasion.whereIsFinal || start.occurrence.kind !== 'event') judged = true;
+      done = startRun(evaluation, start);
+    }
+    if (done) judged = true;
+    else if (evaluation.options.explain) traceNoStart(evaluation, starts[first]!);
   }
   return judged;
 }
 
-function startRun(
-  evaluation: Evaluation,
-  rule: CompiledRule,
-  occasions: readonly CompiledStart[],
-  occurrence: Occurrence,
-): boolean {
-  const { time } = occurrence;
-  let judged = occurrence.kind !== 'event';
-  for (const occasion of occasions) {
-    askAbout(evaluation, occurrence);
-    if (!occasion.whereIsFinal) judged = true;
-    if (occasion.where !== null && !occasion.where(evaluation.context)) continue;
-    const key = keyOf(evaluation, occasion);
-    if (key === undefined) continue;
-    considerStart(evaluation, {
-      rule,
-      key,
-      time,
-      lateness: evaluation.clock - time,
-      snapshot: occurrence.event,
-      event: occurrence.kind === 'event' ? occurrence.id : null,
-      hops: occurrence.hops,
-    });
-    return true;
-  }
-  if (evaluation.options.explain) traceNoStart(evaluation, rule, occasions[0]!, occurrence);
-  return judged;
+/** Returns whether it is one: its `where` holds and its key is known. */
+function startRun(evaluation: Evaluation, { rule, occasion, occurrence }: StartOccasion): boolean {
+  askAbout(evaluation, occurrence);
+  if (occasion.where !== null && !occasion.where(evaluation.context)) return false;
+  const key = keyOf(evaluation, occasion);
+  if (key === undefined) return false;
+  const { time, event, hops } = occurrence;
+  considerStart(evaluation, {
+    rule,
+    key,
+    time,
+    lateness: evaluation.clock - time,
+    snapshot: event,
+    event: occurrence.kind === 'event' ? occurrence.id : null,
+    hops,
+  });
+  return true;
 }
 
 /** undefined where one of its properties is missing. */
@@ -131,12 +155,7 @@ function keyOf(evaluation: Evaluation, occasion: CompiledStart): RunKey | undefi
   return parts.length === 1 ? parts[0]! : parts;
 }
 
-function traceNoStart(
-  evaluation: Evaluation,
-  rule: CompiledRule,
-  occasion: CompiledStart,
-  occurrence: Occurrence,
-): void {
+function traceNoStart(evaluation: Evaluation, { rule, occasion, occurrence }: StartOccasion): void {
   askAbout(evaluation, occurrence);
   const { context } = evaluation;
   const refused = occasion.where !== null && !occasion.where(context);

@@ -15,6 +15,14 @@ const RULES = [
   `rule: back\ncategory: promotional\nstart: { inactive: 3 hours, since: [Added, Ordered] }\nagain: never\nsteps: [{ send: back-1 }]`,
 ];
 
+/** With timers that follow the customer, and one for everybody: of those every event concerns the ruleset. */
+const OF_CUSTOMER = [
+  'computed: { customer.gap: { average gap: Viewed, within: 12 hours }, customer.seen_at: { last time: Viewed, within: 5 hours } }',
+  'rule: ends\ncategory: promotional\nstart: { event: Viewed }\nwhile running: restart wait\nsteps: [{ wait: { until: 30 minutes before customer.ends }, then: [{ send: ends-1 }], on past: [{ send: ends-2 }] }, { wait: { for: { event: Added }, until: "14:00" } }, { wait: 2 x customer.gap }, { wait: { until: 1 hour after customer.seen_at } }, { send: ends-3 }]',
+  'rule: by-day\ncategory: promotional\nstart: [{ every: day, at: "12:00" }, { date: customer.ends, every: week }, { date: 20 minutes after customer.seen_at }]\nwhile running: restart\nsteps: [{ send: day-1 }, { wait: 3 hours }, { send: day-2 }]',
+  'rule: quiet\ncategory: promotional\nstart: { inactive: 1.5 x customer.gap or 5 hours, since: any event }\nsteps: [{ send: quiet-1 }]',
+];
+
 interface Arrival {
   readonly event: CustomerEvent;
   readonly append: number;
@@ -33,12 +41,14 @@ const arrivals: fc.Arbitrary<Arrival[]> = fc
       price: fc.constantFrom(10, 20, 30),
       cart: fc.constantFrom('c1', 'c2'),
       city: fc.constantFrom('Berlin', 'Paris'),
+      ends: fc.constantFrom(null, '2026-03-02', '2026-03-02T11:15:00Z', '2026-03-02T13:00:00Z', '2026-03-02T20:00:00Z'),
+      timezone: fc.constantFrom('Europe/Berlin', 'America/New_York', 'Asia/Tokyo'),
     }),
     { maxLength: 14 },
   )
   .map((items) => {
     let append = START;
-    return items.map(({ name, gap, late, price, cart, city }, index) => {
+    return items.map(({ name, gap, late, price, cart, ...traits }, index) => {
       append += gap * MINUTE;
       const identify = name === 'identify';
       const event: CustomerEvent = {
@@ -48,7 +58,7 @@ const arrivals: fc.Arbitrary<Arrival[]> = fc
         customer: 'ann',
         time: append - late * MINUTE,
         properties: identify ? {} : { price, cart },
-        traits: identify ? { city } : null,
+        traits: identify ? traits : null,
         consent: null,
         pushToken: null,
         historical: false,
@@ -94,10 +104,15 @@ class Run {
 
 const LIVE = 'grace: 10 seconds';
 const EXACT = 'grace: 0 seconds';
+const EVERYBODY = ', timers of customers';
 const rulesetsBySettings = Object.fromEntries(
-  [LIVE, EXACT].map((settings) => [settings, rulesetsOf(compileRuleset(workspaceOf(RULES, settings), 1, {}))]),
+  [LIVE, EXACT].flatMap((settings) => [
+    [settings, rulesetsOf(compileRuleset(workspaceOf(RULES, settings), 1, {}))],
+    [settings + EVERYBODY, rulesetsOf(compileRuleset(workspaceOf([...RULES, ...OF_CUSTOMER], settings), 1, {}))],
+  ]),
 );
-const settings = fc.constantFrom(LIVE, EXACT);
+const plain = fc.constantFrom(LIVE, EXACT);
+const settings = fc.constantFrom(LIVE, EXACT, LIVE + EVERYBODY, EXACT + EVERYBODY);
 
 describe('whatever happens', () => {
   it('replaying any prefix changes nothing', () => {
@@ -140,9 +155,9 @@ describe('whatever happens', () => {
 
   it('passing the time in small steps or in one comes to the same where the order is right', () => {
     fc.assert(
-      fc.property(arrivals, (all) => {
-        const coarse = new Run(EXACT);
-        const fine = new Run(EXACT);
+      fc.property(arrivals, fc.constantFrom(EXACT, EXACT + EVERYBODY), (all, exact) => {
+        const coarse = new Run(exact);
+        const fine = new Run(exact);
         for (const arrival of all) {
           coarse.take(arrival);
           for (let clock = Math.max(fine.clock, START); clock < arrival.append; clock += 7 * MINUTE) fine.pass(clock);
@@ -169,7 +184,7 @@ describe('whatever happens', () => {
 
   it('an event of a name that no rule mentions changes nothing', () => {
     fc.assert(
-      fc.property(arrivals, settings, (all, grace) => {
+      fc.property(arrivals, plain, (all, grace) => {
         const run = new Run(grace);
         for (const arrival of all) run.take(arrival);
         const before = encodeState(run.state);

@@ -46,7 +46,7 @@ export function followSilence(evaluation: Evaluation, plan: SilencePlan, time: n
   const silence = evaluation.state.silences.get(plan.fingerprint);
   if (silence === undefined || silence.over) return false;
   const isArmed = silence.fireAt !== Infinity;
-  const durationMs = plan.duration(askAboutCustomer(evaluation, time));
+  const durationMs = plan.duration(askAboutCustomer(evaluation, Math.max(time, evaluation.clock)));
   if (durationMs === null) {
     disarmTimer(silence);
     return isArmed;

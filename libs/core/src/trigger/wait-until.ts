@@ -42,7 +42,10 @@ export function moveWaits(evaluation: Evaluation, time: number): boolean {
 export function moveWait(evaluation: Evaluation, rule: CompiledRule, run: Run, time: number): boolean {
   if (run.until === null) return false;
   const { reachedAt } = run.until;
-  const moment = momentOf(rule.steps[run.node]!)!(contextOf(evaluation, run, null, time), reachedAt);
+  const moment = momentOf(rule.steps[run.node]!)!(
+    contextOf(evaluation, run, null, Math.max(time, evaluation.clock)),
+    reachedAt,
+  );
   if (moment === run.until.moment) return false;
   run.until = { reachedAt, moment };
   armUntil(evaluation, run, reachedAt, moment, time);

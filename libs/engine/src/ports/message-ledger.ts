@@ -3,6 +3,7 @@ import type {
   Carrier,
   Channel,
   ConsentChange,
+  Withdrawal,
   PlannedMessage,
   Reason,
   SlotFate,
@@ -32,7 +33,7 @@ export interface ClaimedCustomer {
   /** As `encodeSuppressed` wrote them. */
   readonly addresses: Uint8Array | null;
   readonly slots: Uint8Array;
-  readonly inbox: readonly ConsentChange[];
+  readonly inbox: readonly (ConsentChange | Withdrawal)[];
   readonly open: readonly OpenMessageRow[];
   /** Of every slot in `slots` that is an interval: read before any refusal (delivery.md, Windows). */
   readonly fates: readonly SlotFate[];

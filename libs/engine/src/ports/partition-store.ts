@@ -1,4 +1,4 @@
-import type { Cancellation, ConsentChange, PlannedMessage, TraceEntry } from '#core';
+import type { Cancellation, ConsentChange, PlannedMessage, TraceEntry, Withdrawal } from '#core';
 
 /** Row of `stream_partition`: who may write (epoch), what was written (seq), and how far (engine.md, The fence). */
 export interface PartitionPosition {
@@ -59,7 +59,7 @@ export interface PartitionCommit {
   readonly states: readonly StateWrite[];
   readonly planned: readonly { readonly customerId: string; readonly message: PlannedMessage }[];
   readonly cancelled: readonly Cancellation[];
-  readonly consents: readonly { readonly customerId: string; readonly change: ConsentChange }[];
+  readonly consents: readonly { readonly customerId: string; readonly change: ConsentChange | Withdrawal }[];
   readonly traces: readonly { readonly customerId: string; readonly trace: TraceEntry }[];
   readonly outbox: readonly OutboxRecord[];
   /** Outbox rows that the stream acknowledged meanwhile; deleted here. */

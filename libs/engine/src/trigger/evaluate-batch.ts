@@ -14,6 +14,7 @@ import {
   noEffects,
 } from '#core';
 import type { DeadLetter, OutboxRecord, PartitionCommit, StateWrite } from '../ports/partition-store.js';
+import { emittedRecord } from './emitted-record.js';
 import type { Entry } from './record-intake.js';
 import type { StateCache } from './state-cache.js';
 
@@ -45,7 +46,7 @@ export class BatchEvaluation {
   private readonly effects: Effects = noEffects();
   private readonly planned: { customerId: string; message: Effects['planned'][number] }[] = [];
   private readonly cancelled: Effects['cancelled'][number][] = [];
-  private readonly consents: { customerId: string; change: Effects['consents'][number] }[] = [];
+  private readonly consents: PartitionCommit['consents'][number][] = [];
   private readonly traces: { customerId: string; trace: Effects['traces'][number] }[] = [];
   private readonly outbox: OutboxRecord[] = [];
   private readonly deadLetters: DeadLetter[] = [];
@@ -171,16 +172,18 @@ export class BatchEvaluation {
   }
 
   private collect(customerId: string): void {
-    const { planned, cancelled, consents, traces } = this.effects;
+    const { planned, cancelled, consents, withdrawals, emitted, traces } = this.effects;
     for (const message of planned) this.planned.push({ customerId, message });
     for (const cancellation of cancelled) this.cancelled.push(cancellation);
     for (const change of consents) this.consents.push({ customerId, change });
+    for (const change of withdrawals) this.consents.push({ customerId, change });
+    for (const event of emitted) this.outbox.push(emittedRecord(event));
     // Refusals and restarted waits are too many to keep: they are found again from history when somebody asks.
     for (const trace of traces)
       if (trace.kind !== 'not_started' && trace.kind !== 'wait_restarted') this.traces.push({ customerId, trace });
     for (const trace of traces)
       if (trace.kind === 'started') this.started.set(trace.rule, (this.started.get(trace.rule) ?? 0) + 1);
-    planned.length = cancelled.length = consents.length = traces.length = 0;
+    planned.length = cancelled.length = consents.length = withdrawals.length = emitted.length = traces.length = 0;
   }
 
   private stateWrites(): StateWrite[] {

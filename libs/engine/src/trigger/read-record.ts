@@ -7,10 +7,13 @@ import type { DeadLetter, OutboxRecord } from '../ports/partition-store.js';
 /** Kinds of Kairos' own records (header `kairos-kind`). */
 export const KIND_TICK = 'tick';
 export const KIND_FORWARD = 'forward';
+export const KIND_EMITTED = 'emitted';
 export const KIND_RULESET = 'ruleset';
 export const HEADER_ID = 'kairos-id';
 export const HEADER_APPEND = 'kairos-append';
 const HEADER_HOPS = 'kairos-hops';
+/** How many rules, one by the other, emitted it; kept when it is forwarded. */
+export const HEADER_EMITS = 'kairos-emits';
 
 const MAX_HOPS = 8;
 /** A topic takes 1,048,588 bytes by default; what is forwarded gets headers besides. */
@@ -76,7 +79,7 @@ export class RecordReader {
     const kind = headers?.[HEADER_KIND];
     if (kind === KIND_TICK) return NOTHING;
     if (kind === KIND_RULESET) return this.readRuleset(record);
-    if (kind !== undefined && kind !== KIND_FORWARD)
+    if (kind !== undefined && kind !== KIND_FORWARD && kind !== KIND_EMITTED)
       return this.dead(record, 'unknown_kind', `records of kind "${kind}" are not known to this version`);
     if (value === null || value.length === 0) return this.dead(record, 'unreadable', 'the record has no value');
     const look = lookAtEvent(value);
@@ -113,7 +116,11 @@ export class RecordReader {
       const nobody = record.key === null && reading.field === 'userId';
       return this.dead(record, nobody ? 'no_key' : 'unreadable', `${reading.field}: ${reading.reason}`);
     }
-    const event = reading.event;
+    const emits = emitsOf(record);
+    if (emits === null) return this.dead(record, 'unreadable', 'its headers are not those of an emitted event');
+    if (emits > MAX_HOPS)
+      return this.dead(record, 'loop', `rules emit events in a circle: this is number ${emits} of the chain`);
+    const event = emits === 0 ? reading.event : { ...reading.event, hops: emits };
     if (!carriesProfile(event) && !this.rulesets.concerns(event.type, event.name)) return NOTHING;
     const home = this.homeOf(event.customer);
     return home.partition === this.place.partition
@@ -166,6 +173,14 @@ export class RecordReader {
       letter: { offset: record.offset, reason, detail, key: record.key, value: record.value, headers: record.headers },
     };
   }
+}
+
+/** 0: it came from outside. null: a header that no rule has written. */
+function emitsOf({ headers }: StreamRecord): number | null {
+  const said = headers?.[HEADER_EMITS];
+  if (said === undefined) return headers?.[HEADER_KIND] === KIND_EMITTED ? null : 0;
+  const emits = Number(said);
+  return Number.isInteger(emits) && emits > 0 ? emits : null;
 }
 
 function rulesetNumber(value: Uint8Array | null, decoder: InstanceType<typeof TextDecoder>): number | null {

@@ -41,7 +41,7 @@ export class RecordIntake {
   private at = 0;
   private going = false;
   private wake: () => void = () => undefined;
-  private failure: unknown = null;
+  private failure: Error | null = null;
   private closed = false;
   /** A ruleset's record was taken in: what stands behind it is to be looked at for other rules. */
   private heldBack = false;
@@ -108,7 +108,7 @@ export class RecordIntake {
       }
     } catch (error) {
       this.batch = null;
-      this.failure = error;
+      this.failure = error as Error;
     }
   }
 

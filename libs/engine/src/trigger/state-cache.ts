@@ -2,40 +2,39 @@
 const ENTRY_OVERHEAD = 220;
 
 /**
- * Encoded states of one partition's customers, the least recently used dropped first. `null` remembers that a customer
- * has no row. Only what was committed is ever in here, so a failed commit needs nothing undone but the whole dropped.
+ * Encoded states of one partition's customers; `null` remembers that a customer has no row. Only what was committed is
+ * ever in here, so a failed commit needs nothing undone but the whole dropped.
+ *
+ * Two generations instead of an order of use: what is asked for moves to the young one, and when that holds half of
+ * what is allowed the old one is dropped. So a look-up is one look into a map that only grows.
  */
 export class StateCache {
-  private readonly entries = new Map<string, Uint8Array | null>();
-  private bytes = 0;
+  private young = new Map<string, Uint8Array | null>();
+  private old: ReadonlyMap<string, Uint8Array | null> = new Map();
+  private youngBytes = 0;
 
   constructor(private readonly maxBytes: number) {}
 
   /** undefined: not known, must be loaded. */
   get(customerId: string): Uint8Array | null | undefined {
-    const state = this.entries.get(customerId);
-    if (state === undefined) return undefined;
-    this.entries.delete(customerId);
-    this.entries.set(customerId, state);
-    return state;
+    const state = this.young.get(customerId);
+    if (state !== undefined) return state;
+    const older = this.old.get(customerId);
+    if (older !== undefined) this.set(customerId, older);
+    return older;
   }
 
   set(customerId: string, state: Uint8Array | null): void {
-    const before = this.entries.get(customerId);
-    if (before !== undefined) {
-      this.bytes -= ENTRY_OVERHEAD + (before?.length ?? 0);
-      this.entries.delete(customerId);
-    }
-    this.entries.set(customerId, state);
-    this.bytes += ENTRY_OVERHEAD + (state?.length ?? 0);
+    const before = this.young.get(customerId);
+    this.youngBytes += (state?.length ?? 0) - (before === undefined ? -ENTRY_OVERHEAD : (before?.length ?? 0));
+    this.young.set(customerId, state);
   }
 
   /** Called between batches, so that what a batch loaded stays until it is evaluated. */
   trim(): void {
-    for (const [customerId, state] of this.entries) {
-      if (this.bytes <= this.maxBytes) return;
-      this.entries.delete(customerId);
-      this.bytes -= ENTRY_OVERHEAD + (state?.length ?? 0);
-    }
+    if (this.youngBytes <= this.maxBytes / 2) return;
+    this.old = this.young;
+    this.young = new Map();
+    this.youngBytes = 0;
   }
 }

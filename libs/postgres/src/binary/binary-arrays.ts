@@ -51,6 +51,11 @@ export function byteaArray(values: readonly (Uint8Array | null)[]): Buffer {
   );
 }
 
+/** bytea of texts in UTF-8, without a Buffer for each. */
+export function utf8Array(texts: readonly (string | null)[]): Buffer {
+  return variableArray(OID.bytea, texts, Buffer.byteLength, (buffer, at, text) => buffer.write(text, at, 'utf8'));
+}
+
 /** PostgreSQL counts microseconds since 2000-01-01 UTC. */
 const EPOCH_2000_MS = 946_684_800_000;
 
@@ -60,7 +65,16 @@ function fixedArray<T>(
   values: readonly (T | null)[],
   write: (buffer: Buffer, at: number, value: T) => void,
 ): Buffer {
-  return variableArray(oid, values, () => width, write);
+  const nulls = values.includes(null);
+  const buffer = Buffer.allocUnsafe(HEADER_BYTES + values.length * (4 + width));
+  let at = writeHeader(buffer, oid, values.length, nulls);
+  for (const value of values) {
+    at = buffer.writeInt32BE(value === null ? NULL_LENGTH : width, at);
+    if (value === null) continue;
+    write(buffer, at, value);
+    at += width;
+  }
+  return nulls ? buffer.subarray(0, at) : buffer;
 }
 
 function variableArray<T>(
@@ -69,30 +83,31 @@ function variableArray<T>(
   sizeOf: (value: T) => number,
   write: (buffer: Buffer, at: number, value: T) => void,
 ): Buffer {
-  let bytes = HEADER_BYTES;
-  let nulls = 0;
-  for (const value of values) {
-    if (value === null) nulls++;
-    bytes += 4 + (value === null ? 0 : sizeOf(value));
-  }
+  const sizes = new Int32Array(values.length);
+  let bytes = HEADER_BYTES + values.length * 4;
+  let nulls = false;
+  values.forEach((value, k) => {
+    if (value === null) nulls = true;
+    else bytes += sizes[k] = sizeOf(value);
+  });
   const buffer = Buffer.allocUnsafe(bytes);
-  // Dimensions, null flag, element type, length, lower bound. An empty array has one dimension of length 0 here, which
-  // the server reads as the empty array.
-  buffer.writeInt32BE(1, 0);
-  buffer.writeInt32BE(nulls > 0 ? 1 : 0, 4);
-  buffer.writeInt32BE(oid, 8);
-  buffer.writeInt32BE(values.length, 12);
-  buffer.writeInt32BE(1, 16);
-  let at = HEADER_BYTES;
-  for (const value of values) {
-    const size = value === null ? NULL_LENGTH : sizeOf(value);
-    buffer.writeInt32BE(size, at);
-    at += 4;
-    if (value === null) continue;
+  let at = writeHeader(buffer, oid, values.length, nulls);
+  values.forEach((value, k) => {
+    at = buffer.writeInt32BE(value === null ? NULL_LENGTH : sizes[k]!, at);
+    if (value === null) return;
     write(buffer, at, value);
-    at += size;
-  }
+    at += sizes[k]!;
+  });
   return buffer;
+}
+
+/** Dimensions, null flag, element type, length, lower bound. An empty array has one dimension of length 0 here, which the server reads as the empty array. */
+function writeHeader(buffer: Buffer, oid: number, length: number, nulls: boolean): number {
+  buffer.writeInt32BE(1, 0);
+  buffer.writeInt32BE(nulls ? 1 : 0, 4);
+  buffer.writeInt32BE(oid, 8);
+  buffer.writeInt32BE(length, 12);
+  return buffer.writeInt32BE(1, 16);
 }
 
 function writeInt8(buffer: Buffer, at: number, value: number): void {

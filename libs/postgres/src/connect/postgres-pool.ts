@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import { explainConnectError } from './postgres-unreachable-error.js';
 import { asStoreError } from './store-error.js';
@@ -91,7 +92,9 @@ export class PostgresPool {
   async transactionAtOnce(statements: readonly PreparedCall[]): Promise<readonly Rows<unknown>[]> {
     return this.withClient(async (client) => {
       const calls: PreparedCall[] = [[BEGIN, []], ...statements, [COMMIT, []]];
-      const answers = await Promise.all(calls.map(([statement, parameters]) => send(client, statement, parameters)));
+      const answers = await inOneWrite(client, () =>
+        Promise.all(calls.map(([statement, parameters]) => send(client, statement, parameters))),
+      );
       return answers.slice(1, -1);
     });
   }
@@ -120,6 +123,20 @@ export class PostgresPool {
       client.release(true);
       throw error;
     }
+  }
+}
+
+/**
+ * What is sent leaves in one system call, not in one a statement: each would wake the server up. pg does the same for
+ * the messages of a single statement; its types leave the connection out.
+ */
+function inOneWrite<T>(client: pg.PoolClient, work: () => T): T {
+  const { stream } = (client as unknown as { readonly connection: { readonly stream: Socket } }).connection;
+  stream.cork();
+  try {
+    return work();
+  } finally {
+    stream.uncork();
   }
 }
 

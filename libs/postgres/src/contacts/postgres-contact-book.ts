@@ -6,6 +6,7 @@ import {
   encodeConsents,
   withdrawal,
   type ConsentChange,
+  type Withdrawal,
   type ConsentEntry,
   type Unsubscription,
 } from '#core';
@@ -95,7 +96,7 @@ export class PostgresContactBook implements ContactBook {
   }
 }
 
-async function takeInbox(session: Session, customerId: string): Promise<readonly ConsentChange[]> {
+async function takeInbox(session: Session, customerId: string): Promise<readonly (ConsentChange | Withdrawal)[]> {
   const { rows } = await session.run<InboxRow>(TAKE_INBOX, [customerId]);
   return rows.map(toConsentChange);
 }

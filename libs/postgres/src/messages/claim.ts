@@ -1,3 +1,4 @@
+import { inboxIdOf } from '#core';
 import type { ClaimRequest, Clock, CustomerWrite, DecideClaim, MessageWrite, ReservedMessage } from '#engine';
 import { byteaArray, int2Array, int4Array, textArray, timestamptzArray, uuidArray } from '../binary/binary-arrays.js';
 import { type DayPartitions, dayOfMessage } from '../connect/day-partitions.js';
@@ -94,7 +95,7 @@ function contactCalls(writes: readonly CustomerWrite[], known: ReadonlyMap<strin
     calls.push([WRITE_CONTACTS, [ids, slots, byteaArray(changed.map((write) => write.consents))]]);
   }
   const read = writes.flatMap((write) =>
-    known.get(write.customerId)!.inbox.map((change) => [write.customerId, change.eventId] as const),
+    known.get(write.customerId)!.inbox.map((change) => [write.customerId, inboxIdOf(change)] as const),
   );
   if (read.length > 0) {
     calls.push([

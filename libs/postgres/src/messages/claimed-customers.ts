@@ -1,10 +1,12 @@
 import {
+  decodeInboxChange,
   decodeSlots,
   type Cancellation,
   type Channel,
-  type ConsentPreferences,
+  type ConsentChange,
   type Reason,
   type SlotFate,
+  type Withdrawal,
 } from '#core';
 import type { ClaimedCustomer, OpenMessageRow } from '#engine';
 import { uuidArray } from '../binary/binary-arrays.js';
@@ -67,6 +69,7 @@ export async function lockAndRead(
   if (contacts.rows.length === 0) return { customers: [], realNow: 0 };
   const ids = uuidArray(contacts.rows.map((row) => row.customer_id));
   const slotsOf = new Map(contacts.rows.map((row) => [row.customer_id, unsettledSlots(row.slots)]));
+  // States behind the open messages: a message that is seen must not be judged by an older state than it was planned with.
   const [open, inbox, states, fates, clock] = await Promise.all([
     session.run<OpenRow>(READ_OPEN, [ids]),
     session.run<InboxRow>(READ_INBOX, [ids]),
@@ -125,12 +128,8 @@ function toOpenMessage(row: OpenRow): OpenMessageRow {
   };
 }
 
-export function toConsentChange(row: InboxRow) {
-  return {
-    eventId: row.event_id,
-    time: row.event_time,
-    preferences: JSON.parse(row.change.toString('utf8')) as ConsentPreferences,
-  };
+export function toConsentChange(row: InboxRow): ConsentChange | Withdrawal {
+  return decodeInboxChange(row.event_id, row.event_time, row.change);
 }
 
 function groupBy<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> {

@@ -9,8 +9,8 @@ export function shardOf(customerId: string): number {
 }
 
 /** `message_open.plan`: JSON, written once and read by claims. */
-export function encodePlan(message: PlannedMessage): Buffer {
-  return Buffer.from(JSON.stringify(message));
+export function encodePlan(message: PlannedMessage): string {
+  return JSON.stringify(message);
 }
 
 export function decodePlan(bytes: Buffer): PlannedMessage {

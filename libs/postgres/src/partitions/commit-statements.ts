@@ -1,3 +1,4 @@
+import { encodeInboxChange, inboxIdOf } from '#core';
 import type { PartitionCommit } from '#engine';
 import {
   byteaArray,
@@ -6,6 +7,7 @@ import {
   int8Array,
   textArray,
   timestamptzArray,
+  utf8Array,
   uuidArray,
 } from '../binary/binary-arrays.js';
 import { dayOf } from '../connect/day-partitions.js';
@@ -79,7 +81,7 @@ function planned(partition: number, { planned }: PartitionCommit): PreparedCall[
         textArray(messages.map((message) => message.category)),
         int2Array(messages.map((message) => message.priority)),
         timestamptzArray(messages.map((message) => message.plannedAt)),
-        byteaArray(messages.map(encodePlan)),
+        utf8Array(messages.map(encodePlan)),
       ],
     ],
   ];
@@ -106,9 +108,9 @@ function consents({ consents }: PartitionCommit): PreparedCall[] {
       PUT_CONSENTS,
       [
         uuidArray(consents.map((entry) => entry.customerId)),
-        textArray(consents.map((entry) => entry.change.eventId)),
+        textArray(consents.map((entry) => inboxIdOf(entry.change))),
         int8Array(consents.map((entry) => entry.change.time)),
-        byteaArray(consents.map((entry) => Buffer.from(JSON.stringify(entry.change.preferences)))),
+        byteaArray(consents.map((entry) => encodeInboxChange(entry.change))),
       ],
     ],
   ];
@@ -128,7 +130,7 @@ function traces(partition: number, { traces, from, logTime }: PartitionCommit): 
         int4Array(traces.map((_, n) => n)),
         textArray(traces.map((entry) => entry.trace.rule)),
         textArray(traces.map((entry) => entry.trace.kind)),
-        byteaArray(traces.map((entry) => Buffer.from(JSON.stringify(entry.trace)))),
+        utf8Array(traces.map((entry) => JSON.stringify(entry.trace))),
       ],
     ],
   ];

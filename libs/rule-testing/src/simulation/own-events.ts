@@ -1,12 +1,4 @@
-import {
-  CHANNELS,
-  messageEvent,
-  type ConsentEntry,
-  type CustomerEvent,
-  type DeliveryDecision,
-  type EmittedEvent,
-  type Withdrawal,
-} from '#core';
+import { messageEvent, type CustomerEvent, type DeliveryDecision, type EmittedEvent } from '#core';
 
 /** What a rule emitted, as the stream would bring it back. */
 export function emittedCall({ id, customer, event, properties, time, hops }: EmittedEvent): CustomerEvent {
@@ -29,9 +21,4 @@ export function emittedCall({ id, customer, event, properties, time, hops }: Emi
 export function toldCall({ message: { plan }, verdict, at }: DeliveryDecision): CustomerEvent | null {
   if (plan.webhook !== null || verdict.kind === 'defer' || verdict.channel === 'webhook') return null;
   return messageEvent(plan, verdict.kind === 'send' ? 'Message Sent' : 'Message Suppressed', verdict.channel, at);
-}
-
-/** Consent that a rule's `unsubscribe` takes back: a statement about the channels it names, like that of an event. */
-export function withdrawnEntries({ category, channels, time }: Withdrawal): ConsentEntry[] {
-  return (channels ?? CHANNELS).map((channel) => ({ category, channel, given: false, time, source: 'event' }));
 }

@@ -2,15 +2,21 @@ import {
   compareCodePoints,
   compileRuleset,
   deliveryPolicy,
+  glanceAtLine,
   parseInstant,
   readEvent,
+  readItemEvent,
   rulesetsOf,
   type CustomerEvent,
   type DeliveryDecision,
+  type ItemEvent,
+  type Rulesets,
   type Settings,
   type TraceEntry,
   type Workspace,
 } from '#core';
+import { hash, hashBytes, HashSet, hashText } from './hash-set.js';
+import { isInSample } from './sample.js';
 import { SimulatedShop } from './simulated-shop.js';
 
 export interface SimulationOptions {
@@ -23,6 +29,10 @@ export interface SimulationOptions {
   /** In the order of the output: by instant, customer, then the customer's own order. */
   readonly onDecision: (decision: DeliveryDecision) => void;
   readonly onTrace?: (customer: string, trace: TraceEntry) => void;
+  /** Share of the customers that are looked at, 0 to 1: always the same ones. Default all. */
+  readonly sample?: number;
+  /** Events that come of Kairos itself: emitted ones, and what became of messages. */
+  readonly onOwnEvent?: (event: CustomerEvent) => void;
 }
 
 /** A line that could not be read: counted, shown, parked. */
@@ -36,12 +46,24 @@ function withoutGrace(settings: Settings): Settings {
   return { ...settings, graceMs: 0 };
 }
 
+type Reading =
+  | { readonly kind: 'customer'; readonly event: CustomerEvent; readonly appendTime: number }
+  | { readonly kind: 'item'; readonly event: ItemEvent; readonly appendTime: number }
+  | ({ readonly kind: 'problem' } & LineProblem);
+
 /**
  * Runs a workspace over recorded events, one call of `line` for each line of the recording in its order; the file is one
- * partition. The same core decides as in production. Nothing reads a clock.
+ * partition. The same core decides as in production. Nothing reads a clock. What is remembered grows with the customers,
+ * and by some bytes for each messageId, since a copy is a copy however late it comes.
  */
 export class Simulation {
   private readonly shop: SimulatedShop;
+  private readonly rulesets: Rulesets;
+  private readonly items: { readonly [event: string]: string };
+  private readonly seen = new HashSet();
+  private readonly known = new HashSet();
+  /** Events that concern message delivery even where no rule listens. */
+  private readonly looksAtMessages: boolean;
   private pending: DeliveryDecision[] = [];
   private first: number | null = null;
   private last: number | null = null;
@@ -50,16 +72,22 @@ export class Simulation {
 
   constructor(private readonly options: SimulationOptions) {
     const workspace = { ...options.workspace, settings: withoutGrace(options.workspace.settings) };
+    const { onTrace, onOwnEvent, assumeConsent } = options;
+    this.rulesets = rulesetsOf(compileRuleset(workspace, 1, {}));
+    this.items = workspace.events?.items ?? {};
+    this.looksAtMessages = workspace.settings.channels.length > 1;
     this.shop = new SimulatedShop({
-      rulesets: rulesetsOf(compileRuleset(workspace, 1, {})),
-      policy: deliveryPolicy(workspace, { assumeConsent: options.assumeConsent }),
+      rulesets: this.rulesets,
+      policy: deliveryPolicy(workspace, { assumeConsent }),
       onDecision: (decision) => this.decided(decision),
-      ...(options.onTrace === undefined ? {} : { onTrace: options.onTrace }),
+      ...(onTrace === undefined ? {} : { onTrace }),
+      ...(onOwnEvent === undefined ? {} : { onOwnEvent }),
     });
   }
 
+  /** All that the files name, also those to whom nothing was said. */
   get customers(): number {
-    return this.shop.customerCount;
+    return this.known.size;
   }
 
   /** Messages that have not left: held, deferred. */
@@ -91,29 +119,49 @@ export class Simulation {
   customer(json: unknown, fallbackId: string): LineProblem | null {
     // Named apart: line 1 of this file is not line 1 of the recording.
     const reading = this.read(json, `customers, ${fallbackId}`, -Infinity);
-    if ('field' in reading) return reading;
-    if (reading.event.type !== 'identify')
+    if (reading.kind === 'problem') return reading;
+    if (reading.kind === 'item' || reading.event.type !== 'identify')
       return { field: 'type', reason: 'must be identify: the file holds customers' };
-    this.shop.apply({ ...reading.event, historical: true });
+    if (this.isNew(reading.event.customer, reading.event.id, `customers, ${fallbackId}`))
+      this.shop.apply({ ...reading.event, historical: true });
     return null;
+  }
+
+  /**
+   * A line of the recording as it lies in the file, from `start` to `end` (its line end excluded). true: nothing in it
+   * concerns anybody, and all is done; false: parse it, and give it to `line`.
+   */
+  passBy(bytes: Uint8Array, start: number, end: number): boolean {
+    if (this.ended) return false;
+    const glance = glanceAtLine(bytes, start, end);
+    if (glance === null || glance.profile) return false;
+    const name = glance.type === 'track' ? glance.name : null;
+    if (this.rulesets.concerns(glance.type, name) || (name !== null && this.isLookedAt(name))) return false;
+    const { customerStart, customerEnd, idStart, idEnd } = glance;
+    if (!this.passTo(Math.max(this.last ?? -Infinity, glance.place))) return true;
+    hashBytes(bytes, customerStart, customerEnd);
+    this.known.add(hash.low, hash.high);
+    if (idEnd > 0) {
+      hashBytes(bytes, idStart, idEnd, true);
+      this.seen.add(hash.low, hash.high);
+    }
+    return true;
   }
 
   /** One line of the recording, parsed; `fallbackId` names it where it has no messageId. */
   line(json: unknown, fallbackId: string): LineProblem | null {
     if (this.ended) return null;
     const reading = this.read(json, fallbackId, this.last ?? -Infinity);
-    if ('field' in reading) return reading;
-    const { event, appendTime } = reading;
-    if (this.options.to !== null && appendTime > this.options.to) {
-      this.ended = true;
+    if (reading.kind === 'problem') return reading;
+    if (!this.passTo(reading.appendTime)) return null;
+    if (reading.kind === 'item') {
+      if (this.isNew('', reading.event.id, fallbackId, false)) this.shop.applyToThing(reading.event);
       return null;
     }
-    this.events++;
-    this.first ??= appendTime;
-    this.last = appendTime;
-    this.shop.advanceTo(appendTime);
-    this.handOut(appendTime);
-    this.shop.apply(event);
+    const { event } = reading;
+    if (!this.isNew(event.customer, event.id, fallbackId)) return null;
+    const { sample } = this.options;
+    if (sample === undefined || isInSample(event.customer, sample)) this.shop.apply(event);
     return null;
   }
 
@@ -125,21 +173,43 @@ export class Simulation {
     this.handOut(Infinity);
   }
 
-  private read(
-    json: unknown,
-    fallbackId: string,
-    clock: number,
-  ): { event: CustomerEvent; appendTime: number } | LineProblem {
+  /** Lets act what is due before an event of this place; false where simulated time is over. */
+  private passTo(appendTime: number): boolean {
+    if (this.options.to !== null && appendTime > this.options.to) {
+      this.ended = true;
+      return false;
+    }
+    this.events++;
+    this.first ??= appendTime;
+    this.last = appendTime;
+    this.shop.advanceTo(appendTime);
+    this.handOut(appendTime);
+    return true;
+  }
+
+  private isLookedAt(name: string): boolean {
+    return Object.hasOwn(this.items, name) || (this.looksAtMessages && name.startsWith('Message '));
+  }
+
+  /** Whether this is the first copy of the event; what has no messageId is no copy of anything. */
+  private isNew(customer: string, id: string, fallbackId: string, counts = true): boolean {
+    hashText(customer);
+    if (counts) this.known.add(hash.low, hash.high);
+    if (id === fallbackId) return true;
+    hashText(id, true);
+    return this.seen.add(hash.low, hash.high);
+  }
+
+  private read(json: unknown, fallbackId: string, clock: number): Reading {
     const received = instantOf(json, 'receivedAt') ?? instantOf(json, 'timestamp');
-    if (received === null)
-      return {
-        field: 'timestamp',
-        reason:
-          'is missing: a recorded event needs `timestamp` or `receivedAt`, an instant like "2026-03-02T09:00:00.000Z"',
-      };
+    if (received === null) return { kind: 'problem', ...NO_PLACE };
     const appendTime = Math.max(clock, received);
-    const reading = readEvent(json, { append: appendTime, fallbackId, historical: false });
-    return reading.ok ? { event: reading.event, appendTime } : { field: reading.field, reason: reading.reason };
+    const position = { append: appendTime, fallbackId, historical: false };
+    const item = readItemEvent(json, position, this.items);
+    if (item !== null)
+      return item.ok ? { kind: 'item', event: item.event, appendTime } : { kind: 'problem', ...item };
+    const reading = readEvent(json, position);
+    return reading.ok ? { kind: 'customer', event: reading.event, appendTime } : { kind: 'problem', ...reading };
   }
 
   private decided(decision: DeliveryDecision): void {
@@ -157,6 +227,11 @@ export class Simulation {
     for (const decision of lines) if (from === null || decision.at >= from) onDecision(decision);
   }
 }
+
+const NO_PLACE: LineProblem = {
+  field: 'timestamp',
+  reason: 'is missing: a recorded event needs `timestamp` or `receivedAt`, an instant like "2026-03-02T09:00:00.000Z"',
+};
 
 function instantOf(json: unknown, field: string): number | null {
   if (typeof json !== 'object' || json === null || !Object.hasOwn(json, field)) return null;

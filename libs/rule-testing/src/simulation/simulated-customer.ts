@@ -7,6 +7,7 @@ import {
   type OpenMessage,
   type Slot,
 } from '#core';
+import { SentMessages } from './sent-messages.js';
 
 /** One customer of a simulated shop: what the engine and delivery keep in their rows. */
 export interface SimulatedCustomer {
@@ -17,6 +18,7 @@ export interface SimulatedCustomer {
   open: readonly OpenMessage[];
   /** null: nothing of hers was ever sent. */
   engagement: EngagementRecord | null;
+  readonly sent: SentMessages;
   /** Things that her lists hold, as the index of the shop knows it. */
   watched: ReadonlySet<string>;
 }
@@ -24,7 +26,16 @@ export interface SimulatedCustomer {
 const NOTHING: ReadonlySet<string> = new Set();
 
 export function newCustomer(id: string): SimulatedCustomer {
-  return { id, state: newCustomerState(id), consents: [], slots: [], open: [], engagement: null, watched: NOTHING };
+  return {
+    id,
+    state: newCustomerState(id),
+    consents: [],
+    slots: [],
+    open: [],
+    engagement: null,
+    sent: new SentMessages(),
+    watched: NOTHING,
+  };
 }
 
 /** The next instant at which something is due for her, ms; Infinity: nothing. */

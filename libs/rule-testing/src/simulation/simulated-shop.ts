@@ -29,7 +29,7 @@ import {
   type Rulesets,
   type TraceEntry,
 } from '#core';
-import { emittedCall, toldCall, withdrawnEntries } from './own-events.js';
+import { emittedCall, toldCall } from './own-events.js';
 import { newCustomer, nextDue, type SimulatedCustomer } from './simulated-customer.js';
 import { Watchers } from './watchers.js';
 
@@ -51,7 +51,8 @@ const NO_ENGAGEMENT = [] as const;
  * The whole of Kairos in memory and in virtual time: engine and delivery over the same core functions as in
  * production, on one partition. At one instant: all events, then timers, then delivery (rule-language.md, Exact
  * meaning 4); a message that passes is sent at that instant, and what became of it is an event of the customer after
- * the delivery of that instant. What rules emit comes directly after what made them emit it.
+ * the delivery of that instant. What rules emit comes directly after what made them emit it. Whoever applies events
+ * sees to it that none is applied twice.
  */
 export class SimulatedShop {
   private readonly customers = new Map<string, SimulatedCustomer>();
@@ -64,7 +65,7 @@ export class SimulatedShop {
 
   constructor(private readonly use: SimulatedShopOptions) {
     this.options = {
-      rememberForever: true,
+      eachOnce: true,
       explain: use.onTrace !== undefined,
       ...(use.onStep === undefined ? {} : { onStep: use.onStep }),
     };
@@ -155,8 +156,9 @@ export class SimulatedShop {
   }
 
   private applyTo(customer: SimulatedCustomer, event: CustomerEvent): void {
-    if (event.name !== null && event.name.startsWith('Message ')) this.noteMessageEvent(customer, event);
-    applyEvent(this.use.rulesets, customer.state, event, this.clock, this.effects, this.options);
+    const understood = customer.sent.resolve(event);
+    if (event.name !== null && event.name.startsWith('Message ')) this.noteMessageEvent(customer, understood);
+    applyEvent(this.use.rulesets, customer.state, understood, this.clock, this.effects, this.options);
     this.carryOut(customer);
   }
 
@@ -175,7 +177,7 @@ export class SimulatedShop {
     if (consents.length > 0)
       customer.consents = applyConsentChanges(customer.consents, consents.flatMap(consentEntries));
     if (withdrawals.length > 0)
-      customer.consents = applyConsentChanges(customer.consents, withdrawals.flatMap(withdrawnEntries));
+      customer.consents = applyConsentChanges(customer.consents, withdrawals.flatMap(consentEntries));
     if (planned.length > 0) customer.open = [...customer.open, ...planned.map(newlyOpen)];
     for (const { messageId, reason } of cancelled) {
       customer.open = customer.open.map((open) =>
@@ -223,6 +225,7 @@ export class SimulatedShop {
   /** What became of her messages, as events: occasions, histories and engagement look at them. */
   private tell(customer: SimulatedCustomer, decisions: readonly DeliveryDecision[]): void {
     for (const decision of decisions) {
+      customer.sent.note(decision);
       const event = toldCall(decision);
       if (event === null) continue;
       if (this.use.rulesets.concerns('track', event.name)) {

@@ -12,7 +12,7 @@ import type { CalendarPlan } from './compile-calendar.js';
  */
 export function followCalendar(evaluation: Evaluation, plan: CalendarPlan, time: number): boolean {
   const { timers } = evaluation.state.calendar;
-  const dates = plan.dates(askAboutCustomer(evaluation, time));
+  const dates = plan.dates(askAboutCustomer(evaluation, Math.max(time, evaluation.clock)));
   const known = timers.get(plan.fingerprint);
   if (dates === null) return timers.delete(plan.fingerprint);
   const { value, occurrences } = dates;
@@ -30,7 +30,7 @@ export function followCalendar(evaluation: Evaluation, plan: CalendarPlan, time:
 
 /** Arms the first date after `time` that has not come yet; returns false where there is none. */
 export function armNext(evaluation: Evaluation, plan: CalendarPlan, timer: CalendarTimer, time: number): boolean {
-  const dates = plan.dates(askAboutCustomer(evaluation, time));
+  const dates = plan.dates(askAboutCustomer(evaluation, Math.max(time, evaluation.clock)));
   const next = dates && nextOccurrence(dates.occurrences, time, timer.done);
   if (next === null) {
     disarmTimer(timer);

@@ -36,11 +36,6 @@ export function addToBucket(
   if (old > 0) buckets.splice(0, old);
 }
 
-/** Whether an event of this time is in the window when ages are counted in whole hours or days: today has age 0. */
-export function isInsideByBuckets(time: number, withinMs: number, now: number): boolean {
-  return now < leavesAt(Math.floor(time / bucketMs(withinMs)), withinMs);
-}
-
 export function bucketsInside(buckets: readonly KeptBucket[], withinMs: number, now: number): readonly KeptBucket[] {
   let first = 0;
   while (first < buckets.length && leavesAt(buckets[first]!.index, withinMs) <= now) first++;
@@ -53,8 +48,7 @@ export function nextBucketLapse(buckets: readonly KeptBucket[], withinMs: number
   return next === undefined ? Infinity : leavesAt(next.index, withinMs);
 }
 
-/** The instant from which a bucket's age in whole hours or days is no longer less than the window. */
+/** A bucket stays as long as something in it may be younger than the window is long: to its end, and the window more. */
 function leavesAt(index: number, withinMs: number): number {
-  const unit = bucketMs(withinMs);
-  return (index + Math.ceil(withinMs / unit)) * unit;
+  return (index + 1) * bucketMs(withinMs) + withinMs;
 }

@@ -259,8 +259,8 @@ describe('of windows: `within: D` holds what is younger than D', () => {
   it('sums over more than 7 days use whole UTC days', () => {
     const sum = '{ sum: event.total, of: Order Completed, within: 8 days }';
     const events = [ordered('+0m', { total: 5 }), ordered('+1d', { total: 1 })];
-    expect(valueOf(sum, '+7d14h59m', ...events)).toBe(6);
-    expect(valueOf(sum, '+7d15h', ...events)).toBe(1);
+    expect(valueOf(sum, '+8d14h59m', ...events)).toBe(6);
+    expect(valueOf(sum, '+8d15h', ...events)).toBe(1);
   });
 });
 
@@ -335,7 +335,7 @@ describe('until the history of a new definition is filled', () => {
     const workspace = workspaceOf(files);
     const before = compileRuleset(workspace, 1, {});
     expect(before.history.size).toBe(1);
-    const warming = compileRuleset(workspace, 1, {}, before.history);
+    const warming = compileRuleset(workspace, 1, {}, { warming: before.history });
     const shop = new Trial(rulesetsOf(warming));
     shop.apply(ordered('+0m', { total: 200 }), { at: '+1m', event: 'A' });
     expect(shop.sent).toEqual(['+1m not-leaning']);

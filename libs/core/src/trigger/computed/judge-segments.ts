@@ -1,7 +1,9 @@
 import type { Membership } from '../../customer/computed-state.js';
+import { isEmpty } from '../../customer/customer-state.js';
 import { armTimer, disarmTimer } from '../arm-timer.js';
 import type { CustomerEvent } from '../../event/event.js';
-import type { Evaluation } from '../evaluation.js';
+import { askAboutCustomer, type Evaluation } from '../evaluation.js';
+import { isOwnWord } from '../message-event.js';
 import { segmentOccurrence, type Occurrence } from '../occurrence.js';
 import type { EventPlan } from '../ruleset.js';
 import type { SegmentPlan } from './segment-plan.js';
@@ -12,31 +14,36 @@ const NONE: readonly SegmentPlan[] = [];
 interface SegmentChange {
   readonly kind: 'enters' | 'leaves';
   readonly segment: string;
-  /** The instant at which it was so, ms. */
-  readonly time: number;
 }
 
 /** Segments that this event may change; none for most events. */
 export function affectedSegments(
-  { rulesets: { current }, state }: Evaluation,
+  { rulesets: { current }, state, clock }: Evaluation,
   plan: EventPlan | undefined,
   event: CustomerEvent,
 ): readonly SegmentPlan[] {
-  if (current.segments.length === 0) return NONE;
-  if (state.computed.stale) return current.segments;
+  // Before the first event of a simulation there is no stream yet in which anybody could enter anything.
+  if (current.segments.length === 0 || clock === -Infinity) return NONE;
+  // With her first event a customer enters also what holds of everybody.
+  if (isEmpty(state)) return current.segments;
   const byName = plan?.segments ?? NONE;
-  if (event.traits === null && event.pushToken === null) return byName;
+  // What runs have `set` is seen from this event on.
+  const isWritten = state.written.length > 0 && !isOwnWord(event);
+  if (event.traits === null && event.pushToken === null && !isWritten) return byName;
   return current.segments.filter((segment) => segment.readsTraits || byName.includes(segment));
 }
 
 /**
- * Memberships that nobody knows yet, as they are before this event is applied: publishing starts nobody, and a customer
- * of whom nothing was known is in what holds of nobody in particular. Says nothing to any rule.
+ * Memberships of a known customer that nobody has judged yet, as they are before anything is applied: publishing starts
+ * nobody, so nothing is said to any rule. Returns whether there were any.
  */
-export function settleSegments(evaluation: Evaluation, plans: readonly SegmentPlan[], event: CustomerEvent): void {
-  const { memberships } = evaluation.state.computed;
-  const unknown = plans.filter(({ fingerprint }) => !memberships.has(fingerprint));
-  if (unknown.length > 0) judgeSegments(evaluation, unknown, judgingTime(evaluation, event));
+export function settleSegments(evaluation: Evaluation, plans: readonly SegmentPlan[]): boolean {
+  const { state, clock } = evaluation;
+  if (clock === -Infinity || isEmpty(state)) return false;
+  const unknown = plans.filter(({ fingerprint }) => !state.computed.memberships.has(fingerprint));
+  if (unknown.length === 0) return false;
+  judgeSegments(evaluation, unknown, clock);
+  return true;
 }
 
 /** What the event has changed, once it is in profile and history; imported history sets memberships silently. */
@@ -45,33 +52,22 @@ export function segmentChanges(
   plans: readonly SegmentPlan[],
   event: CustomerEvent,
 ): Occurrence[] {
-  evaluation.state.computed.stale = false;
-  const changes = judgeSegments(evaluation, plans, judgingTime(evaluation, event));
-  return event.historical
-    ? []
-    : changes.map(({ kind, segment, time }) => segmentOccurrence(kind, segment, time, event));
+  // Time has been followed up to where the stream is: an event that comes late does not bring back what has passed.
+  const changes = judgeSegments(evaluation, plans, evaluation.clock);
+  if (event.historical) return [];
+  return changes.map(({ kind, segment }) => segmentOccurrence(kind, segment, event.time, event));
 }
 
-/** Imported history is judged as of the stream: what has come and gone since is not made up for. */
-function judgingTime({ clock }: Evaluation, { time, historical }: CustomerEvent): number {
-  return historical ? Math.max(time, clock) : time;
-}
-
-/**
- * Judges these segments as of `time`, or of the latest instant at which any was judged: a late event moves no membership
- * backwards. Returns what has changed, in the order of the plans; what was not known before is no change.
- */
-function judgeSegments(evaluation: Evaluation, plans: readonly SegmentPlan[], time: number): SegmentChange[] {
-  const { computed } = evaluation.state;
-  const now = Math.max(time, computed.judgedAt);
-  computed.judgedAt = now;
+/** Judges these segments at `now`; returns what has changed, in their order. Of nobody nothing was known before. */
+function judgeSegments(evaluation: Evaluation, plans: readonly SegmentPlan[], now: number): SegmentChange[] {
+  const { memberships } = evaluation.state.computed;
   const changes: SegmentChange[] = [];
   for (const plan of plans) {
-    const known = computed.memberships.get(plan.fingerprint);
+    const wasInside = memberships.get(plan.fingerprint)?.inside ?? false;
     const membership = judge(evaluation, plan, now);
-    computed.memberships.set(plan.fingerprint, membership);
-    if (known !== undefined && known.inside !== membership.inside)
-      changes.push({ kind: membership.inside ? 'enters' : 'leaves', segment: plan.name, time: now });
+    memberships.set(plan.fingerprint, membership);
+    if (wasInside !== membership.inside)
+      changes.push({ kind: membership.inside ? 'enters' : 'leaves', segment: plan.name });
   }
   armFlip(evaluation);
   return changes;
@@ -92,17 +88,12 @@ export function flipSegments(evaluation: Evaluation): Occurrence[] {
   }
   plans.sort((a, b) => (a.name < b.name ? -1 : 1));
   const changes = judgeSegments(evaluation, plans, due);
-  return changes.map(({ kind, segment, time }) => segmentOccurrence(kind, segment, time, null));
+  return changes.map(({ kind, segment }) => segmentOccurrence(kind, segment, due, null));
 }
 
 /** Whether the customer is in the segment at `now`; nothing of a run or an event is in sight. */
-function judge({ context }: Evaluation, plan: SegmentPlan, now: number): Membership {
-  context.event = context.start = null;
-  context.starts = null;
-  context.named = null;
-  context.overlay = null;
-  context.round = null;
-  context.startedAt = context.now = now;
+function judge(evaluation: Evaluation, plan: SegmentPlan, now: number): Membership {
+  const context = askAboutCustomer(evaluation, now);
   return { inside: plan.test(context), flipsAt: plan.flips === null ? Infinity : plan.flips(context) };
 }
 
@@ -111,5 +102,5 @@ function armFlip(evaluation: Evaluation): void {
   let due = Infinity;
   for (const { flipsAt } of memberships.values()) due = Math.min(due, flipsAt);
   if (due === Infinity) disarmTimer(flip);
-  else if (flip.fireAt === Infinity || flip.due !== due) armTimer(flip, due, 0, evaluation);
+  else if (flip.fireAt === Infinity || flip.due !== due) armTimer(flip, due, null, evaluation);
 }

@@ -31,7 +31,7 @@ export function keepAmounts(kind: 'sum' | 'average', read: ReadProperty, withinM
 
 function valueOf(kind: 'sum' | 'average', count: number, sum: bigint): Json | undefined {
   if (kind === 'sum') return Number(sum) / 1e6;
-  return count === 0 ? undefined : Number(sum) / (1e6 * count);
+  return count === 0 ? undefined : Number(sum) / 1e6 / count;
 }
 
 // eslint-disable-next-line max-params -- one call for what is one thing: an amount at a time

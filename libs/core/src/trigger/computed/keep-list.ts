@@ -10,14 +10,15 @@ import { propertyReader, type ReadProperty } from '../../event/read-property.js'
 const LONGEST_LIST = 16_000;
 /** Additions that come late are refused as far as so many removals are remembered. */
 const KEPT_REMOVALS = 50;
+const NO_TEXT = '\u0000';
 
-/** One entry for each value of a property, newest last. Ids are compared as text, as keys of runs are. */
+/** One entry for each value of a property, newest last. */
 export function keepList({ property, keep, atMost }: ComputedList, withinMs: number | null): Keeper {
   const readId = propertyReader(property.names);
   const columns = [property, ...keep].map(({ names }) => ({ names, read: propertyReader(names) }));
   return {
     take(kept, event, clock) {
-      const id = keyTextOf(readId(event));
+      const id = idOf(readId(event));
       if (id === undefined) return false;
       const isNews = !kept.entries.some((entry) => entry.id === id && entry.time > event.time);
       if (!isNews || wasRemoved(kept, id, event.time)) return true;
@@ -42,13 +43,27 @@ export function keepList({ property, keep, atMost }: ComputedList, withinMs: num
   };
 }
 
-/** The entry that it names itself, and those of its `products`. */
-function namedIn({ time, properties }: CustomerEvent, readId: ReadProperty): string[] {
+/** A number is another thing than its digits as text, as in every comparison: it has a mark in front. */
+function idOf(value: Json | undefined): string | undefined {
+  const text = keyTextOf(value);
+  return text === undefined || typeof value === 'string' ? text : `${NO_TEXT}${text}`;
+}
+
+/** The id of an entry as the text that keys of runs and events about things have. */
+export function thingOf(id: string): string {
+  return id.startsWith(NO_TEXT) ? id.slice(NO_TEXT.length) : id;
+}
+
+/** The entry that it names itself, else those of its `products`. */
+function namedIn(event: CustomerEvent, readId: ReadProperty): string[] {
+  const own = idOf(readId(event));
+  if (own !== undefined) return [own];
+  const { time, properties } = event;
   const products: unknown = Object.hasOwn(properties, 'products') ? properties['products'] : undefined;
-  const things = [properties, ...(Array.isArray(products) ? (products as Json[]) : [])];
-  return things.flatMap((thing) => {
-    if (typeof thing !== 'object' || thing === null || Array.isArray(thing)) return [];
-    return keyTextOf(readId({ time, properties: thing as JsonObject })) ?? [];
+  if (!Array.isArray(products)) return [];
+  return (products as Json[]).flatMap((product) => {
+    if (typeof product !== 'object' || product === null || Array.isArray(product)) return [];
+    return idOf(readId({ time, properties: product as JsonObject })) ?? [];
   });
 }
 
@@ -99,9 +114,9 @@ function put(entry: Building, names: readonly string[], value: Json): void {
   here[names.at(-1)!] = value;
 }
 
-/** The entry of this id, as long as it has not lapsed. */
+/** The entry of this thing, the newest of several, as long as it has not lapsed. */
 export function entryOf(kept: Kept, id: string, withinMs: number | null, now: number): Json | undefined {
-  const entry = kept.entries.find((each) => each.id === id);
+  const entry = kept.entries.findLast((each) => thingOf(each.id) === id);
   if (entry === undefined || (withinMs !== null && now - entry.time >= withinMs)) return undefined;
   return JSON.parse(entry.json) as Json;
 }

@@ -1,7 +1,7 @@
 import type { Kept, KeptEntry } from '../../customer/computed-state.js';
 import type { CustomerEvent, Json } from '../../event/event.js';
 import { formatInstant } from '../../event/instant.js';
-import { addToBucket, bucketMs, bucketsInside, isInsideByBuckets, nextBucketLapse } from './buckets.js';
+import { addToBucket, bucketsInside, nextBucketLapse } from './buckets.js';
 import { dropOld, firstInside, insertEntry, KEPT_ENTRIES, nextLapse, type Keeper } from './keeper.js';
 
 const DAY_MS = 86_400_000;
@@ -87,14 +87,12 @@ function spanWithin({ entries, buckets }: Kept, withinMs: number, now: number): 
   const inside = bucketsInside(buckets, withinMs, now);
   if (inside.length === 0) return exact;
   const more = inside.reduce((total, bucket) => total + bucket.count, 0);
-  const whole = entries.filter(({ time }) => isInsideByBuckets(time, withinMs, now)).length;
   const first = inside.find((bucket) => now - bucket.first < withinMs)?.first ?? exact.first;
-  return { count: Math.max(exact.count, more + whole), first, last: exact.last };
+  return { count: more + exact.count, first, last: exact.last };
 }
 
 function nextChange({ entries, buckets }: Kept, withinMs: number, now: number): number {
   const next = Math.min(nextLapse(entries, withinMs, now), nextBucketLapse(buckets, withinMs, now));
-  if (buckets.length === 0) return next;
-  const unit = bucketMs(withinMs);
-  return Math.min(next, (Math.floor(now / unit) + 1) * unit);
+  const first = buckets.find((bucket) => now - bucket.first < withinMs);
+  return first === undefined ? next : Math.min(next, first.first + withinMs);
 }

@@ -1,5 +1,6 @@
 import type { CustomerState } from '../../customer/customer-state.js';
 import type { Rulesets } from '../ruleset.js';
+import { thingOf } from './keep-list.js';
 
 /**
  * Ids (as texts) of the things that this customer wants to hear of: the entries of all lists that an `item event` of a
@@ -8,6 +9,6 @@ import type { Rulesets } from '../ruleset.js';
 export function watchedItems({ current }: Rulesets, state: CustomerState): ReadonlySet<string> {
   const ids = new Set<string>();
   for (const list of current.watchedLists)
-    for (const { id } of state.computed.kept.get(list)?.entries ?? []) ids.add(id);
+    for (const { id } of state.computed.kept.get(list)?.entries ?? []) ids.add(thingOf(id));
   return ids;
 }

@@ -4,6 +4,7 @@ import type { ConditionContext, Read } from './condition-context.js';
 import { compileMoment } from './compile-moment.js';
 import { compilePath } from './compile-path.js';
 import { counterFingerprint } from './counter-fingerprint.js';
+import { historyOfMessages } from './history-of-messages.js';
 import { comparesWithStart, type CounterPlans } from './history.js';
 import { readMoment } from './read-moment.js';
 
@@ -33,7 +34,7 @@ export function compileFlips(condition: Condition, plans: CounterPlans): Flips |
     case 'has received':
     case 'has opened':
     case 'has clicked':
-      return null;
+      return flipsOfHistory(historyOfMessages(condition), plans);
   }
 }
 

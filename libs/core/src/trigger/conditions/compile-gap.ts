@@ -1,15 +1,21 @@
 import type { Path } from '../../rules/model.js';
-import { compilePath } from './compile-path.js';
+import { gapReader } from '../computed/read-computed.js';
 import type { ConditionContext } from './condition-context.js';
 import type { CounterPlans } from './history.js';
 
-const DAY_MS = 86_400_000;
-
-/** The length of an `average gap` in ms, not rounded; null: unknown. */
-export function compileGap(path: Path, plans: CounterPlans): (context: ConditionContext) => number | null {
-  const read = compilePath(path, plans);
-  return (context) => {
-    const days = read(context);
-    return typeof days === 'number' ? days * DAY_MS : null;
-  };
+/**
+ * The length of an `average gap` in ms, not rounded; null: unknown.
+ * @throws RangeError where the path leads to nothing of that kind: readers refuse it
+ */
+export function compileGap(
+  { root, names, text }: Path,
+  plans: CounterPlans,
+): (context: ConditionContext) => number | null {
+  const [name = ''] = names;
+  const { computed } = plans.workspace;
+  const definition = root === 'customer' && Object.hasOwn(computed, name) ? computed[name] : undefined;
+  if (definition?.kind !== 'average gap') throw new RangeError(`${text} is no average gap`);
+  plans.computed.add(name);
+  const read = gapReader(definition, plans.workspace);
+  return ({ state, now }) => read(state, now);
 }

@@ -12,7 +12,11 @@ export function compilePath(path: Path, plans: CounterPlans): Read {
     case 'customer':
       if (first === undefined) return () => undefined;
       if (Object.hasOwn(plans.workspace.computed, first)) return readComputed(first, rest, plans);
-      return (context) => walk(context.overlay?.get(first) ?? context.state.traits.get(first), rest);
+      return ({ overlay, state }) => {
+        const written = overlay?.get(first);
+        // null: the run has taken the trait away.
+        return walk(written === undefined ? state.traits.get(first) : written, rest);
+      };
     case 'event':
       return (context) => readFrom(context.event, path.names);
     case 'start':

@@ -79,7 +79,9 @@ function wordsOf(
     case 'within last':
     case 'within next': {
       const now = `; it was ${formatInstant(context.now)}`;
-      const words = usual(`${comparison.operator.replace('within', 'within the')} ${durationText(comparison.durationMs)}`);
+      const words = usual(
+        `${comparison.operator.replace('within', 'within the')} ${durationText(comparison.durationMs)}`,
+      );
       return { positive: `${words.positive}${now}`, negative: `${words.negative}${now}` };
     }
     case 'before':

@@ -16,7 +16,9 @@ export function historySentence(
 ): string {
   const isMessage = condition.kind !== 'has done';
   const history = isMessage ? historyOfMessages(condition) : condition;
-  const what = isMessage ? messageOf(condition) : `${condition.events.join(' or ')}${condition.where === null ? '' : ' (with the `where` of it)'}`;
+  const what = isMessage
+    ? messageOf(condition)
+    : `${condition.events.join(' or ')}${condition.where === null ? '' : ' (with the `where` of it)'}`;
   const verb = isMessage ? VERBS[condition.kind] : 'done';
   return `${what} was ${verb} ${times(countOf(history, context, definitions))}${window(condition)}, ${asked(condition)}`;
 }

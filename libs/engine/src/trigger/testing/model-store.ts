@@ -16,6 +16,7 @@ export class ModelStore implements PartitionStore {
   readonly states = new Map<string, { state: Uint8Array; nextFire: number | null }>();
   readonly planned: string[] = [];
   readonly cancelled: string[] = [];
+  readonly consents: PartitionCommit['consents'][number][] = [];
   readonly deadLetters: { offset: number; reason: string }[] = [];
   outbox: PendingOutboxRecord[] = [];
   faults: CommitFault[] = [];
@@ -65,6 +66,7 @@ export class ModelStore implements PartitionStore {
     }
     this.planned.push(...commit.planned.map(({ message }) => message.id));
     this.cancelled.push(...commit.cancelled.map(({ messageId, reason }) => `${reason} ${messageId}`));
+    this.consents.push(...commit.consents);
     this.deadLetters.push(...commit.deadLetters.map(({ offset, reason }) => ({ offset, reason })));
     this.outbox = this.outbox.filter(
       (row) => !commit.outboxSent.some((sent) => sent.seq === row.seq && sent.n === row.n),

@@ -1,2 +1,0 @@
-export function readRecording(file: string): readonly unknown[];
-export function readCustomers(file: string): readonly unknown[];

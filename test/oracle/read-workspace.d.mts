@@ -1,1 +1,0 @@
-export function readWorkspace(folder: string): unknown;
