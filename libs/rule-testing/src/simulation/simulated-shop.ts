@@ -1,5 +1,4 @@
 import {
-  adoptRuleset,
   Agenda,
   adoptRuleset,
   applyConsentChanges,
@@ -145,12 +144,6 @@ export class SimulatedShop {
   traitsOf(id: string): { readonly [name: string]: unknown } {
     const customer = this.customers.get(id);
     return customer === undefined ? {} : customerValues(this.use.rulesets, customer.state, this.clock);
-  }
-
-  /** Who was known before the stream had a clock meets the calendar of the rules where it begins. */
-  private beginAt(instant: number): void {
-    for (const customer of this.customers.values())
-      if (adoptRuleset(this.use.rulesets, customer.state, instant)) this.schedule(customer);
   }
 
   private actBefore(before: number): void {
