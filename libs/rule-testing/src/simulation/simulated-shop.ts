@@ -103,6 +103,7 @@ export class SimulatedShop {
 
   /** Something reached the stream at `appendTime`, ms: what is due before that instant acts first. */
   advanceTo(appendTime: number): void {
+    if (this.clock === -Infinity) this.beginAt(appendTime);
     if (this.agenda.earliest < appendTime) this.actBefore(appendTime);
     if (appendTime > this.clock) this.clock = appendTime;
   }
@@ -139,7 +140,7 @@ export class SimulatedShop {
   /** Who was known before the stream had a clock meets the calendar of the rules where it begins. */
   private beginAt(instant: number): void {
     for (const customer of this.customers.values())
-      if (adoptRuleset(this.use.rulesets, customer.state, instant)) this.schedule(customer);
+      if (adoptRuleset(this.use.rulesets, customer.state, instant)) this.settle(customer);
   }
 
   private actBefore(before: number): void {
