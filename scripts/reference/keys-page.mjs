@@ -3,27 +3,53 @@ import { code, page, table } from './markdown.mjs';
 const intro = `Every key this version reads, place by place, with what stands behind it. What it means: [the rule language](rule-language.md) and
 [kairos.yaml](kairos-yaml.md). A key in **bold** must be there.
 
-DURATION, PERCENT, PATH, CONDITION and OCCASION are explained in [the rule language](rule-language.md). "A or list of As" means: any of these.`;
+DURATION, MOMENT, PERCENT, PATH, CONDITION and OCCASION are explained in [the rule language](rule-language.md). "A or list of As" means: any of these.`;
 
 const places = {
   rule: 'A rule (`rules/NAME.yaml`)',
+  active: '`active`',
   start: '`start` with `event`',
   'inactive start': '`start` with `inactive`',
-  occasion: 'OCCASION: `stop`, `goal` (which also has `within`), `wait: { for: … }`',
+  'date start': '`start` with `date`',
+  'every start': '`start` with `every`',
+  'item event start': '`start` with `item event`',
+  occasion: 'OCCASION: an event, in `stop`, `goal` (which also has `within`), `wait: { for: … }`',
+  'segment occasion': 'OCCASION: a segment, there and in `start`',
+  'message occasion': 'OCCASION: a message, there and in `start`',
+  step: 'A step (`steps`)',
   'wait for': '`wait: { for: … }`',
   'beside wait for': 'Beside `wait: { for: … }`',
+  'wait until': '`wait: { until: … }`',
+  'beside wait until': 'Beside `wait: { until: … }`',
   'beside if': 'Beside `if: CONDITION`',
   send: '`send: { … }`',
+  fallback: '`fallback` of a `send`',
+  'split branch': 'A branch of a `split`',
+  repeat: '`repeat: { … }`',
+  emit: '`emit: { … }`',
+  'webhook step': '`webhook: { … }`',
+  pause: '`pause: { … }`',
+  unsubscribe: '`unsubscribe: { … }`',
+  condition: 'Words of a CONDITION',
   operators: 'Operators of a CONDITION',
   'has done': '`has done`, `has not done`',
+  'has received': '`has received`, `has opened`, `has clicked`, each also with `not`',
+  segments: '`segments.yaml`',
+  computed: 'A computed attribute (`computed`)',
   settings: '`kairos.yaml`',
   category: 'A category (`categories`)',
   cap: 'A cap (`caps`)',
   'quiet hours': '`quiet hours`',
+  tracking: '`tracking`',
+  webhook: 'A webhook (`webhooks`)',
   'provider smtp': '`providers`: `kind: smtp`',
   'provider webhook': '`providers`: `kind: webhook`',
   'provider file': '`providers`: `kind: file`',
+  events: '`events.yaml`',
 };
+
+/** Words, not keys of a map with defaults. */
+const words = { step: 'step', condition: 'word', operators: 'operator' };
 
 export function keysPage(keys) {
   const missing = Object.keys(keys).filter((place) => !(place in places));
@@ -33,9 +59,9 @@ export function keysPage(keys) {
 }
 
 function keyTable(place, keys) {
-  if (place === 'operators')
+  if (place in words)
     return table(
-      ['operator', 'takes', 'meaning'],
+      [words[place], 'takes', 'meaning'],
       keys.map(({ key, takes, doc }) => [code(key), typed(takes), doc]),
     );
   const rows = keys.map(({ key, takes, required, default: written, doc }) => [

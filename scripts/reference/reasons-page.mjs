@@ -5,8 +5,7 @@ const intro = `Why a message was not sent, or not yet: one closed list, the same
 the reason. A message that is held is judged again from the top when it is released.`;
 
 const outro = `\`frequency_cap\`, \`outranked\` and \`quiet_hours\` may also only postpone a message: it is then *held* (simulation: \`deferred\`) with that
-reason and an instant. \`control_group\`, \`paused\` and \`channel_off\` belong to parts of the language that this version does not have yet;
-nothing gives them today.`;
+reason and an instant.`;
 
 // Given by the attempt, not by the decision.
 const attempt = ['template_error', 'provider_rejected', 'unknown_outcome'];
@@ -41,10 +40,19 @@ function decisionRefusedFor(reason) {
     priority: 50,
     verdict: { kind: 'suppress', reason, channel: null },
     inputs: {
-      wanted: { due: 0, expiresAt: null, tooLateAfter: null, heldOut: false, whoHolds: null },
+      wanted: {
+        due: 0,
+        expiresAt: null,
+        tooLateAfter: null,
+        heldOut: false,
+        controlGroup: false,
+        pausedUntil: null,
+        whoHolds: null,
+      },
       sameContent: null,
       timeZone: 'UTC',
       candidates: [],
+      channelOrder: null,
       caps: [],
       onCapped: null,
       outrankedBy: null,

@@ -44,6 +44,7 @@ export * from './trigger/evaluate-who.js';
 export * from './trigger/fire-timers.js';
 export { adoptRuleset } from './trigger/follow-customer.js';
 export * from './trigger/ruleset.js';
+export { nestedSteps } from './trigger/nested-steps.js';
 export * from './trigger/missing-rule-version-error.js';
 export type { EvaluateOptions } from './trigger/evaluation.js';
 export { formatInstant, parseInstant } from './event/instant.js';

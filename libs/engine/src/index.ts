@@ -18,5 +18,6 @@ export * from './delivery/outcome-event.js';
 export * from './delivery/consent-changed-event.js';
 export * from './rulesets/load-rulesets.js';
 export * from './rulesets/publish-workspace.js';
+export * from './rulesets/not-live-yet.js';
 export * from './rulesets/ruleset-catalog.js';
 export * from './collect/collect-calls.js';

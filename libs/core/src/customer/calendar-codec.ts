@@ -14,9 +14,8 @@ export function writeCalendar(writer: ByteWriter, { ruleset, timers }: CalendarS
   for (const [fingerprint, timer] of timers) {
     writer.varint(fingerprint);
     const isArmed = timer.fireAt !== Infinity;
-    writer.byte((isArmed ? ARMED : 0) | (timer.value === 0 ? 0 : HAS_VALUE) | (timer.done === null ? 0 : DONE));
+    writer.byte((isArmed ? ARMED : 0) | (timer.value === 0 ? 0 : HAS_VALUE) | (timer.done ? DONE : 0));
     if (timer.value !== 0) writer.varint(timer.value);
-    if (timer.done !== null) writer.signed(timer.done);
     if (!isArmed) continue;
     writer.signed(timer.next);
     writer.instant(timer.due);
@@ -35,7 +34,7 @@ export function readCalendar(reader: ByteReader): CalendarState {
 function readTimer(reader: ByteReader): CalendarTimer {
   const flags = reader.byte();
   const value = (flags & HAS_VALUE) === 0 ? 0 : reader.varint();
-  const done = (flags & DONE) === 0 ? null : reader.signed();
+  const done = (flags & DONE) !== 0;
   if ((flags & ARMED) === 0) return { value, done, next: 0, due: 0, fireAt: Infinity, actsAt: 0 };
   const next = reader.signed();
   return { value, done, next, due: reader.instant(), fireAt: reader.instant(), actsAt: reader.instant() };

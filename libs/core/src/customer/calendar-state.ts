@@ -14,8 +14,8 @@ export interface CalendarTimer extends Timer {
   value: number;
   /** Which of its dates it is armed for: their number from 0, days since 1970-01-01 for `every`. */
   next: number;
-  /** The latest one that has come; null: none. */
-  done: number | null;
+  /** The only date of this value has come: a start without `every` is one for each value. */
+  done: boolean;
 }
 
 export function newCalendarState(): CalendarState {

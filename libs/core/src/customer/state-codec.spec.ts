@@ -111,7 +111,7 @@ const state: fc.Arbitrary<CustomerState> = fc.record({
   calendar: fc.record({
     ruleset: fc.nat(1e9),
     timers: fc
-      .array(fc.tuple(whole, whole, fc.integer(), fc.option(fc.integer()), timer), { maxLength: 3 })
+      .array(fc.tuple(whole, whole, fc.integer(), fc.boolean(), timer), { maxLength: 3 })
       .map((all) => new Map(all.map(([id, value, next, done, armed]) => [id, { value, next, done, ...armed }]))),
   }),
   written: fc.array(fc.record({ name: text, value: fc.jsonValue() as fc.Arbitrary<Json>, time: instant, run: whole }), {

@@ -1,6 +1,7 @@
 import { diagnosticCodes } from './diagnostic-codes.js';
 import { BAD_WORKSPACES } from './fixtures/bad-workspaces.js';
 import { KAIROS, RULE, TEXTS, workspaceWith } from './fixtures/valid-workspace.js';
+import { WHOLE } from './fixtures/whole-workspace.js';
 import { readWorkspace } from './read-workspace.js';
 
 /** Codes that need more than one finding, or files that readWorkspace does not read; each has a test of its own. */
@@ -18,6 +19,8 @@ const TESTED_ELSEWHERE = [
   'test/empty-expect',
   'test/order',
   'test/no-holdout',
+  'test/unknown-branch',
+  'test/item-event',
 ];
 
 const places = (changes: Parameters<typeof workspaceWith>[0]) =>
@@ -29,6 +32,14 @@ describe('readWorkspace', () => {
     expect(diagnostics).toEqual([]);
     expect(workspace?.rules.map((rule) => rule.name)).toEqual(['cart']);
     expect(Object.keys(workspace?.templates ?? {})).toEqual(['reminder', 'mail-only']);
+  });
+
+  it('reads a workspace that says everything the language can say', () => {
+    const { workspace, diagnostics } = readWorkspace(workspaceWith(WHOLE));
+    expect(diagnostics).toEqual([]);
+    const [rule] = workspace?.rules ?? [];
+    expect(new Set(rule?.starts.map(({ kind }) => kind)).size).toBe(8);
+    expect(new Set(rule?.steps.map(({ kind }) => kind)).size).toBe(10);
   });
 
   it.each(BAD_WORKSPACES)('finds $code at $at and nothing else', ({ code, at, files, says, suggests }) => {

@@ -18,9 +18,9 @@ export interface Occurrence {
 /** No calendar that people mean leaves a year without an occurrence. */
 const MOST_LOOKED_AT = 1_000;
 
-/** The first one strictly later than `instant` with a number above `done` (null: any); null where there is none. */
-export function nextOccurrence(occurrences: Occurrences, instant: number, done: number | null): Occurrence | null {
-  const from = Math.max(occurrences.first, occurrences.near(instant), done === null ? -Infinity : done + 1);
+/** The first one strictly later than `instant`; null where there is none. */
+export function nextOccurrence(occurrences: Occurrences, instant: number): Occurrence | null {
+  const from = Math.max(occurrences.first, occurrences.near(instant));
   for (let number = from; number <= occurrences.last && number < from + MOST_LOOKED_AT; number++) {
     const found = occurrences.at(number);
     if (found !== null && found > instant) return { number, instant: found };

@@ -48,15 +48,15 @@ export function applyEvent(
   const segments = affectedSegments(evaluation, plan, event);
   if (segments.length > 0) settleSegments(evaluation, segments);
   let changed = stopRemovedRuns(evaluation, logTime);
-  if (meetRuleset(evaluation)) changed = true;
+  const met = meetRuleset(evaluation);
+  if (met) changed = true;
   const { changes: before } = state.traits;
   if (publishTraits(state, event)) changed = true;
   if (applyProfile(state, event, effects) || segments.length > 0) changed = true;
   if (noteEvent(evaluation, plan, event)) changed = true;
   if (meetWhatHappens(evaluation, plan, event, segments)) changed = true;
-  const time = event.historical ? logTime : event.time;
   const traits = state.traits.changes !== before;
-  if (followCustomer(evaluation, { time, traits, historical: event.historical })) changed = true;
+  if (followCustomer(evaluation, { met, traits, historical: event.historical })) changed = true;
   if (!changed && !options.rememberForever) return false;
   if (hash !== null) state.seen.add(hash, logTime);
   tidyState(rulesets.current, state, logTime, options);

@@ -108,11 +108,19 @@ describe('a silence of a length of the customer', () => {
     expect(shop.until('+200d').sent).toEqual(['+8d come-back']);
   });
 
-  it('that has lasted by a shorter gap is over when that becomes known', () => {
-    const shop = new Trial([GAP, inactive('customer.visit_gap or 30 days')]);
-    shop.apply(ordered('+0m'), visited('+10d'), visited('+11d'), { at: '+11d', event: 'Visit' });
-    shop.until('+200d');
-    expect(shop.effects.planned.map(({ due }) => offsetOf(due))).toEqual(['+11d']);
+  it('that has lasted by a shorter gap starts as of then, unless that is too late', () => {
+    const shortened = (more: string): Trial => {
+      const shop = new Trial([GAP, inactive('customer.visit_gap or 30 days', 'Order Completed', more)]);
+      shop.apply(ordered('+0m'), visited('+10d'), visited('+13d'));
+      return shop.until('+200d');
+    };
+    expect(
+      shortened('too late after: 20 days').effects.planned.map(({ due, plannedAt }) => [
+        offsetOf(due),
+        offsetOf(plannedAt),
+      ]),
+    ).toEqual([['+3d', '+13d']]);
+    expect(shortened('').refusals).toMatchObject([{ reason: 'too_late' }]);
   });
 
   it('starts once for each silence, whatever becomes of the gap', () => {

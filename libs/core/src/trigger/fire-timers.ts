@@ -16,6 +16,8 @@ import { stopRemovedRuns } from './stop-removed-runs.js';
 import { tidyState } from './tidy-state.js';
 
 const NO_OPTIONS: EvaluateOptions = {};
+/** More starts than a rule can have. */
+const AFTER_SILENCES = 1_000_000;
 
 type DueTimer =
   /** Time alone has changed a segment. */
@@ -98,15 +100,15 @@ function firstDue({ current }: Rulesets, state: CustomerState, before: number): 
 
 function compareTimers(left: DueTimer, right: DueTimer): number {
   const [a, b] = [placeOf(left), placeOf(right)];
-  return a.due - b.due || compareTexts(a.rule, b.rule) || compareKeys(a.key, b.key) || a.place - b.place;
+  return a.due - b.due || compareTexts(a.rule, b.rule) || compareKeys(a.key, b.key) || a.rank - b.rank;
 }
 
-/** Of a rule's timers at one instant its run goes first, then its starts in the order in which they are written. */
+/** Of a rule's timers at one instant its run goes first, then silences, then dates, each as they are written. */
 interface Place {
   readonly due: number;
   readonly rule: string;
   readonly key: Run['key'];
-  readonly place: number;
+  readonly rank: number;
   readonly actsAt: number;
 }
 
@@ -114,14 +116,15 @@ function placeOf(timer: DueTimer): Place {
   // Segments come before all rules, as they do for an event.
   if (timer.kind === 'flip') {
     const { due, actsAt } = timer.flip;
-    return { due, rule: '', key: null, place: -1, actsAt };
+    return { due, rule: '', key: null, rank: -1, actsAt };
   }
   if (timer.kind === 'run') {
     const { due, rule, key, actsAt } = timer.run;
-    return { due, rule, key, place: -1, actsAt };
+    return { due, rule, key, rank: -1, actsAt };
   }
   const { due, actsAt } = timer.kind === 'silence' ? timer.silence : timer.calendar;
-  return { due, rule: timer.plan.rule, key: null, place: timer.plan.place, actsAt };
+  const rank = timer.plan.place + (timer.kind === 'silence' ? 0 : AFTER_SILENCES);
+  return { due, rule: timer.plan.rule, key: null, rank, actsAt };
 }
 
 /** Silences of rules that are gone: nobody would end them. */

@@ -9,8 +9,8 @@ import { moveWaits } from './wait-until.js';
 
 /** What may have changed since the timers of a customer were armed. */
 export interface CustomerChange {
-  /** From when on, ms: the event's time, or the stream's clock for what an import tells. */
-  readonly time: number;
+  /** The customer was heard of for the first time, or for the first time under this ruleset. */
+  readonly met: boolean;
   /** Traits have changed, the time zone among them; computed values are always asked. */
   readonly traits: boolean;
   /** By imported history, which starts nothing. */
@@ -22,13 +22,16 @@ export interface CustomerChange {
  * calendar starts. Each is one instant in the state, moved only when what it is read from has changed.
  * @returns whether the state has changed
  */
-export function followCustomer(evaluation: Evaluation, { time, traits, historical }: CustomerChange): boolean {
-  const { current } = evaluation.rulesets;
-  if (time === -Infinity) return false;
-  let changed = moveWaits(evaluation, time);
-  for (const plan of current.silencesOfCustomer) if (followSilence(evaluation, plan, time, historical)) changed = true;
+export function followCustomer(evaluation: Evaluation, { met, traits, historical }: CustomerChange): boolean {
+  const { clock, rulesets } = evaluation;
+  const { current } = rulesets;
+  if (clock === -Infinity) return false;
+  let changed = moveWaits(evaluation, clock);
+  for (const plan of current.silencesOfCustomer) if (followSilence(evaluation, plan, historical)) changed = true;
+  // Events go before the timers of their instant, so a date at this very instant is yet to come.
+  const after = met ? clock : clock - 1;
   for (const plan of current.calendar)
-    if ((traits || plan.isComputed) && followCalendar(evaluation, plan, time)) changed = true;
+    if ((traits || plan.isComputed) && followCalendar(evaluation, plan, after)) changed = true;
   return changed;
 }
 
@@ -63,7 +66,7 @@ export function meetRuleset(evaluation: Evaluation): boolean {
   for (const plan of current.calendar) followCalendar(evaluation, plan, clock);
   for (const fingerprint of silences.keys()) {
     const plan = current.silence(fingerprint);
-    if (plan !== undefined) followSilence(evaluation, plan, clock, true);
+    if (plan !== undefined) followSilence(evaluation, plan, true);
   }
   return true;
 }

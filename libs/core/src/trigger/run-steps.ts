@@ -10,7 +10,7 @@ import { isInVain } from './latest-messages.js';
 import type { Occurrence } from './occurrence.js';
 import { planMessage, planWebhook } from './plan-message.js';
 import { traceBranch } from './trace-run.js';
-import { momentOf, moveWait, standUntil } from './wait-until.js';
+import { momentOf, standUntil } from './wait-until.js';
 
 /**
  * Goes on from a step that was reached at `time` (event time, ms) until the run waits or ends. Steps that are overdue
@@ -89,16 +89,12 @@ export function resumeRun(evaluation: Evaluation, rule: CompiledRule, run: Run):
   const { due } = run;
   const node = rule.steps[run.node]!;
   if (run.held) return runSteps(evaluation, rule, run, run.node, due);
-  // What time alone has changed shows now.
-  if (moveWait(evaluation, rule, run, due)) return;
   switch (node.kind) {
     case 'wait':
       return runSteps(evaluation, rule, run, node.next, due);
-    case 'wait until': {
-      const isKnown = run.until!.moment !== null;
-      traceBranch(evaluation, run, node.path, isKnown ? 'then' : 'on past', due);
-      return runSteps(evaluation, rule, run, isKnown ? node.then : node.onPast, due);
-    }
+    case 'wait until':
+      traceBranch(evaluation, run, node.path, 'then', due);
+      return runSteps(evaluation, rule, run, node.then, due);
     case 'wait for':
       traceBranch(evaluation, run, node.path, 'on timeout', due);
       return runSteps(evaluation, rule, run, node.onTimeout, due);

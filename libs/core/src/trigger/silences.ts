@@ -38,23 +38,22 @@ function breakSilence(evaluation: Evaluation, plan: SilencePlan, event: Customer
 }
 
 /**
- * Lets a silence take the length that it has for the customer at `time` (ms). One that has thereby lasted already is
- * over at `time`; where `pastIsGone`, by imported history or by publishing, it starts nothing.
+ * Lets a silence take the length that it has for the customer now. One that has thereby lasted already is over as of
+ * then; where `pastIsGone`, by imported history or by publishing, it starts nothing.
  * @returns whether it has moved
  */
-export function followSilence(evaluation: Evaluation, plan: SilencePlan, time: number, pastIsGone: boolean): boolean {
+export function followSilence(evaluation: Evaluation, plan: SilencePlan, pastIsGone: boolean): boolean {
   const silence = evaluation.state.silences.get(plan.fingerprint);
   if (silence === undefined || silence.over) return false;
   const isArmed = silence.fireAt !== Infinity;
-  const durationMs = plan.duration(askAboutCustomer(evaluation, Math.max(time, evaluation.clock)));
+  const durationMs = plan.duration(askAboutCustomer(evaluation, evaluation.clock));
   if (durationMs === null) {
     disarmTimer(silence);
     return isArmed;
   }
-  const lasted = silence.last.time + durationMs;
-  // What is overdue only waits for the rest of its instant.
-  if (isArmed && (lasted === silence.due || (lasted < silence.due && silence.due <= evaluation.clock))) return false;
-  arm(evaluation, silence, Math.max(lasted, time), pastIsGone);
+  const due = silence.last.time + durationMs;
+  if (isArmed && due === silence.due) return false;
+  arm(evaluation, silence, due, pastIsGone);
   return true;
 }
 
@@ -71,7 +70,7 @@ function arm(evaluation: Evaluation, silence: Silence, due: number, pastIsGone: 
  */
 export function endSilence(evaluation: Evaluation, silence: Silence, plan: SilencePlan, again: boolean): void {
   const time = silence.due;
-  const durationMs = plan.duration(askAboutCustomer(evaluation, time));
+  const durationMs = plan.duration(askAboutCustomer(evaluation, evaluation.clock));
   if (durationMs === null) {
     disarmTimer(silence);
     return traceUnknown(evaluation, plan, time, null);

@@ -1,6 +1,6 @@
 import type { Run } from '../customer/customer-state.js';
 import { armTimer } from './arm-timer.js';
-import type { CompiledRule, StepNode } from './compiled-rule.js';
+import type { StepNode } from './compiled-rule.js';
 import type { ReadDatedMoment } from './conditions/compile-moment.js';
 import { contextOf, ruleOf, type Evaluation } from './evaluation.js';
 
@@ -25,35 +25,27 @@ export function standUntil(
   run.node = index;
   run.held = false;
   run.until = { reachedAt, moment };
-  armUntil(evaluation, run, reachedAt, moment, reachedAt);
+  const due = Math.max(moment ?? reachedAt, reachedAt);
+  armTimer(run, due, due - reachedAt, evaluation);
 }
 
 /**
- * Lets all waits for a moment move with what it is read from, as it is at `time` (ms). One that moves into the past is
- * over at `time`, when it became known, not at the moment itself: nothing was late, so what follows is not either.
+ * Lets all waits for a moment move with what it is read from, the customer's zone among it. One that moves into the past
+ * is overdue: it acts at once, as of the moment, though never of one before the step was reached, and `then` follows.
+ * A value that vanishes leaves the wait as it is: there is no other moment to move to.
  * @returns whether a wait has moved
  */
 export function moveWaits(evaluation: Evaluation, time: number): boolean {
   let moved = false;
-  for (const run of evaluation.state.runs) if (moveWait(evaluation, ruleOf(evaluation, run), run, time)) moved = true;
+  for (const run of evaluation.state.runs) if (run.until !== null && moveWait(evaluation, run, time)) moved = true;
   return moved;
 }
 
-export function moveWait(evaluation: Evaluation, rule: CompiledRule, run: Run, time: number): boolean {
-  if (run.until === null) return false;
-  const { reachedAt } = run.until;
-  const moment = momentOf(rule.steps[run.node]!)!(
-    contextOf(evaluation, run, null, Math.max(time, evaluation.clock)),
-    reachedAt,
-  );
-  if (moment === run.until.moment) return false;
-  run.until = { reachedAt, moment };
-  armUntil(evaluation, run, reachedAt, moment, time);
+function moveWait(evaluation: Evaluation, run: Run, time: number): boolean {
+  const { reachedAt, moment: known } = run.until!;
+  const read = momentOf(ruleOf(evaluation, run).steps[run.node]!)!;
+  const moment = read(contextOf(evaluation, run, null, time), reachedAt);
+  if (moment === null || moment === known) return false;
+  standUntil(evaluation, run, run.node, reachedAt, moment);
   return true;
-}
-
-// eslint-disable-next-line max-params -- where, when, and until when
-function armUntil(evaluation: Evaluation, run: Run, reachedAt: number, moment: number | null, time: number): void {
-  const due = Math.max(moment ?? time, time, reachedAt);
-  armTimer(run, due, due - reachedAt, evaluation);
 }

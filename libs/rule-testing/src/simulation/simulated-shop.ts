@@ -1,5 +1,6 @@
 import {
   Agenda,
+  adoptRuleset,
   applyConsentChanges,
   applyEvent,
   applyItemEvent,
@@ -102,8 +103,18 @@ export class SimulatedShop {
 
   /** Something reached the stream at `appendTime`, ms: what is due before that instant acts first. */
   advanceTo(appendTime: number): void {
+    if (this.clock === -Infinity) this.begin(appendTime);
     if (this.agenda.earliest < appendTime) this.actBefore(appendTime);
     if (appendTime > this.clock) this.clock = appendTime;
+  }
+
+  /** Whoever is known from before the first event meets the rules where the stream begins. */
+  private begin(clock: number): void {
+    this.clock = clock;
+    for (const customer of this.customers.values()) {
+      adoptRuleset(this.use.rulesets, customer.state, clock);
+      this.settle(customer);
+    }
   }
 
   /** Lets everything act that is due up to this instant, itself included. */

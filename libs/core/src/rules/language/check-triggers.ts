@@ -18,7 +18,8 @@ const BY_ITSELF = ['Message Sent', 'Message Delivered', 'Message Failed', 'Messa
 /** Rules that can start themselves, over however many others: they would do so for ever. */
 export function selfTriggers(rules: readonly Rule[], segments: Segments): readonly Cycle[] {
   const sorted = [...rules].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const links = new Map(sorted.map((rule) => [rule.name, linksOf(rule, sorted, segments)]));
+  const listeners = new Listeners(sorted);
+  const links = new Map(sorted.map((rule) => [rule.name, linksOf(rule, listeners, segments)]));
   const edges = new Map([...links].map(([name, found]) => [name, [...found.keys()]]));
   return findCycles(edges).flatMap((cycle) => {
     const [first = '', second = first] = cycle;
@@ -28,15 +29,71 @@ export function selfTriggers(rules: readonly Rule[], segments: Segments): readon
 }
 
 /** The rules that a rule can start, and by what. */
-function linksOf(rule: Rule, rules: readonly Rule[], segments: Segments): ReadonlyMap<string, Product> {
+function linksOf(rule: Rule, listeners: Listeners, segments: Segments): ReadonlyMap<string, Product> {
   const links = new Map<string, Product>();
+  const link = (names: Iterable<string>, product: Product) => {
+    for (const name of names) if (!links.has(name)) links.set(name, product);
+  };
   for (const product of productsOf(rule)) {
-    for (const other of rules) {
-      if (links.has(other.name) || startsOnce(other)) continue;
-      if (other.starts.some((start) => canStart(product, start, segments))) links.set(other.name, product);
+    if (product.kind === 'message') link(listeners.ofTemplates.get(product.template) ?? [], product);
+    const events = product.kind === 'event' ? [product.event] : product.kind === 'message' ? BY_ITSELF : [];
+    for (const event of events) {
+      const heard = (listeners.ofEvents.get(event) ?? []).filter(({ where }) => canBe(product, event, where));
+      link(
+        heard.map(({ name }) => name),
+        product,
+      );
     }
+    for (const { start, names } of listeners.ofSegments.values())
+      if (canMove(product, start, segments)) link(names, product);
   }
   return links;
+}
+
+type SegmentStart = Extract<Start, { segment: string }>;
+
+/** Who listens to what, so that many rules are not compared with each other one by one. */
+class Listeners {
+  readonly ofEvents = new Map<string, { readonly name: string; readonly where: Condition | null }[]>();
+  readonly ofTemplates = new Map<string, string[]>();
+  readonly ofSegments = new Map<string, { readonly start: SegmentStart; readonly names: string[] }>();
+
+  constructor(rules: readonly Rule[]) {
+    for (const rule of rules) if (!startsOnce(rule)) for (const start of rule.starts) this.add(rule.name, start);
+  }
+
+  private add(name: string, start: Start): void {
+    switch (start.kind) {
+      case 'event':
+      case 'item event':
+        return this.addEvents(name, start.events, start.where);
+      case 'inactive':
+        return this.addEvents(name, start.since === 'any event' ? [] : start.since, start.where);
+      case 'enters':
+      case 'leaves': {
+        const key = `${start.kind} ${start.segment}`;
+        const known = this.ofSegments.get(key);
+        if (known === undefined) this.ofSegments.set(key, { start, names: [name] });
+        else known.names.push(name);
+        return;
+      }
+      case 'sent':
+      case 'delivered':
+      case 'failed':
+        this.ofTemplates.set(start.template, [...(this.ofTemplates.get(start.template) ?? []), name]);
+        return;
+      case 'opened':
+      case 'clicked':
+      case 'replied':
+      case 'date':
+      case 'every':
+        return;
+    }
+  }
+
+  private addEvents(name: string, events: readonly string[], where: Condition | null): void {
+    for (const event of events) this.ofEvents.set(event, [...(this.ofEvents.get(event) ?? []), { name, where }]);
+  }
 }
 
 /** A rule that starts once for a customer ends every chain. */
@@ -45,29 +102,6 @@ function startsOnce(rule: Rule): boolean {
     (start) => start.kind === 'item event' || (start.kind === 'event' && start.key.length > 0),
   );
   return rule.active === 'never' || (rule.again.kind === 'never' && !keyed);
-}
-
-function canStart(product: Product, start: Start, segments: Segments): boolean {
-  switch (start.kind) {
-    case 'event':
-    case 'item event':
-      return start.events.some((event) => canBe(product, event, start.where));
-    case 'inactive':
-      return start.since !== 'any event' && start.since.some((event) => canBe(product, event, start.where));
-    case 'enters':
-    case 'leaves':
-      return canMove(product, start, segments);
-    case 'sent':
-    case 'delivered':
-    case 'failed':
-      return product.kind === 'message' && product.template === start.template;
-    case 'opened':
-    case 'clicked':
-    case 'replied':
-    case 'date':
-    case 'every':
-      return false;
-  }
 }
 
 function canBe(product: Product, event: string, where: Condition | null): boolean {
@@ -110,7 +144,7 @@ function walk(tree: ValueTree | 'unknown' | undefined, names: readonly string[])
 }
 
 /** Whether a customer can come into, or leave, a segment by what a rule did. */
-function canMove(product: Product, start: Extract<Start, { segment: string }>, segments: Segments): boolean {
+function canMove(product: Product, start: SegmentStart, segments: Segments): boolean {
   const condition = segments.segments[start.segment];
   if (condition === undefined || !concerns(product, referencesOf(condition), condition, segments)) return false;
   const after = foresee(condition, knownAfter(product, segments));

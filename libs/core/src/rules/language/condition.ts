@@ -11,21 +11,32 @@ import { isEscapedText, readOperand } from './operand.js';
 import { readPath, type Scope, withoutEntry } from './path.js';
 import { segmentName } from './referred-names.js';
 
-/** Words of a condition that are no paths. */
-const WORDS = [
-  'all',
-  'any',
-  'not',
-  'segment',
-  'has done',
-  'has not done',
-  'has received',
-  'has not received',
-  'has opened',
-  'has not opened',
-  'has clicked',
-  'has not clicked',
-];
+const MESSAGES = 'name of a template, or a map';
+/** Words of a condition that are no paths: what stands behind each, and what it asks. */
+export const CONDITION_WORDS: { readonly [word: string]: { readonly takes: string; readonly doc: string } } = {
+  all: { takes: 'list of CONDITIONs', doc: 'All of these hold.' },
+  any: { takes: 'list of CONDITIONs', doc: 'At least one of these holds.' },
+  not: { takes: 'CONDITION', doc: 'This does not hold.' },
+  segment: {
+    takes: 'name of a segment, or a list of them',
+    doc: 'The customer is in this segment, or in any of these.',
+  },
+  'has done': { takes: 'map', doc: 'Such events happened, as often as is said, at least once.' },
+  'has not done': { takes: 'map', doc: 'Such events did not happen, or not as often as is said.' },
+  'has received': { takes: MESSAGES, doc: 'Such messages were accepted by their provider.' },
+  'has not received': {
+    takes: MESSAGES,
+    doc: 'Such messages were not accepted by a provider, or not as often as is said.',
+  },
+  'has opened': { takes: MESSAGES, doc: 'The customer opened such messages.' },
+  'has not opened': { takes: MESSAGES, doc: 'The customer did not open such messages, or not as often as is said.' },
+  'has clicked': { takes: MESSAGES, doc: 'The customer clicked links in such messages.' },
+  'has not clicked': {
+    takes: MESSAGES,
+    doc: 'The customer did not click links in such messages, or not as often as is said.',
+  },
+};
+const WORDS = Object.keys(CONDITION_WORDS);
 /** How other languages call them. */
 const SYNONYMS = new Map([
   ['and', 'all'],

@@ -1,20 +1,27 @@
 import type { FieldTable } from '../reading/fields.js';
+import { ACTIVE } from './active.js';
+import { emit, pause, UNSUBSCRIBE, webhook } from './actions.js';
+import { besideIf, repeat, splitBranch } from './branches.js';
 import { CAP } from './caps.js';
 import { OPERATORS } from './comparison.js';
-import { condition } from './condition.js';
+import { COMPUTED_KEYS } from './computed.js';
+import { condition, CONDITION_WORDS } from './condition.js';
+import { EVENTS } from './events.js';
 import { historyFields } from './history.js';
-import { EVENT_OCCASION } from './occasion.js';
+import { MESSAGE_HISTORY } from './message-history.js';
+import { EVENT_OCCASION, MESSAGE_OCCASIONS, SEGMENT_OCCASIONS } from './occasion.js';
 import { SCOPES } from './path.js';
 import { PROVIDERS } from './providers.js';
 import { QUIET_HOURS } from './quiet-hours.js';
 import { ruleTable } from './rule.js';
-import { sendTable } from './send.js';
-import { CATEGORY, SETTINGS } from './settings.js';
+import { SEGMENTS } from './segments.js';
+import { FALLBACK, sendTable } from './send.js';
+import { CATEGORY, SETTINGS, TRACKING } from './settings.js';
 import { DATE_START, eventStart, EVERY_START, inactiveStart, itemStart } from './start.js';
 import { ANY_CONTEXT } from './step-context.js';
-import { stepsIn } from './steps.js';
-import { besideIf } from './branches.js';
-import { besideWaitFor, waitFor } from './wait.js';
+import { STEP_WORDS, stepsIn } from './steps.js';
+import { besideWaitFor, besideWaitUntil, waitFor, waitUntil } from './wait.js';
+import { WEBHOOK } from './webhooks.js';
 
 /** One key or operator, in the words of the reference. */
 export interface LanguageKey {
@@ -27,36 +34,68 @@ export interface LanguageKey {
   readonly doc: string;
 }
 
+const STEPS = stepsIn(ANY_CONTEXT);
+
+/** Every map of the language by the place where it stands: the tables that read the files. */
+export const LANGUAGE_TABLES = {
+  rule: ruleTable(ANY_CONTEXT),
+  active: ACTIVE,
+  start: eventStart(null),
+  'inactive start': inactiveStart(null),
+  'date start': DATE_START,
+  'every start': EVERY_START,
+  'item event start': itemStart(null),
+  occasion: EVENT_OCCASION,
+  'segment occasion': { ...SEGMENT_OCCASIONS.enters, ...SEGMENT_OCCASIONS.leaves },
+  'message occasion': Object.assign({}, ...Object.values(MESSAGE_OCCASIONS)) as FieldTable,
+  'wait for': waitFor(SCOPES.run),
+  'beside wait for': besideWaitFor(STEPS, STEPS),
+  'wait until': waitUntil(SCOPES.run),
+  'beside wait until': besideWaitUntil(STEPS),
+  'beside if': besideIf(STEPS),
+  send: sendTable(SCOPES.run),
+  fallback: FALLBACK,
+  'split branch': splitBranch(STEPS),
+  repeat: repeat(STEPS, condition(SCOPES.run)),
+  emit: emit(SCOPES.run),
+  'webhook step': webhook(SCOPES.run),
+  pause: pause(SCOPES.run),
+  unsubscribe: UNSUBSCRIBE,
+  'has done': historyFields(SCOPES.run, condition, null),
+  'has received': MESSAGE_HISTORY,
+  segments: SEGMENTS,
+  computed: COMPUTED_KEYS,
+  settings: SETTINGS,
+  category: CATEGORY,
+  cap: CAP,
+  'quiet hours': QUIET_HOURS,
+  tracking: TRACKING,
+  webhook: WEBHOOK,
+  'provider smtp': PROVIDERS.smtp,
+  'provider webhook': PROVIDERS.webhook,
+  'provider file': PROVIDERS.file,
+  events: EVENTS,
+} as const satisfies { readonly [place: string]: FieldTable };
+
+/** Maps of which exactly one key must be there, so that none of them must. */
+const CHOICES: readonly string[] = ['segment occasion', 'message occasion'];
+
 /** Every key of the language by the place where it stands: read from the tables that read the files. */
 export function languageKeys(): { readonly [place: string]: readonly LanguageKey[] } {
+  const tables = Object.entries<FieldTable>(LANGUAGE_TABLES).map(([place, table]) => {
+    const keys = keysOf(table);
+    return [place, CHOICES.includes(place) ? keys.map((key) => ({ ...key, required: false })) : keys] as const;
+  });
   return {
-    rule: keysOf(ruleTable(ANY_CONTEXT)),
-    start: keysOf(eventStart(null)),
-    'inactive start': keysOf(inactiveStart(null)),
-    'date start': keysOf(DATE_START),
-    'every start': keysOf(EVERY_START),
-    'item event start': keysOf(itemStart(null)),
-    occasion: keysOf(EVENT_OCCASION),
-    send: keysOf(sendTable(SCOPES.run)),
-    'wait for': keysOf(waitFor(SCOPES.run)),
-    'beside wait for': keysOf(besideWaitFor(stepsIn(ANY_CONTEXT), stepsIn(ANY_CONTEXT))),
-    'beside if': keysOf(besideIf(stepsIn(ANY_CONTEXT))),
-    'has done': keysOf(historyFields(SCOPES.run, condition, null)),
-    operators: Object.entries(OPERATORS).map(([key, { takes, doc }]) => ({
-      key,
-      takes,
-      required: false,
-      default: null,
-      doc,
-    })),
-    settings: keysOf(SETTINGS),
-    category: keysOf(CATEGORY),
-    cap: keysOf(CAP),
-    'quiet hours': keysOf(QUIET_HOURS),
-    'provider smtp': keysOf(PROVIDERS.smtp),
-    'provider webhook': keysOf(PROVIDERS.webhook),
-    'provider file': keysOf(PROVIDERS.file),
+    ...Object.fromEntries(tables),
+    step: wordsOf(STEP_WORDS),
+    condition: wordsOf(CONDITION_WORDS),
+    operators: wordsOf(OPERATORS),
   };
+}
+
+function wordsOf(words: { readonly [word: string]: { readonly takes: string; readonly doc: string } }) {
+  return Object.entries(words).map(([key, { takes, doc }]) => ({ key, takes, required: false, default: null, doc }));
 }
 
 function keysOf(table: FieldTable): readonly LanguageKey[] {

@@ -21,19 +21,23 @@ const BESIDE_SEND: FieldTable = Object.fromEntries(
   Object.keys(sendTable(ANY_CONTEXT.scope)).map((key) => [key, elsewhere(`into \`send: { template: …, ${key}: … }\``)]),
 );
 
+/** Every step by its word: what stands behind it, and what it does. */
 export const STEP_WORDS = {
-  wait: {},
-  send: {},
-  if: {},
-  split: {},
-  repeat: {},
-  set: {},
-  emit: {},
-  webhook: {},
-  pause: {},
-  resume: {},
-  unsubscribe: {},
-  stop: {},
+  wait: {
+    takes: 'DURATION, also of a customer, or a map',
+    doc: 'Goes on when the time is over, or something happened.',
+  },
+  send: { takes: 'name of a template, or a map', doc: 'Plans one message; the run goes on whatever becomes of it.' },
+  if: { takes: 'CONDITION', doc: 'Goes one way where the condition holds, and the other where it does not.' },
+  split: { takes: 'map of names to branches', doc: 'Goes one way by chance, for the same customer always the same.' },
+  repeat: { takes: 'map', doc: 'Does steps again and again.' },
+  set: { takes: 'map of `customer.NAME` to values or PATHs', doc: 'Writes traits; the next step sees them.' },
+  emit: { takes: 'map', doc: 'Puts an event of this customer into the stream; rules can start by it.' },
+  webhook: { takes: 'map', doc: 'Calls an address named in kairos.yaml; not a message to the customer.' },
+  pause: { takes: 'map', doc: 'Nothing of a category is sent to this customer meanwhile.' },
+  resume: { takes: 'name of a category', doc: 'Ends the pause that this run made.' },
+  unsubscribe: { takes: 'map', doc: 'Withdraws the consent of this customer.' },
+  stop: { takes: 'nothing', doc: 'Ends the run.' },
 } as const;
 type StepWord = keyof typeof STEP_WORDS;
 

@@ -26,7 +26,8 @@ export const knownEvent: Reader<string> = {
     if (name === undefined) return undefined;
     warnOfLookalikes(name, node.span, reading);
     const plan = reading.names.events;
-    if (plan === null) return name;
+    // One that only names things or whom to trust is no list of events.
+    if (plan === null || Object.keys(plan.events).length === 0) return name;
     const known = [
       ...Object.keys(plan.events),
       ...Object.keys(plan.items),

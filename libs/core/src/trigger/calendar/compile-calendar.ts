@@ -106,7 +106,10 @@ function dateOfMoment(instant: number, shift: Shift | null, zone: Zone): number 
   return zone.wallClockAt(instant) - (shift === null ? 0 : shift.sign * shift.duration.ms);
 }
 
-/** Each repetition is counted from the date itself, so that the 31st comes back after a shorter month. */
+/**
+ * With `every` it begins a period after the date itself. Each repetition is counted from that date, so that the 31st
+ * comes back after a shorter month.
+ */
 function occurrencesOf(
   date: CustomerDate,
   every: DateStart['every'],
@@ -115,11 +118,13 @@ function occurrencesOf(
   if (every === null) return { at: () => place(date), first: 0, last: 0, near: () => 0 };
   const day = Math.floor(date.local / DAY_MS);
   const ofDay = date.local - day * DAY_MS;
-  const repeated = (number: number): CustomerDate =>
-    number === 0 ? date : { local: dayAfter(day, every, number) * DAY_MS + ofDay, exact: null };
+  const repeated = (number: number): CustomerDate => ({
+    local: dayAfter(day, every, number) * DAY_MS + ofDay,
+    exact: null,
+  });
   return {
     at: (number) => place(repeated(number)),
-    first: every === 'year' ? 1 : 0,
+    first: 1,
     last: Infinity,
     // Three days for the time of day and changes of clock and zone.
     near: (instant) => repetitionsBetween(day, Math.floor(dateOf(instant) / DAY_MS) - 3, every),

@@ -2,36 +2,41 @@ import type { CalendarTimer } from '../../customer/calendar-state.js';
 import { nextOccurrence } from '../../time/occurrences.js';
 import { armTimer, disarmTimer } from '../arm-timer.js';
 import { askAboutCustomer, type Evaluation } from '../evaluation.js';
-import type { CalendarPlan } from './compile-calendar.js';
+import type { CalendarPlan, CustomerDates } from './compile-calendar.js';
 
 /**
- * Lets the timer of a calendar start follow the customer's date and zone as they are at `time` (ms): only what does not
- * lie before that is armed, so that a value which becomes known when its date is past starts nothing, and a zone in
- * which the hour has passed loses it. A timer that stands right stays untouched.
+ * Lets the timer of a calendar start follow the customer's date and zone as they are now. Only what lies after `after`
+ * (ms) is armed: nothing is made up for, neither a value that becomes known when its date is past, nor a zone in which
+ * the hour has passed. A timer that stands right stays untouched.
  * @returns whether the state has changed
  */
-export function followCalendar(evaluation: Evaluation, plan: CalendarPlan, time: number): boolean {
+export function followCalendar(evaluation: Evaluation, plan: CalendarPlan, after: number): boolean {
   const { timers } = evaluation.state.calendar;
-  const dates = plan.dates(askAboutCustomer(evaluation, Math.max(time, evaluation.clock)));
+  const dates = plan.dates(askAboutCustomer(evaluation, evaluation.clock));
   const known = timers.get(plan.fingerprint);
   if (dates === null) return timers.delete(plan.fingerprint);
-  const { value, occurrences } = dates;
-  if (known === undefined || known.value !== value) {
-    const timer: CalendarTimer = { value, next: 0, done: null, due: 0, fireAt: Infinity, actsAt: 0 };
+  if (known === undefined || known.value !== dates.value) {
+    const timer: CalendarTimer = { value: dates.value, next: 0, done: false, due: 0, fireAt: Infinity, actsAt: 0 };
     timers.set(plan.fingerprint, timer);
-    armNext(evaluation, plan, timer, time - 1);
+    armNext(evaluation, dates, timer, after);
     return true;
   }
+  if (known.done) return false;
   const isArmed = known.fireAt !== Infinity;
-  if (isArmed && occurrences.at(known.next) === known.due) return false;
-  if (!isArmed && occurrences.last === known.done) return false;
-  return armNext(evaluation, plan, known, time - 1) || isArmed;
+  if (isArmed && dates.occurrences.at(known.next) === known.due) return false;
+  return armNext(evaluation, dates, known, after) || isArmed;
 }
 
-/** Arms the first date after `time` that has not come yet; returns false where there is none. */
-export function armNext(evaluation: Evaluation, plan: CalendarPlan, timer: CalendarTimer, time: number): boolean {
-  const dates = plan.dates(askAboutCustomer(evaluation, Math.max(time, evaluation.clock)));
-  const next = dates && nextOccurrence(dates.occurrences, time, timer.done);
+/** The date of a timer has come: it goes on to the next one. */
+export function armFollowing(evaluation: Evaluation, plan: CalendarPlan, timer: CalendarTimer): void {
+  const { due } = timer;
+  const dates = plan.dates(askAboutCustomer(evaluation, evaluation.clock));
+  timer.done = dates?.occurrences.last === timer.next;
+  armNext(evaluation, dates, timer, due);
+}
+
+function armNext(evaluation: Evaluation, dates: CustomerDates | null, timer: CalendarTimer, after: number): boolean {
+  const next = dates && nextOccurrence(dates.occurrences, after);
   if (next === null) {
     disarmTimer(timer);
     timer.next = 0;

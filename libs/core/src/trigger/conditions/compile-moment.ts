@@ -1,6 +1,6 @@
 import type { Json } from '../../event/event.js';
 import type { DatedMoment, FixedDuration, Moment } from '../../rules/model.js';
-import { isOneOf, nextOnDay } from '../../time/weekdays.js';
+import { firstOnDay, isOneOf } from '../../time/weekdays.js';
 import type { Zone } from '../../time/zone.js';
 import { compilePath } from './compile-path.js';
 import type { ConditionContext } from './condition-context.js';
@@ -11,7 +11,8 @@ const DAY_MS = 86_400_000;
 
 /**
  * ms; null: its path leads to no date.
- * @param from the instant it is asked at, ms: `"10:00"` is the next one strictly later than this.
+ * @param from the instant it is asked at, ms: `"10:00"` is the next one strictly later than this; a weekday may be this
+ *   very instant, only on that day after `at` it is the next.
  */
 export type ReadDatedMoment = (context: ConditionContext, from: number) => number | null;
 
@@ -27,12 +28,12 @@ export function compileMoment({ moment, at }: DatedMoment, plans: CounterPlans):
   switch (moment.kind) {
     case 'time of day': {
       const { minute } = moment;
-      return (context, from) => nextOnDay(customerZone(context), from, minute, () => true);
+      return (context, from) => firstOnDay(customerZone(context), from + 1, minute, () => true);
     }
     case 'weekdays': {
       const { days } = moment;
       return (context, from) =>
-        nextOnDay(customerZone(context), from, at ?? context.defaultTime, (day) => isOneOf(days, day));
+        firstOnDay(customerZone(context), from, at ?? context.defaultTime, (day) => isOneOf(days, day));
     }
     case 'later': {
       const shift = shiftOf(moment)!;
@@ -91,16 +92,16 @@ export function shiftOf(moment: Moment): Shift | null {
 
 /**
  * The instant so far from a date, ms. With `at` (minutes since 00:00) the days and weeks of the shift are days of the
- * calendar, and it is that time of day on the day that is reached; without it a day is 24 hours.
+ * calendar, counted from the day that its hours lead to, and it is that time of day on the day that is reached; without
+ * it a day is 24 hours.
  */
 export function placeMoment(date: CustomerDate, shift: Shift | null, at: number | null, zone: Zone): number {
   const sign = shift?.sign ?? 1;
   const { ms, days } = shift?.duration ?? { ms: 0, days: 0 };
   if (at === null) return instantOf(date, zone) + sign * ms;
-  const shifted: CustomerDate = days === 0 ? date : { local: date.local + sign * days * DAY_MS, exact: null };
   const rest = ms - days * DAY_MS;
-  const local = rest === 0 ? shifted.local : zone.wallClockAt(instantOf(shifted, zone) + sign * rest);
-  return zone.instantOf(Math.floor(local / DAY_MS), at);
+  const local = rest === 0 ? date.local : zone.wallClockAt(instantOf(date, zone) + sign * rest);
+  return zone.instantOf(Math.floor(local / DAY_MS) + sign * days, at);
 }
 
 function instantOf({ local, exact }: CustomerDate, zone: Zone): number {
