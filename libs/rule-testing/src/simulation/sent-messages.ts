@@ -26,7 +26,7 @@ export class SentMessages {
 
   /** The event with the id of the message it is about; without one where it is about none. */
   resolve(event: CustomerEvent): CustomerEvent {
-    if (event.name === null || !event.name.startsWith('Message ')) return event;
+    if (event.name === null || !event.name.startsWith('Message ') || event.name === 'Message Suppressed') return event;
     const { message_id: named, ...properties } = event.properties;
     const isMeant = ({ id }: SentMessage): boolean => id === named;
     const about = this.latest.find(isMeant) ?? this.latest.findLast((sent) => isAbout(sent, properties));

@@ -126,7 +126,7 @@ export class SimulatedShop {
   /** Applies one event at the present instant. */
   apply(event: CustomerEvent): void {
     const customer = this.customerOf(event.customer);
-    this.applyTo(customer, customer.sent.resolve(event));
+    this.applyTo(customer, event);
     this.settle(customer);
   }
 
@@ -168,7 +168,8 @@ export class SimulatedShop {
 
   private applyTo(customer: SimulatedCustomer, event: CustomerEvent): void {
     if (event.name !== null && event.name.startsWith('Message ')) this.noteMessageEvent(customer, event);
-    applyEvent(this.use.rulesets, customer.state, event, this.clock, this.effects, this.options);
+    const told = customer.sent.resolve(event);
+    applyEvent(this.use.rulesets, customer.state, told, this.clock, this.effects, this.options);
     this.carryOut(customer);
   }
 
