@@ -26,9 +26,10 @@ const AROUND = {
 /** The block as a file of a workspace; its first line says which: `# rules/NAME.yaml`, `# part of a rule`, … */
 function fileOf({ place, text }: CodeBlock): { readonly path: string; readonly text: string } {
   const marker = /^# (.+)\n/.exec(text)?.[1] ?? '';
-  if (/^(?:kairos|rules\/[a-z0-9-]+(?:\.test)?)\.yaml$/.test(marker)) return { path: marker, text };
+  if (/^(?:kairos|segments|events|rules\/[a-z0-9-]+(?:\.test)?)\.yaml$/.test(marker)) return { path: marker, text };
   if (marker === 'part of a rule') return { path: 'rules/example.yaml', text: completed(text, AROUND.rule) };
   if (marker === 'part of kairos.yaml') return { path: 'kairos.yaml', text: completed(text, AROUND.settings) };
+  if (marker === 'part of events.yaml') return { path: 'events.yaml', text };
   throw new Error(`${place} does not begin with "# rules/NAME.yaml", "# kairos.yaml" or "# part of …"`);
 }
 
@@ -43,7 +44,7 @@ async function workspaceAround(block: CodeBlock): Promise<readonly WorkspaceFile
   const files = new Map((await readWorkspaceFolder(join(root, 'examples/shop'))).map((file) => [file.path, file]));
   for (const shown of document.slice(0, document.indexOf(block) + 1)) {
     const { path, text } = fileOf(shown);
-    const isWhole = text === shown.text;
+    const isWhole = !shown.text.startsWith('# part of');
     if (isWhole || shown === block) files.set(path, { path, bytes: new TextEncoder().encode(text) });
   }
   return [...files.values()];
