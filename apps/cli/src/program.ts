@@ -8,9 +8,11 @@ import type { Run } from './terminal/run.js';
 const EXAMPLES = `
 Examples:
   kairos start                               everything in one process, nothing else needed
+  kairos init my-shop                        a new workspace to start from
   kairos rules validate                      what is wrong with the workspace, and where
   kairos rules test                          the tests beside the rules
   kairos rules simulate --events week.ndjson.gz --assume-consent
+  kairos rules explain --customer ann --events week.ndjson.gz
   kairos events send track --user ann --event "Product Added" price=24 cart_id=c1
   kairos messages --customer ann             what was sent to her, what was not, and why
 

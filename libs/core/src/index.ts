@@ -41,6 +41,8 @@ export * from './trigger/compile-ruleset.js';
 export * from './trigger/compiled-rule.js';
 export * from './trigger/effects.js';
 export * from './trigger/evaluate-who.js';
+export * from './trigger/explaining/describe-state.js';
+export { reportCondition, type ConditionReport } from './trigger/explaining/report-condition.js';
 export * from './trigger/fire-timers.js';
 export { adoptRuleset } from './trigger/follow-customer.js';
 export * from './trigger/ruleset.js';

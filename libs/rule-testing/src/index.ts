@@ -1,6 +1,8 @@
 export type { CoverageSummary, RuleCoverage } from './coverage/coverage.js';
 export type { RulePart } from './coverage/rule-parts.js';
+export * from './explaining/explain-customer.js';
 export * from './simulation/format-decision.js';
+export { isInSample } from './simulation/sample.js';
 export * from './simulation/simulate.js';
 export * from './simulation/simulated-shop.js';
 export * from './simulation/summarize.js';

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import type { Run } from '../terminal/run.js';
 import { instantOption, regexOption } from '../terminal/option-values.js';
 import type { PublishOptions } from './publish.js';
+import type { ExplainCommandOptions } from './explain.js';
 import type { SimulateOptions } from './simulate.js';
 import type { TestOptions } from './test.js';
 import type { ValidateOptions } from './validate.js';
@@ -16,6 +17,7 @@ export function addRuleCommands(program: Command, run: Run): void {
   addValidate(rules, run);
   addTest(rules, run);
   addSimulate(rules, run);
+  addExplain(rules, run);
   rules
     .command('publish')
     .description('validates, tests, shows what changes, and puts the workspace in force for the processes that run')
@@ -93,5 +95,31 @@ function addSimulate(rules: Command, run: Run): void {
     .addHelpText('after', SIMULATE_HELP)
     .action((options: SimulateOptions) =>
       run(async (terminal) => (await import('./simulate.js')).simulate(terminal, options)),
+    );
+}
+
+const EXPLAIN_HELP = `
+Examples:
+  kairos rules explain --customer ann --events week.ndjson.gz --assume-consent
+  kairos rules explain --customer ann --rule win-back --at 2026-03-09T10:00:00Z --events week.ndjson.gz
+
+It runs the rules over the recording as simulate does, and follows one customer: what she did, which runs began or did
+not and why, which branch was taken by which values, what every check of a message saw. --at stops the clock there and
+shows where she stands: open runs, waiting messages, segments, computed attributes.`;
+
+function addExplain(rules: Command, run: Run): void {
+  rules
+    .command('explain')
+    .description('why something was or was not sent to one customer, step by step, from recorded events')
+    .requiredOption('--customer <id>', 'whom to follow: the userId, or the anonymousId of a visitor')
+    .requiredOption('--events <file>', 'recorded events, NDJSON, gzipped or not; - is standard input')
+    .option('--rule <name>', 'only this rule')
+    .option('--at <time>', 'where the clock stops (at the last event without)', instantOption)
+    .option('--customers <file>', 'identify calls (traits, consent) that hold from the beginning')
+    .option('--assume-consent', 'who has no recorded consent or address has one; recorded refusals still hold')
+    .addOption(formats('pretty', 'json'))
+    .addHelpText('after', EXPLAIN_HELP)
+    .action((options: ExplainCommandOptions) =>
+      run(async (terminal) => (await import('./explain.js')).explain(terminal, options)),
     );
 }

@@ -1,10 +1,10 @@
 import type { Workspace } from '#core';
 import { Simulation, type SimulationOptions } from '#rule-testing';
-import { LineProblems, parseLine } from '../files/line-problems.js';
-import type { LineBlock } from '../files/line-block.js';
+import { LineProblems } from '../files/line-problems.js';
 import { openLines, type LineSource } from '../files/read-lines.js';
 import { startProgress } from '../terminal/progress.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { takeBlock, takeText } from './take-lines.js';
 
 export interface SimulationInput {
   readonly workspace: Workspace;
@@ -45,11 +45,9 @@ export async function runSimulation(
 
 async function readCustomers(simulation: Simulation, source: LineSource): Promise<LineProblems> {
   const problems = new LineProblems(source.name);
-  for await (const { lines, firstNumber } of source.blocks()) {
-    lines.forEach((text, index) =>
-      take(text, firstNumber + index, problems, (json, id) => simulation.customer(json, id)),
-    );
-  }
+  for await (const block of source.blocks())
+    for (let index = 0; index < block.count; index++)
+      takeText(block.text(index), block.firstNumber + index, problems, (json, id) => simulation.customer(json, id));
   return problems;
 }
 
@@ -72,23 +70,4 @@ async function readEvents(
     progress.end();
   }
   return problems;
-}
-
-/** Most lines concern no rule: they are only glanced at. */
-function takeBlock(block: LineBlock, simulation: Simulation, problems: LineProblems): void {
-  for (let index = 0; index < block.count; index++) {
-    if (simulation.passBy(block.bytes, block.start(index), block.end(index))) continue;
-    take(block.text(index), block.firstNumber + index, problems, (json, id) => simulation.line(json, id));
-  }
-}
-
-type TakeLine = (json: unknown, fallbackId: string) => { readonly field: string; readonly reason: string } | null;
-
-function take(text: string, number: number, problems: LineProblems, takeLine: TakeLine): void {
-  if (text.trim() === '') return;
-  const parsed = parseLine(text);
-  if ('problem' in parsed) return problems.add(number, parsed.problem);
-  const problem = takeLine(parsed.json, `line ${number}`);
-  if (problem !== null)
-    problems.add(number, problem.field === '' ? problem.reason : `${problem.field} ${problem.reason}`);
 }

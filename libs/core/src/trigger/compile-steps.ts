@@ -91,7 +91,8 @@ class Flattening {
         return waitFor(step, branch(step.then, 'then'), branch(step.onTimeout, 'on timeout'), counters);
       case 'if': {
         const test = compileCondition(step.condition, counters);
-        return { kind: 'if', test, then: branch(step.then, 'then'), else: branch(step.else, 'else') };
+        const { condition } = step;
+        return { kind: 'if', test, condition, then: branch(step.then, 'then'), else: branch(step.else, 'else') };
       }
       case 'split': {
         const draw = this.#draw(`split:${path}`, step.branches);

@@ -113,7 +113,13 @@ export type StepNode = { readonly path: string } & (
   | { readonly kind: 'wait'; readonly duration: ReadDuration; readonly next: number }
   | { readonly kind: 'wait until'; readonly moment: ReadDatedMoment; readonly then: number; readonly onPast: number }
   | WaitForNode
-  | { readonly kind: 'if'; readonly test: Test; readonly then: number; readonly else: number }
+  | {
+      readonly kind: 'if';
+      readonly test: Test;
+      readonly condition: Condition;
+      readonly then: number;
+      readonly else: number;
+    }
   | SplitNode
   | RepeatNode
   | SendNode

@@ -148,6 +148,8 @@ export type TraceEntry =
       readonly at: number;
       readonly step: string;
       readonly branch: string;
+      /** Why, in the values that decided; only where somebody wants to have things explained. */
+      readonly detail?: string;
     }
   /** A further start event that `while running: collect` has taken in. */
   | {

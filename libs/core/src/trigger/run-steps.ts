@@ -9,7 +9,7 @@ import { contextOf, type Evaluation } from './evaluation.js';
 import { isInVain } from './latest-messages.js';
 import type { Occurrence } from './occurrence.js';
 import { planMessage, planWebhook } from './plan-message.js';
-import { traceBranch } from './trace-run.js';
+import { traceBranch, traceChoice } from './trace-run.js';
 import { momentOf, standUntil } from './wait-until.js';
 
 /**
@@ -52,7 +52,7 @@ function doStep(
       return node.onPast;
     case 'if': {
       const branch = node.test(contextOf(evaluation, run, null, time)) ? 'then' : 'else';
-      traceBranch(evaluation, run, node.path, branch, time);
+      traceChoice(evaluation, run, node.path, branch, node.condition, time);
       return node[branch];
     }
     case 'split': {

@@ -1,6 +1,8 @@
 import { occurrenceOf, type Run } from '../customer/customer-state.js';
 import type { TraceEntry } from './effects.js';
-import type { Evaluation } from './evaluation.js';
+import type { Condition } from '../rules/model.js';
+import { contextOf, type Evaluation } from './evaluation.js';
+import { explainCondition } from './explain-condition.js';
 
 type About = Pick<Extract<TraceEntry, { kind: 'branch' }>, 'rule' | 'key' | 'occurrence' | 'at'>;
 
@@ -12,4 +14,20 @@ export function aboutRun(evaluation: Evaluation, run: Run, time: number): About 
 
 export function traceBranch(evaluation: Evaluation, run: Run, step: string, branch: string, time: number): void {
   evaluation.effects.traces.push({ kind: 'branch', ...aboutRun(evaluation, run, time), step, branch });
+}
+
+/** A branch that a condition chose; judged once more for those who want to know why. */
+// eslint-disable-next-line max-params -- the branch, and what it was chosen by
+export function traceChoice(
+  evaluation: Evaluation,
+  run: Run,
+  step: string,
+  branch: string,
+  condition: Condition,
+  time: number,
+): void {
+  if (evaluation.options.explain !== true) return traceBranch(evaluation, run, step, branch, time);
+  const { definitions } = evaluation.rulesets.current;
+  const detail = explainCondition(condition, contextOf(evaluation, run, null, time), definitions);
+  evaluation.effects.traces.push({ kind: 'branch', ...aboutRun(evaluation, run, time), step, branch, detail });
 }

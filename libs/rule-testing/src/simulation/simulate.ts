@@ -16,8 +16,7 @@ import {
   type Workspace,
 } from '#core';
 import { hash, hashBytes, HashSet, hashText } from './hash-set.js';
-import { isInSample } from './sample.js';
-import { SimulatedShop } from './simulated-shop.js';
+import { SimulatedShop, type CustomerNow } from './simulated-shop.js';
 
 export interface SimulationOptions {
   readonly workspace: Workspace;
@@ -29,8 +28,11 @@ export interface SimulationOptions {
   /** In the order of the output: by instant, customer, then the customer's own order. */
   readonly onDecision: (decision: DeliveryDecision) => void;
   readonly onTrace?: (customer: string, trace: TraceEntry) => void;
-  /** Share of the customers that are looked at, 0 to 1: always the same ones. Default all. */
-  readonly sample?: number;
+  /** Whose events are looked at; those of others only move the clock. Default everybody's. */
+  readonly isLookedAt?: (customer: string) => boolean;
+  /** An event that is about to be applied. */
+  readonly onEvent?: (event: CustomerEvent | ItemEvent) => void;
+  readonly onWhoFalse?: (messageId: string, why: string) => void;
   /** Events that come of Kairos itself: emitted ones, and what became of messages. */
   readonly onOwnEvent?: (event: CustomerEvent) => void;
 }
@@ -72,7 +74,7 @@ export class Simulation {
 
   constructor(private readonly options: SimulationOptions) {
     const workspace = { ...options.workspace, settings: withoutGrace(options.workspace.settings) };
-    const { onTrace, onOwnEvent, assumeConsent } = options;
+    const { onTrace, onOwnEvent, onWhoFalse, assumeConsent } = options;
     this.rulesets = rulesetsOf(compileRuleset(workspace, 1, {}));
     this.items = workspace.events?.items ?? {};
     this.looksAtMessages = workspace.settings.channels.length > 1;
@@ -82,6 +84,7 @@ export class Simulation {
       onDecision: (decision) => this.decided(decision),
       ...(onTrace === undefined ? {} : { onTrace }),
       ...(onOwnEvent === undefined ? {} : { onOwnEvent }),
+      ...(onWhoFalse === undefined ? {} : { onWhoFalse }),
     });
   }
 
@@ -115,6 +118,11 @@ export class Simulation {
     return this.ended ? (this.options.to ?? this.last) : this.last;
   }
 
+  /** Where a customer stands now; null: nobody has heard of her. */
+  describe(customer: string): CustomerNow | null {
+    return this.shop.describe(customer);
+  }
+
   /** A customer known from the beginning (`--customers`): traits and consents, no instant passes. */
   customer(json: unknown, fallbackId: string): LineProblem | null {
     // Named apart: line 1 of this file is not line 1 of the recording.
@@ -123,7 +131,7 @@ export class Simulation {
     if (reading.kind === 'item' || reading.event.type !== 'identify')
       return { field: 'type', reason: 'must be identify: the file holds customers' };
     if (this.isNew(reading.event.customer, reading.event.id, `customers, ${fallbackId}`))
-      this.shop.apply({ ...reading.event, historical: true });
+      this.apply({ ...reading.event, historical: true });
     return null;
   }
 
@@ -136,7 +144,7 @@ export class Simulation {
     const glance = glanceAtLine(bytes, start, end);
     if (glance === null || glance.profile) return false;
     const name = glance.type === 'track' ? glance.name : null;
-    if (this.rulesets.concerns(glance.type, name) || (name !== null && this.isLookedAt(name))) return false;
+    if (this.rulesets.concerns(glance.type, name) || (name !== null && this.concernsDelivery(name))) return false;
     const { customerStart, customerEnd, idStart, idEnd } = glance;
     if (!this.passTo(Math.max(this.last ?? -Infinity, glance.place))) return true;
     hashBytes(bytes, customerStart, customerEnd);
@@ -155,13 +163,14 @@ export class Simulation {
     if (reading.kind === 'problem') return reading;
     if (!this.passTo(reading.appendTime)) return null;
     if (reading.kind === 'item') {
-      if (this.isNew('', reading.event.id, fallbackId, false)) this.shop.applyToThing(reading.event);
+      if (!this.isNew('', reading.event.id, fallbackId, false)) return null;
+      this.options.onEvent?.(reading.event);
+      this.shop.applyToThing(reading.event);
       return null;
     }
     const { event } = reading;
     if (!this.isNew(event.customer, event.id, fallbackId)) return null;
-    const { sample } = this.options;
-    if (sample === undefined || isInSample(event.customer, sample)) this.shop.apply(event);
+    this.apply(event);
     return null;
   }
 
@@ -171,6 +180,13 @@ export class Simulation {
     if (end !== null) this.shop.finishAt(end);
     this.ended = true;
     this.handOut(Infinity);
+  }
+
+  private apply(event: CustomerEvent): void {
+    const { isLookedAt, onEvent } = this.options;
+    if (isLookedAt !== undefined && !isLookedAt(event.customer)) return;
+    onEvent?.(event);
+    this.shop.apply(event);
   }
 
   /** Lets act what is due before an event of this place; false where simulated time is over. */
@@ -187,7 +203,7 @@ export class Simulation {
     return true;
   }
 
-  private isLookedAt(name: string): boolean {
+  private concernsDelivery(name: string): boolean {
     return Object.hasOwn(this.items, name) || (this.looksAtMessages && name.startsWith('Message '));
   }
 

@@ -12,21 +12,27 @@ import {
   decideCustomer,
   EngagementRecord,
   evaluateWho,
+  explainWho,
   fireTimers,
   isAnswered,
   isInSegment,
+  knownOfCustomer,
   nextFire,
   noEffects,
+  openRuns,
   pausedUntil,
   pruneSlots,
   watchedItems,
   type CustomerEvent,
+  type CustomerState,
   type DeliveryDecision,
   type DeliveryPolicy,
   type Effects,
   type EvaluateOptions,
   type ItemEvent,
+  type KnownOfCustomer,
   type OpenMessage,
+  type OpenRun,
   type Rulesets,
   type TraceEntry,
 } from '#core';
@@ -40,6 +46,8 @@ export interface SimulatedShopOptions {
   /** In the order in which they are made; those of one instant are sorted by customer. */
   readonly onDecision: (decision: DeliveryDecision) => void;
   readonly onTrace?: (customer: string, trace: TraceEntry) => void;
+  /** Why `who` refused a message, right before its decision is handed out. */
+  readonly onWhoFalse?: (messageId: string, why: string) => void;
   /** A run has reached a step. */
   readonly onStep?: (rule: string, path: string) => void;
   /** Events that come of Kairos itself: emitted ones, and what became of messages. */
@@ -47,6 +55,12 @@ export interface SimulatedShopOptions {
 }
 
 const NO_ENGAGEMENT = [] as const;
+
+/** Where a customer stands: her runs, her messages that have not left, and what is known of her. */
+export interface CustomerNow extends KnownOfCustomer {
+  readonly runs: readonly OpenRun[];
+  readonly messages: readonly OpenMessage[];
+}
 
 /**
  * The whole of Kairos in memory and in virtual time: engine and delivery over the same core functions as in
@@ -140,6 +154,18 @@ export class SimulatedShop {
     }
   }
 
+  /** All that is known of a customer at the present instant; null: nobody has heard of her. */
+  describe(id: string): CustomerNow | null {
+    const customer = this.customers.get(id);
+    if (customer === undefined) return null;
+    const { rulesets } = this.use;
+    return {
+      runs: openRuns(rulesets, customer.state),
+      messages: customer.open,
+      ...knownOfCustomer(rulesets, customer.state, this.clock),
+    };
+  }
+
   /** `customer.NAME` as templates see it at the present instant. */
   traitsOf(id: string): { readonly [name: string]: unknown } {
     const customer = this.customers.get(id);
@@ -229,8 +255,20 @@ export class SimulatedShop {
     });
     customer.open = [...open, ...decisions.flatMap(fallbackOf)];
     if (added.length > 0) customer.slots = pruneSlots([...customer.slots, ...added], policy, instant);
-    decisions.forEach(onDecision);
+    for (const decision of decisions) {
+      if (this.use.onWhoFalse !== undefined) this.explainWho(state, decision, this.use.onWhoFalse);
+      onDecision(decision);
+    }
     return decisions;
+  }
+
+  private explainWho(
+    state: CustomerState,
+    { message: { plan }, verdict }: DeliveryDecision,
+    onWhoFalse: (messageId: string, why: string) => void,
+  ): void {
+    if (verdict.kind !== 'suppress' || verdict.reason !== 'condition_false') return;
+    onWhoFalse(plan.id, explainWho(this.use.rulesets, state, plan, this.clock) ?? '');
   }
 
   /** What became of her messages, as events: occasions, histories and engagement look at them. */

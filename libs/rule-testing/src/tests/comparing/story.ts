@@ -1,8 +1,8 @@
 import { decisionRecord, describeDecision, type DeliveryDecision, type TraceEntry } from '#core';
+import { traceSentence } from '../../explaining/trace-sentence.js';
 import { formatMoment } from '../moment.js';
 import type { TestRun } from '../run-test.js';
 import type { RuleTest, TestFile } from '../test-file.js';
-import { shownValues } from './wording.js';
 
 /** One test with all that explanations may look at. */
 export interface TestedRun {
@@ -37,36 +37,11 @@ function tellDecision(decision: DeliveryDecision, naming: boolean): string {
 }
 
 function tell({ run, file }: TestedRun, trace: TraceEntry, whom: string): string {
-  const key = trace.key === null ? '' : ` (key ${[trace.key].flat().join(', ')})`;
-  const by = (id: string | null): string => eventNameOf(run, id) ?? 'the passing of time';
-  switch (trace.kind) {
-    case 'started':
-      return `a run${key} began${whom} with ${by(trace.event)}${trace.heldOut ? ', in the holdout' : ''}`;
-    case 'not_started':
-      return `${by(trace.event)} started nothing${whom}: ${trace.reason}${trace.detail === null ? '' : `, ${trace.detail}`}`;
-    case 'wait_restarted':
-      return `${by(trace.event)} began its wait anew${key}${whom}`;
-    case 'branch':
-      return `step ${trace.step} took \`${trace.branch}\`${key}${whom}`;
-    case 'collected':
-      return `${by(trace.event)} was added to the start events${key}${whom}`;
-    case 'set':
-      return `step ${trace.step} set ${shownValues(trace.traits)}${key}${whom}`;
-    case 'emitted':
-      return `step ${trace.step} emitted ${trace.event}${key}${whom}`;
-    case 'paused':
-    case 'resumed':
-    case 'unsubscribed': {
-      const until = trace.until === null ? '' : ` until ${formatMoment(trace.until, file.clock)}`;
-      return `step ${trace.step} ${trace.kind} ${trace.category}${until}${key}${whom}`;
-    }
-    case 'planned':
-      return `step ${trace.step} planned its message${key}${whom}`;
-    case 'ended': {
-      const name = eventNameOf(run, trace.by);
-      return `the run${key} ended${whom}: ${trace.outcome}${name === null ? '' : ` by ${name}`}`;
-    }
-  }
+  return traceSentence(trace, {
+    whom,
+    nameOf: (id) => eventNameOf(run, id),
+    instant: (at) => formatMoment(at, file.clock),
+  });
 }
 
 /** null: no event has this id. */
