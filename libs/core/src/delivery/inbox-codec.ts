@@ -19,7 +19,7 @@ export function encodeInboxChange(change: ConsentChange | Withdrawal): Uint8Arra
 /** @param time event time, ms */
 export function decodeInboxChange(id: string, time: number, bytes: Uint8Array): ConsentChange | Withdrawal {
   const json = JSON.parse(decoder.decode(bytes)) as ConsentPreferences | [string, Channel[] | null, string];
-  if (!Array.isArray(json)) return { eventId: id, time, preferences: json as ConsentPreferences };
-  const [category, channels, rule] = json as [string, Channel[] | null, string];
+  if (!Array.isArray(json)) return { eventId: id, time, preferences: json };
+  const [category, channels, rule] = json;
   return { id, category, channels, time, rule };
 }

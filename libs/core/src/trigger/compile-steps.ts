@@ -72,7 +72,7 @@ class Flattening {
 
   #add(step: Step, path: string, place: Place): number {
     if (step.kind === 'repeat') return this.#addRepeat(step, path, place);
-    return this.nodes.push({ path, ...this.#nodeOf(step, path, place) } as StepNode) - 1;
+    return this.nodes.push({ path, ...this.#nodeOf(step, path, place) }) - 1;
   }
 
   #nodeOf(step: Exclude<Step, { kind: 'repeat' }>, path: string, place: Place): NodeWithoutPath {

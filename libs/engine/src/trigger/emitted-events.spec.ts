@@ -120,7 +120,7 @@ describe('an event that a rule emits', () => {
     const [{ key, value, headers }] = stream.appended as [AppendRequest];
     expect(key).toBe('ann');
     expect(headers).toEqual({ 'kairos-kind': 'emitted', 'kairos-emits': '1' });
-    expect(JSON.parse(new TextDecoder().decode(value!))).toMatchObject({
+    expect(JSON.parse(new TextDecoder().decode(value))).toMatchObject({
       type: 'track',
       event: 'Cart Forgotten',
       userId: 'ann',

@@ -1,5 +1,5 @@
 import {
-  EngagementRecord,
+  type EngagementRecord,
   newCustomerState,
   nextFire,
   type ConsentEntry,

@@ -111,7 +111,7 @@ function pushTokenIn(traits: JsonObject): string | null {
   return typeof newest === 'string' && newest !== '' ? newest : null;
 }
 
-// eslint-disable-next-line max-params -- one event in its surroundings
+ 
 function applyEvent(
   shop: SimulatedShop,
   { at, call, place }: TestEvent,

@@ -78,7 +78,7 @@ function reportSegments(
 
 type Compare = Condition & { readonly kind: 'compare' };
 
-// eslint-disable-next-line max-params -- what was judged, on what, and how it came out
+ 
 function reportComparison(
   { path, comparison }: Compare,
   context: ConditionContext,

@@ -33,7 +33,7 @@ export function testEvent(places: TestPlaces): Reader<TestEvent> {
 type At = { readonly at: ReturnType<typeof required<number>> };
 type CallRead = { readonly at: number; readonly call: Call } | undefined;
 
-// eslint-disable-next-line max-params -- the parts of one event
+ 
 function readCall(map: YamlMap, word: keyof typeof WORDS, places: TestPlaces, at: At, reading: Reading): CallRead {
   switch (word) {
     case 'event':
@@ -56,7 +56,7 @@ function readCall(map: YamlMap, word: keyof typeof WORDS, places: TestPlaces, at
   }
 }
 
-// eslint-disable-next-line max-params -- the parts of one event
+ 
 function readAnswer(map: YamlMap, answer: Answer, places: TestPlaces, at: At, reading: Reading): CallRead {
   const table = {
     ...at,
