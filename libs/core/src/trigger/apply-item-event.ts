@@ -68,7 +68,6 @@ function startRun(
   return refused !== null;
 }
 
-// eslint-disable-next-line max-params -- what was refused, where and by what
 function traceRefusal(
   evaluation: Evaluation,
   rule: CompiledRule,
