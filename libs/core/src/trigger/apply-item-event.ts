@@ -68,7 +68,6 @@ function startRun(
   return refused !== null;
 }
 
- 
 function traceRefusal(
   evaluation: Evaluation,
   rule: CompiledRule,

@@ -32,13 +32,11 @@ export function compileRuleset(
     compileRule(rule, Object.hasOwn(versions, rule.name) ? versions[rule.name]! : 1, workspace),
   );
   const compiled = compileHistory(workspace, rules);
-  const { counters, computed, segments } = compiled;
   const silences = rules.flatMap((rule) => rule.silences);
   const silenceByFingerprint = new Map(silences.map((silence) => [silence.fingerprint, silence]));
   const ruleByName = new Map(rules.map((rule) => [rule.name, rule]));
   const parts: Parts = { ...compiled, rules, silences };
   const plans = new Map(namesOf(parts).map((name) => [name, planFor(name, parts)]));
-  const segmentByFingerprint = new Map(segments.map((segment) => [segment.fingerprint, segment]));
   const itemStarts = itemStartsByName(rules);
   const changePlans = new Map(changesOf(rules).map((change) => [change, planForChange(change, rules)]));
   const calendar = rules.flatMap((rule) => rule.calendar);
@@ -47,7 +45,7 @@ export function compileRuleset(
   // she does first; and with the next event, whatever it is, other rules see what a run has `set`.
   const concernsEverybody =
     calendar.some((plan) => plan.forEverybody) ||
-    segments.some(holdsOfEverybody(workspace.settings)) ||
+    compiled.segments.some(holdsOfEverybody(workspace.settings)) ||
     rules.some(writesTraits);
   const anyEvent = silences.filter((silence) => silence.names === null);
   return {
@@ -55,20 +53,7 @@ export function compileRuleset(
     stopped: new Set(stopped),
     settings: workspace.settings,
     rules,
-    concerns(type, name) {
-      if (concernsEverybody) return true;
-      switch (type) {
-        case 'identify':
-          return true;
-        case 'track':
-          return anyEvent.length > 0 || (name !== null && (plans.has(name) || itemStarts.has(name)));
-        case 'page':
-        case 'screen':
-          return anyEvent.length > 0;
-        default:
-          return false;
-      }
-    },
+    concerns: concernsWhom(concernsEverybody, anyEvent.length > 0, (name) => plans.has(name) || itemStarts.has(name)),
     rule: (name) => ruleByName.get(name),
     planFor: (name) => plans.get(name),
     planForChange: (kind, segment) => (changePlans.size === 0 ? undefined : changePlans.get(changeName(kind, segment))),
@@ -77,19 +62,8 @@ export function compileRuleset(
     silencesOfCustomer: silences.filter((silence) => silence.isOfCustomer),
     calendar,
     calendarPlan: (fingerprint) => calendarByFingerprint.get(fingerprint),
-    counter: (fingerprint) => counters.get(fingerprint),
-    definitions: workspace,
-    computed: (fingerprint) => computed.get(fingerprint),
-    segments,
-    segment: (fingerprint) => segmentByFingerprint.get(fingerprint),
+    ...historyFields(workspace, compiled, rules),
     itemStartsFor: (name) => itemStarts.get(name),
-    watchedLists: new Set(rules.flatMap((rule) => rule.itemStarts.map(({ list }) => list))),
-    items: workspace.events?.items ?? {},
-    attributes: new Map(
-      Object.entries(workspace.computed).map(([name, definition]) => [name, computedReader(definition, workspace)]),
-    ),
-    segmentTest: (name) => compiled.segmentTests.get(name),
-    history: new Set([...counters.keys(), ...computed.keys()]),
     warming,
   };
 }
@@ -118,6 +92,48 @@ export function rulesetsOf(current: Ruleset, older: readonly Ruleset[] = []): Ru
 function holdsOfEverybody(settings: Settings): (segment: SegmentPlan) => boolean {
   const context = contextAt(settings, newCustomerState(''), 0);
   return ({ test }) => test(context);
+}
+
+function concernsWhom(
+  everybody: boolean,
+  anyActivity: boolean,
+  isKnown: (name: string) => boolean,
+): Ruleset['concerns'] {
+  return (type, name) => {
+    if (everybody) return true;
+    switch (type) {
+      case 'identify':
+        return true;
+      case 'track':
+        return anyActivity || (name !== null && isKnown(name));
+      case 'page':
+      case 'screen':
+        return anyActivity;
+      default:
+        return false;
+    }
+  };
+}
+
+/** What is counted, kept and judged, as the rest of the core asks for it. */
+function historyFields(workspace: Workspace, compiled: CompiledHistory, rules: readonly CompiledRule[]) {
+  const { counters, computed, segments, segmentTests } = compiled;
+  const segmentByFingerprint = new Map(segments.map((segment) => [segment.fingerprint, segment]));
+  const attributes = Object.entries(workspace.computed).map(
+    ([name, definition]) => [name, computedReader(definition, workspace)] as const,
+  );
+  return {
+    counter: (fingerprint: number) => counters.get(fingerprint),
+    definitions: workspace,
+    computed: (fingerprint: number) => computed.get(fingerprint),
+    segments,
+    segment: (fingerprint: number) => segmentByFingerprint.get(fingerprint),
+    watchedLists: new Set(rules.flatMap((rule) => rule.itemStarts.map(({ list }) => list))),
+    items: workspace.events?.items ?? {},
+    attributes: new Map(attributes),
+    segmentTest: (name: string) => segmentTests.get(name),
+    history: new Set([...counters.keys(), ...computed.keys()]),
+  };
 }
 
 /** What a ruleset is made of, before it is sorted by the names of events. */

@@ -1,14 +1,10 @@
 import type { Condition } from '../rules/model.js';
-import { NO_DEFINITIONS, type Definitions } from './computed/definitions.js';
+import type { Definitions } from './computed/definitions.js';
 import type { ConditionContext } from './conditions/condition-context.js';
 import { reportCondition, type ConditionReport } from './explaining/report-condition.js';
 
 /** Why a condition does not hold here, for people: `event.price is missing`, `event.price is 15, not at least 20`. */
-export function explainCondition(
-  condition: Condition,
-  context: ConditionContext,
-  definitions: Definitions = NO_DEFINITIONS,
-): string {
+export function explainCondition(condition: Condition, context: ConditionContext, definitions: Definitions): string {
   return because(reportCondition(condition, context, definitions));
 }
 

@@ -171,9 +171,9 @@ function traceNoStart(evaluation: Evaluation, { rule, occasion, occurrence }: St
   });
 }
 
-function whyNot({ condition }: CompiledStart, { context }: Evaluation): string {
+function whyNot({ condition }: CompiledStart, { context, rulesets }: Evaluation): string {
   if (condition === null) return 'it is about another template, or a machine did it';
-  return explainCondition(condition, context);
+  return explainCondition(condition, context, rulesets.current.definitions);
 }
 
 /** Before a run is in sight: `start` is what happens itself. */

@@ -3,7 +3,12 @@ import { Trial, type TrialEvent } from '../testing/trial.js';
 import { watchedItems } from './watched-items.js';
 
 const FILES = [
-  'items: { Product Updated: product_id, Back In Stock: product_id }',
+  `items: { Product Updated: product_id }
+events:
+  Product Saved: { product_id: text, price: number, name: text }
+  Product Unsaved: { product_id: text }
+  Product Updated: { product_id: text, price: number, stock: number }
+`,
   'computed: { customer.wishlist: { list: event.product_id, of: Product Saved, until: Product Unsaved, keep: [event.price, event.name], within: 60 days } }',
 ];
 const rule = (where: string, more = ''): string =>
@@ -65,7 +70,7 @@ describe('`item event`: an event about a thing, for every customer whose list ho
     shop.applyItem(updated('+2h', 'p1', { price: 49 }));
     expect(shop.sent).toEqual(['+2h price-drop']);
     expect(shop.refusals.map(({ reason, detail }) => [reason, detail])).toEqual([
-      ['where_false', 'event.price is 50, not less than 50'],
+      ['where_false', 'event.price is 50, not less than item.price (50)'],
     ]);
   });
 

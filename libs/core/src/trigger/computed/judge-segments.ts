@@ -1,11 +1,11 @@
-import type { Membership } from '../../customer/computed-state.js';
+import type { ComputedState, Membership } from '../../customer/computed-state.js';
 import { isEmpty } from '../../customer/customer-state.js';
 import { armTimer, disarmTimer } from '../arm-timer.js';
 import type { CustomerEvent } from '../../event/event.js';
 import { askAboutCustomer, type Evaluation } from '../evaluation.js';
 import { isOwnWord } from '../message-event.js';
 import { segmentOccurrence, type Occurrence } from '../occurrence.js';
-import type { EventPlan } from '../ruleset.js';
+import type { EventPlan, Ruleset } from '../ruleset.js';
 import type { SegmentPlan } from './segment-plan.js';
 
 const NONE: readonly SegmentPlan[] = [];
@@ -26,11 +26,24 @@ export function affectedSegments(
   if (current.segments.length === 0 || clock === -Infinity) return NONE;
   // With her first event a customer enters also what holds of everybody.
   if (isEmpty(state)) return current.segments;
-  const byName = plan?.segments ?? NONE;
+  const byName = withThoseThatFlip(current, state.computed, plan?.segments ?? NONE, clock);
   // What runs have `set` is seen from this event on.
   const isWritten = state.written.length > 0 && !isOwnWord(event);
   if (event.traits === null && event.pushToken === null && !isWritten) return byName;
   return current.segments.filter((segment) => segment.readsTraits || byName.includes(segment));
+}
+
+/** What lapses at the very instant of an event is not seen apart from it. */
+function withThoseThatFlip(
+  { segments }: Ruleset,
+  { flip, memberships }: ComputedState,
+  affected: readonly SegmentPlan[],
+  clock: number,
+): readonly SegmentPlan[] {
+  if (flip.fireAt > clock) return affected;
+  const flips = ({ fingerprint }: SegmentPlan): boolean =>
+    (memberships.get(fingerprint)?.flipsAt ?? Infinity) <= flip.due;
+  return segments.filter((segment) => affected.includes(segment) || flips(segment));
 }
 
 /**

@@ -34,7 +34,6 @@ function valueOf(kind: 'sum' | 'average', count: number, sum: bigint): Json | un
   return count === 0 ? undefined : Number(sum) / 1e6 / count;
 }
 
- 
 function takeAmount(kept: Kept, { time }: CustomerEvent, amount: bigint, withinMs: number | null, clock: number): void {
   if (withinMs === null) {
     kept.count++;

@@ -1,9 +1,8 @@
 import { RE2JS } from 're2js';
-import type { Json, JsonObject } from '../../event/event.js';
+import type { Json } from '../../event/event.js';
 import type { Comparison, Condition, Moment, Operand, Path } from '../../rules/model.js';
 import { containsValue, equalValues, nfc } from './compare-values.js';
-import { millionthsOf } from '../computed/millionths.js';
-import { propertyReader, type ReadProperty } from '../../event/read-property.js';
+import { compileChange } from './compile-change.js';
 import { compileMoment, type ReadDatedMoment } from './compile-moment.js';
 import { compileOperand, compilePath } from './compile-path.js';
 import type { ConditionContext, Read, Test } from './condition-context.js';
@@ -26,8 +25,8 @@ const PARTS = {
 };
 
 /**
- * The value of `path` against one operator. A missing value is not equal to anything: `not`, `not in` and `exists: false` hold,
- * every other comparison is false.
+ * The value of `path` against one operator. A missing value is not equal to anything: `not`, `not in` and `exists: false`
+ * hold, every other comparison is false.
  */
 export function compileComparison(
   path: Path,
@@ -56,12 +55,8 @@ export function compileComparison(
     case 'starts with':
     case 'ends with':
       return pair(read, plans, comparison.value, PARTS[comparison.operator]);
-    case 'contains any': {
-      const tests = comparison.values.map((value) =>
-        pair(read, plans, value, (whole, part) => anyOf(part, (one) => containsValue(whole, one))),
-      );
-      return (context) => tests.some((test) => test(context));
-    }
+    case 'contains any':
+      return containsAny(read, plans, comparison.values);
     case 'matches':
       return matches(read, comparison.pattern);
     case 'exists':
@@ -75,9 +70,8 @@ export function compileComparison(
     case 'within next':
       return fromNow(read, (age) => age <= 0 && -age < comparison.durationMs);
     case 'dropped by':
-      return changedBy(read, propertyReader(path.names), comparison.least, plans, (before, after) => before - after);
     case 'rose by':
-      return changedBy(read, propertyReader(path.names), comparison.least, plans, (before, after) => after - before);
+      return compileChange(path, comparison, plans);
     case 'any item':
       return items(read, compile(comparison.condition), (list, holds) => list.some(holds));
     case 'every item':
@@ -94,6 +88,13 @@ function equals(read: Read, plans: CounterPlans, operand: Operand): Test {
 
 function anyEqual(read: Read, plans: CounterPlans, operands: readonly Operand[]): Test {
   const tests = operands.map((operand) => equals(read, plans, operand));
+  return (context) => tests.some((test) => test(context));
+}
+
+function containsAny(read: Read, plans: CounterPlans, operands: readonly Operand[]): Test {
+  const tests = operands.map((value) =>
+    pair(read, plans, value, (whole, part) => anyOf(part, (one) => containsValue(whole, one))),
+  );
   return (context) => tests.some((test) => test(context));
 }
 
@@ -169,36 +170,6 @@ function fromNow(read: Read, holds: (age: number) => boolean): Test {
     const moment = readMoment(read(context), context);
     return moment !== null && holds(context.now - moment);
   };
-}
-
-/**
- * At least so much against the same property of the customer's entry, both in whole millionths, so that 10% of 29.90 is
- * what people take it for.
- */
-function changedBy(
-  read: Read,
-  readEntry: ReadProperty,
-  least: Operand | { readonly kind: 'share'; readonly share: number },
-  plans: CounterPlans,
-  difference: (before: bigint, after: bigint) => bigint,
-): Test {
-  const readLeast = least.kind === 'share' ? null : compileOperand(least, plans);
-  const share = least.kind === 'share' ? BigInt(Math.round(least.share * 1e6)) : 0n;
-  return (context) => {
-    const { entry } = context;
-    if (!isObject(entry)) return false;
-    const before = millionthsOf(readEntry({ time: context.now, properties: entry }));
-    const after = millionthsOf(read(context));
-    if (before === null || after === null) return false;
-    const by = difference(before, after);
-    if (readLeast === null) return by * 1_000_000n >= share * before;
-    const wanted = millionthsOf(readLeast(context));
-    return wanted !== null && by >= wanted;
-  };
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function items(

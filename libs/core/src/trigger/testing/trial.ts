@@ -136,7 +136,9 @@ export class Trial {
 
   private json(event: TrialEvent): unknown {
     const { at: time, event: name, type, id, traits, consent, ...rest } = event;
-    const { received: _received, historical: _historical, ...properties } = rest;
+    const properties = Object.fromEntries(
+      Object.entries(rest).filter(([key]) => key !== 'received' && key !== 'historical'),
+    );
     const json = {
       type: type ?? (name === undefined ? 'identify' : 'track'),
       event: name,
