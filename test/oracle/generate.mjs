@@ -39,7 +39,8 @@ export function generate(seed) {
   for (const [template, channels] of Object.entries(TEMPLATES)) {
     for (const file of channels.flatMap((channel) => FILES[channel]))
       files[`templates/${template}/${file}`] = `${template}\n`;
-    files[`templates/${template}/${channels[0]}.formal.hbs`] = `${template}\n`;
+    if (workspace.features.includes('style'))
+      files[`templates/${template}/${channels[0]}.formal.hbs`] = `${template}\n`;
   }
   const events = addEventsFor(seed, workspace, randomRecording(random, workspace, scene, customers));
   return { files, customers, events, args: randomArguments(random, events) };

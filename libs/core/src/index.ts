@@ -53,5 +53,5 @@ export { formatInstant, parseInstant } from './event/instant.js';
 export * from './customer/state-format-error.js';
 export { drawChance } from './trigger/chance.js';
 export { messageIdOf } from './trigger/message-id.js';
-export type { Chance } from './trigger/draw-branches.js';
+export type { Chance } from './trigger/chance-decider.js';
 export { messageEvent, messageProperties, type MessageFate } from './trigger/message-event.js';

@@ -24,7 +24,9 @@ export function addInstallationCommands(program: Command, run: Run): void {
     .argument('<dir>', 'a new folder, or an empty one (. is this one)')
     .description('a new workspace: settings, a rule with its tests, a template, segments')
     .addHelpText('after', INIT_HELP)
-    .action((directory: string) => run(async (terminal) => (await import('../init/init.js')).init(terminal, directory)));
+    .action((directory: string) =>
+      run(async (terminal) => (await import('../init/init.js')).init(terminal, directory)),
+    );
   program
     .command('migrate')
     .description('creates and upgrades tables and topics; needed before services start on their own database')

@@ -54,7 +54,9 @@ async function readAll(
     all.push(problems);
     for await (const block of known.blocks())
       for (let index = 0; index < block.count; index++)
-        takeText(block.text(index), block.firstNumber + index, problems, (json, id) => explainer.customerLine(json, id));
+        takeText(block.text(index), block.firstNumber + index, problems, (json, id) =>
+          explainer.customerLine(json, id),
+        );
   }
   const problems = new LineProblems(source.name);
   all.push(problems);

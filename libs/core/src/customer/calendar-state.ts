@@ -1,4 +1,4 @@
-import type { Timer } from './customer-state.js';
+import type { Timer } from './timer.js';
 
 /** What the starts `date` and `every` remember of a customer. */
 export interface CalendarState {

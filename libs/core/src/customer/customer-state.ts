@@ -1,3 +1,4 @@
+import type { Timer } from './timer.js';
 import type { Json } from '../event/event.js';
 import { newCalendarState, type CalendarState } from './calendar-state.js';
 import { isNothingComputed, newComputedState, type ComputedState } from './computed-state.js';
@@ -5,6 +6,8 @@ import { SeenIds } from './seen-ids.js';
 import type { StoredEvent } from './stored-event.js';
 import { textFingerprint } from './text-hash.js';
 import { Traits } from './traits.js';
+
+export type { Timer } from './timer.js';
 
 /** null for rules without a key, a list for rules with several. */
 export type RunKey = string | readonly string[] | null;
@@ -35,16 +38,6 @@ export interface CustomerState {
   readonly written: WrittenTrait[];
   /** Ruleset whose counters and silences these are; what only an older one knew is dropped when it changes. */
   ruleset: number;
-}
-
-/** A moment on the stream's clock at which something goes on. All ms; `fireAt` Infinity: not armed. */
-export interface Timer {
-  /** Event time. */
-  due: number;
-  /** Fires before the first record whose log time is later. */
-  fireAt: number;
-  /** Where on the stream's clock its steps act: `due`, or the log time where that was later. */
-  actsAt: number;
 }
 
 export interface Run extends Timer {

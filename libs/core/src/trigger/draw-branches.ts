@@ -2,13 +2,6 @@ import type { CompiledRule, Draw } from './compiled-rule.js';
 import { drawChance } from './chance.js';
 import type { Evaluation } from './evaluation.js';
 
-/** What chance would decide, decided otherwise: for tests of rules. */
-export interface Chance {
-  isHeldOut(rule: string): boolean;
-  /** Place of the branch among these names of a `split` or `variants`. */
-  branchOf(rule: string, names: readonly string[]): number;
-}
-
 /** Whether a run that begins now is held out: a larger share keeps its members. */
 export function drawHoldout(evaluation: Evaluation, rule: CompiledRule): boolean {
   const { chance } = evaluation.options;

@@ -2,7 +2,7 @@ import { occurrenceOf, traitsWrittenBy, type CustomerState, type Run } from '../
 import type { CompiledRule } from './compiled-rule.js';
 import { contextAt } from './computed/context-at.js';
 import type { ConditionContext, EventView } from './conditions/condition-context.js';
-import type { Chance } from './draw-branches.js';
+import type { Chance } from './chance-decider.js';
 import type { Effects } from './effects.js';
 import { MissingRuleVersionError } from './missing-rule-version-error.js';
 import type { Rulesets } from './ruleset.js';

@@ -131,14 +131,13 @@ export function restartWait(evaluation: Evaluation, rule: CompiledRule, run: Run
   if (node.kind === 'wait for') listen(evaluation, run, run.node, time, node.end);
 }
 
- 
 function listen(evaluation: Evaluation, run: Run, index: number, time: number, end: WaitEnd): void {
   if (end.kind === 'after') return standAt(evaluation, run, index, time, end.duration);
   standUntil(evaluation, run, index, time, end.moment(contextOf(evaluation, run, null, time), time));
 }
 
 /** A run whose wait has no length that anybody knows ends there (rule-language.md, Moments and durations). */
- 
+
 function standAt(evaluation: Evaluation, run: Run, index: number, time: number, duration: ReadDuration): void {
   const waitMs = duration(contextOf(evaluation, run, null, time));
   if (waitMs === null) return endRun(evaluation, run, 'finished', 'duration_unknown', time);

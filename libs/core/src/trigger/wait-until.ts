@@ -14,7 +14,7 @@ export function momentOf(node: StepNode): ReadDatedMoment | null {
  * Lets a run wait at a step that was reached at `reachedAt` (ms) until a moment; one that is past or unknown is over at
  * once. The grace is a tenth of the wait from when the step was reached.
  */
- 
+
 export function standUntil(
   evaluation: Evaluation,
   run: Run,

@@ -1,12 +1,12 @@
 import type { Carrier, Channel } from '#core';
-import type { ChannelProvider, OutgoingMessage, SendResult, WebhookCaller } from '../ports/channel-provider.js';
+import type { SendResult } from '../ports/channel-provider.js';
 import type { Clock } from '../ports/clock.js';
 import type { CloseWrite, DecideClaim, MessageLedger, OutcomeEvent, ReservedMessage } from '../ports/message-ledger.js';
 import type { Log } from '../ports/observer.js';
 import { TemplateError } from '../ports/template-renderer.js';
 import { Grouped } from './grouped.js';
 import { retryAt } from './retry-schedule.js';
-import { wayOf, waysOut, type WayOut } from './ways-out.js';
+import { wayOf, waysOut, type WayOut, type WaysOutOptions } from './ways-out.js';
 import { realNow } from '../real-time.js';
 
 /** Length of a lease, real ms (delivery.md, The ledger). */
@@ -19,9 +19,6 @@ const POLL_MS = 200;
 const RECOVER_MS = 5_000;
 const CLOSE_RETRY_MS = 1_000;
 
-/** A claimed message made ready to leave: rendered, addressed. Throws TemplateError. */
-export type PrepareMessage = (message: ReservedMessage) => Promise<OutgoingMessage>;
-
 export interface DeliveryObserver {
   /** `seconds` from claim to close. */
   delivered(channel: Carrier, result: SendResult['kind'] | 'template_error', seconds: number): void;
@@ -31,13 +28,9 @@ export interface DeliveryObserver {
   closed(message: ReservedMessage, outcome: 'sent' | 'failed' | 'unknown', reason: string | null): void;
 }
 
-export interface DeliveryWorkerOptions {
+export interface DeliveryWorkerOptions extends WaysOutOptions {
   readonly ledger: MessageLedger;
   readonly decide: DecideClaim;
-  readonly prepare: PrepareMessage;
-  readonly providers: ReadonlyMap<Channel, ChannelProvider>;
-  /** By the names of kairos.yaml. */
-  readonly callers: ReadonlyMap<string, WebhookCaller>;
   /** Rows for the stream when a rule listens to outcomes; null otherwise. */
   readonly outcomeEvent: (
     message: ReservedMessage,

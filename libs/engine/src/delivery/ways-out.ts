@@ -1,7 +1,16 @@
 import type { Channel } from '#core';
-import type { SendResult } from '../ports/channel-provider.js';
+import type { ChannelProvider, OutgoingMessage, SendResult, WebhookCaller } from '../ports/channel-provider.js';
 import type { ReservedMessage } from '../ports/message-ledger.js';
-import type { DeliveryWorkerOptions } from './delivery-worker.js';
+
+/** A claimed message made ready to leave: rendered, addressed. Throws TemplateError. */
+export type PrepareMessage = (message: ReservedMessage) => Promise<OutgoingMessage>;
+
+export interface WaysOutOptions {
+  readonly prepare: PrepareMessage;
+  readonly providers: ReadonlyMap<Channel, ChannelProvider>;
+  /** By the names of kairos.yaml. */
+  readonly callers: ReadonlyMap<string, WebhookCaller>;
+}
 
 /** One way in which reserved messages leave, with its own queue: a channel, or an address that `webhook` steps call. */
 export interface WayOut {
@@ -22,11 +31,7 @@ export function wayOf({ channel, plan }: ReservedMessage): string {
   return plan.webhook === null ? channel : `webhook:${plan.webhook.to}`;
 }
 
-export function waysOut({
-  providers,
-  callers,
-  prepare,
-}: Pick<DeliveryWorkerOptions, 'providers' | 'callers' | 'prepare'>): ReadonlyMap<string, WayOut> {
+export function waysOut({ providers, callers, prepare }: WaysOutOptions): ReadonlyMap<string, WayOut> {
   const ways = new Map<string, WayOut>();
   for (const [channel, provider] of providers) {
     const { concurrency, answerWithinMs } = provider;

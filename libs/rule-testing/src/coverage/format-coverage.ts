@@ -1,4 +1,4 @@
-import type { Paint } from '../tests/formats/format-pretty.js';
+import type { Paint } from '../tests/formats/paint.js';
 import type { CoverageSummary, RuleCoverage } from './coverage.js';
 import type { RulePart } from './rule-parts.js';
 

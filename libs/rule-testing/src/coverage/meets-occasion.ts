@@ -27,7 +27,9 @@ export function meetsStart(start: Start, event: RunEvent | undefined): boolean {
 export function meetsOccasion(occasion: Occasion, event: RunEvent | undefined): boolean {
   switch (occasion.kind) {
     case 'event':
-      return event !== undefined && event.kind !== 'item' && event.name !== null && occasion.events.includes(event.name);
+      return (
+        event !== undefined && event.kind !== 'item' && event.name !== null && occasion.events.includes(event.name)
+      );
     case 'enters':
     case 'leaves':
       return event?.kind !== 'item';

@@ -144,6 +144,8 @@ function subjectsOf(condition: Condition): readonly string[] {
     case 'has done':
       return condition.events.map((event) => `${condition.negated ? 'has not done' : 'has done'} ${event}`);
     default:
-      return [`${condition.negated ? condition.kind.replace('has', 'has not') : condition.kind} ${condition.template ?? 'any message'}`];
+      return [
+        `${condition.negated ? condition.kind.replace('has', 'has not') : condition.kind} ${condition.template ?? 'any message'}`,
+      ];
   }
 }

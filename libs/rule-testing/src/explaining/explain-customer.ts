@@ -200,7 +200,10 @@ export class CustomerExplainer {
     const hers = heard.length === 0 ? 'nothing' : heard.map(([name, count]) => `${name} (${count})`).join(', ');
     return this.options.workspace.rules
       .filter(({ name }) => this.concerns(name) && !this.touched.has(name))
-      .map(({ name, starts }) => `${name} never met her: it starts with ${starts.map(startWords).join(' or ')}; she did ${hers}`);
+      .map(
+        ({ name, starts }) =>
+          `${name} never met her: it starts with ${starts.map(startWords).join(' or ')}; she did ${hers}`,
+      );
   }
 }
 

@@ -222,8 +222,7 @@ export class Simulation {
     const appendTime = Math.max(clock, received);
     const position = { append: appendTime, fallbackId, historical: false };
     const item = readItemEvent(json, position, this.items);
-    if (item !== null)
-      return item.ok ? { kind: 'item', event: item.event, appendTime } : { kind: 'problem', ...item };
+    if (item !== null) return item.ok ? { kind: 'item', event: item.event, appendTime } : { kind: 'problem', ...item };
     const reading = readEvent(json, position);
     return reading.ok ? { kind: 'customer', event: reading.event, appendTime } : { kind: 'problem', ...reading };
   }

@@ -68,9 +68,7 @@ function testOnce(
     message,
   }));
   const passed =
-    problems.length === 0 &&
-    messages.every(({ matches }) => matches) &&
-    explanations.every(({ holds }) => holds);
+    problems.length === 0 && messages.every(({ matches }) => matches) && explanations.every(({ holds }) => holds);
   return { file: file.path, ...startOf(test.place), name: test.name, passed, messages, explanations, problems };
 }
 

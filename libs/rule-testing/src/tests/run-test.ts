@@ -111,7 +111,7 @@ function pushTokenIn(traits: JsonObject): string | null {
   return typeof newest === 'string' && newest !== '' ? newest : null;
 }
 
- 
+// eslint-disable-next-line max-lines-per-function -- one case a kind of event
 function applyEvent(
   shop: SimulatedShop,
   { at, call, place }: TestEvent,
@@ -161,7 +161,10 @@ function applyEvent(
       );
       if (sent === undefined) {
         const until = formatMoment(at, clock);
-        return { place, message: `${customer} ${answer} ${template}, but none was sent to ${customer} before ${until}` };
+        return {
+          place,
+          message: `${customer} ${answer} ${template}, but none was sent to ${customer} before ${until}`,
+        };
       }
       shop.apply({
         ...CALL,

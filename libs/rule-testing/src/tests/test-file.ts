@@ -1,12 +1,4 @@
-import type {
-  Channel,
-  ConsentPreferences,
-  Json,
-  JsonObject,
-  NotStartedReason,
-  Reason,
-  RunOutcome,
-} from '#core';
+import type { Channel, ConsentPreferences, Json, JsonObject, NotStartedReason, Reason, RunOutcome } from '#core';
 
 /** A `*.test.yaml` as it was meant (rule-language.md, Rule tests). Instants are ms since 1970 UTC. */
 export interface TestFile {

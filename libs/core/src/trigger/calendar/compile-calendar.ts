@@ -75,6 +75,7 @@ function compileDateStart(start: DateStart, counters: CounterPlans): StartPlan {
     case 'weekdays':
     case 'later':
       throw new RangeError(`a start \`date\` cannot be ${moment.kind}: readers refuse it`);
+    default:
   }
   const base = compileDate(moment, counters);
   const shift = shiftOf(moment);

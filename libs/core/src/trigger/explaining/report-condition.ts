@@ -78,7 +78,6 @@ function reportSegments(
 
 type Compare = Condition & { readonly kind: 'compare' };
 
- 
 function reportComparison(
   { path, comparison }: Compare,
   context: ConditionContext,

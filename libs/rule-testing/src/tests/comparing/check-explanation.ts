@@ -20,9 +20,7 @@ function fits(run: TestRun, { customer, trace }: CustomerTrace, expected: Expect
   if (trace.rule !== expected.rule || (expected.customer !== null && customer !== expected.customer)) return false;
   switch (trace.kind) {
     case 'ended':
-      return (
-        trace.outcome === expected.outcome && (expected.by === null || eventNameOf(run, trace.by) === expected.by)
-      );
+      return trace.outcome === expected.outcome && (expected.by === null || eventNameOf(run, trace.by) === expected.by);
     case 'not_started':
       return expected.outcome === 'not_started' && (expected.by === null || trace.reason === expected.by);
     default:
@@ -30,20 +28,13 @@ function fits(run: TestRun, { customer, trace }: CustomerTrace, expected: Expect
   }
 }
 
-function instead(
-  { rules }: Workspace,
-  tested: TestedRun,
-  name: string,
-  customer: string | null,
-): readonly string[] {
+function instead({ rules }: Workspace, tested: TestedRun, name: string, customer: string | null): readonly string[] {
   const story = storyOf(tested, name, customer);
   if (story.length > 0) return ['this is what happened instead:', ...story];
   const rule = rules.find((each) => each.name === name)!;
   const starts = [...new Set(rule.starts.flatMap(startNames))];
   const misspelt = misspeltEvent(tested.test, starts, customer);
-  return [
-    `no event of the test had anything to do with ${name}, which starts with ${starts.join(' or ')}${misspelt}`,
-  ];
+  return [`no event of the test had anything to do with ${name}, which starts with ${starts.join(' or ')}${misspelt}`];
 }
 
 function wordsOf({ rule, customer, outcome, by }: ExpectedOutcome): string {

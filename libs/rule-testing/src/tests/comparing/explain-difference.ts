@@ -25,19 +25,25 @@ function differences({ file }: TestedRun, expected: Expectation, actual: Happeni
   const { what } = expected;
   const found: string[] = [];
   if (actual.at !== expected.at)
-    found.push(`it was decided at ${formatMoment(actual.at, file.clock)}, not at ${formatMoment(expected.at, file.clock)}`);
+    found.push(
+      `it was decided at ${formatMoment(actual.at, file.clock)}, not at ${formatMoment(expected.at, file.clock)}`,
+    );
   if (what.kind === 'send' || what.kind === 'webhook') {
-    if (actual.suppressed !== what.suppressed) found.push(`it was ${fate(actual.suppressed)}, not ${fate(what.suppressed)}`);
+    if (actual.suppressed !== what.suppressed)
+      found.push(`it was ${fate(actual.suppressed)}, not ${fate(what.suppressed)}`);
     if (what.channel !== null && actual.channel !== what.channel)
       found.push(`its channel is ${actual.channel ?? 'none'}, not ${what.channel}`);
   }
   if (what.kind === 'set') {
     const more = Object.keys(actual.values).filter((name) => !what.names.includes(name));
-    if (more.length > 0) found.push(`it writes ${more.map(traitPath).join(', ')} too, which is not among what is expected`);
+    if (more.length > 0)
+      found.push(`it writes ${more.map(traitPath).join(', ')} too, which is not among what is expected`);
   }
   for (const name of differingNames(expected.with, actual.values)) {
     const value = Object.hasOwn(actual.values, name) ? actual.values[name] : undefined;
-    found.push(`${what.kind === 'set' ? traitPath(name) : name} is ${shownValue(value)}, not ${shownValue(expected.with![name])}`);
+    found.push(
+      `${what.kind === 'set' ? traitPath(name) : name} is ${shownValue(value)}, not ${shownValue(expected.with![name])}`,
+    );
   }
   return found.length > 0 ? found : ['another expectation stands for it'];
 }

@@ -20,7 +20,10 @@ export function storyOf(tested: TestedRun, rule: string, customer: string | null
   const concerned = (other: string): boolean => customer === null || other === customer;
   const traced = run.traces
     .filter(({ customer: of, trace }) => trace.rule === rule && concerned(of))
-    .map(({ customer: of, trace }) => ({ at: trace.at, told: tell(tested, trace, customer === null ? ` for ${of}` : '') }));
+    .map(({ customer: of, trace }) => ({
+      at: trace.at,
+      told: tell(tested, trace, customer === null ? ` for ${of}` : ''),
+    }));
   const decided = run.decisions
     .filter(({ message: { plan } }) => plan.rule === rule && concerned(plan.customer))
     .map((decision) => ({ at: decision.at, told: tellDecision(decision, customer === null) }));

@@ -28,7 +28,8 @@ function suite({ path, readable, diagnostics, tests }: TestFileResult): string[]
 
 function testCase(test: TestResult): string[] {
   if (test.passed) return [`    <testcase classname="${escaped(test.file)}" name="${escaped(test.name)}"/>`];
-  const at = ({ line, column }: { readonly line: number; readonly column: number }): string => `${test.file}:${line}:${column}`;
+  const at = ({ line, column }: { readonly line: number; readonly column: number }): string =>
+    `${test.file}:${line}:${column}`;
   const messages = test.messages.filter(({ matches }) => !matches);
   const lines = [
     ...test.problems.flatMap(({ message, frame, ...place }) => [`${at(place)} ${message}`, ...frame]),

@@ -1,21 +1,15 @@
 import type { CoverageSummary } from '../../coverage/coverage.js';
 import { formatCoverage } from '../../coverage/format-coverage.js';
+import { PLAIN, type Paint } from './paint.js';
 import type { ComparedMessage, RuleTestResults, TestFileResult, TestResult } from '../test-results.js';
-
-/** Signs and colours of a terminal; `plain` has none. */
-export interface Paint {
-  good(text: string): string;
-  bad(text: string): string;
-  faint(text: string): string;
-}
-
-const same = (text: string): string => text;
-export const PLAIN: Paint = { good: same, bad: same, faint: same };
 
 const NOTHING = 'nothing';
 
 /** One line a test; of those that failed, expected against actual side by side and why. Diagnostics are the caller's. */
-export function formatPretty({ files, passed, failed, skipped, coverage }: RuleTestResults, paint: Paint = PLAIN): string {
+export function formatPretty(
+  { files, passed, failed, skipped, coverage }: RuleTestResults,
+  paint: Paint = PLAIN,
+): string {
   const parts = files.map((file) => formatFile(file, paint));
   const counts = [`${passed} passed`, `${failed} failed`, ...(skipped > 0 ? [`${skipped} left out`] : [])].join(', ');
   return [...parts, ...covered(coverage, paint), failed > 0 ? paint.bad(counts) : paint.good(counts)].join('\n\n');

@@ -33,7 +33,6 @@ export function testEvent(places: TestPlaces): Reader<TestEvent> {
 type At = { readonly at: ReturnType<typeof required<number>> };
 type CallRead = { readonly at: number; readonly call: Call } | undefined;
 
- 
 function readCall(map: YamlMap, word: keyof typeof WORDS, places: TestPlaces, at: At, reading: Reading): CallRead {
   switch (word) {
     case 'event':
@@ -56,7 +55,6 @@ function readCall(map: YamlMap, word: keyof typeof WORDS, places: TestPlaces, at
   }
 }
 
- 
 function readAnswer(map: YamlMap, answer: Answer, places: TestPlaces, at: At, reading: Reading): CallRead {
   const table = {
     ...at,
@@ -65,10 +63,11 @@ function readAnswer(map: YamlMap, answer: Answer, places: TestPlaces, at: At, re
   };
   const fields = readers.readFields(map, reading, table, 'an event').complete;
   if (fields === undefined) return undefined;
-  const { at: when, customer, [answer]: template } = fields as { at: number; customer: string } & Record<
-    Answer,
-    string
-  >;
+  const {
+    at: when,
+    customer,
+    [answer]: template,
+  } = fields as { at: number; customer: string } & Record<Answer, string>;
   return { at: when, call: { kind: 'answer', customer, answer, template } };
 }
 
@@ -115,11 +114,11 @@ function readItemEvent(map: YamlMap, places: TestPlaces, at: At, reading: Readin
     );
   }
   const written = property === null ? undefined : valueAt(all, property.split('.'));
-  if (written !== undefined && String(written) !== item) {
+  if (written !== undefined && JSON.stringify(written) !== JSON.stringify(item) && written !== Number(item)) {
     return reading.error(
       entry('item')!.value.span,
       'test/item-event',
-      `the event is about "${String(written)}" by its property ${property}, not about "${item}"`,
+      `the event is about ${JSON.stringify(written)} by its property ${property}, not about "${item}"`,
     );
   }
   const properties = property === null || written !== undefined ? all : withValue(all, property.split('.'), item);

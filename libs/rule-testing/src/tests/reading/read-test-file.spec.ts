@@ -27,7 +27,12 @@ tests:
       {
         at: Date.parse('2026-03-03T11:00:00Z'),
         place: { line: 6, column: 14, endLine: 6, endColumn: 117 },
-        call: { kind: 'event', customer: 'ann', name: 'E', properties: { price: 3, nested: { a: [true, null] }, at: 'noon' } },
+        call: {
+          kind: 'event',
+          customer: 'ann',
+          name: 'E',
+          properties: { price: 3, nested: { a: [true, null] }, at: 'noon' },
+        },
       },
     ]);
   });
@@ -53,7 +58,11 @@ tests:
       '7:42 test/item-event',
     ],
     ['a webhook that nobody named', `${EVENTS}\nexpect: [{ at: +1h, webhook: help }]`, '8:34 rule/unknown-webhook'],
-    ['a channel of an emitted event', `${EVENTS}\nexpect: [{ at: +1h, emit: E, channel: email }]`, '8:34 test/unknown-field'],
+    [
+      'a channel of an emitted event',
+      `${EVENTS}\nexpect: [{ at: +1h, emit: E, channel: email }]`,
+      '8:34 test/unknown-field',
+    ],
     ['a trait without its root', `${EVENTS}\nexpect: [{ at: +1h, set: vip }]`, '8:30 path/syntax'],
     [
       'two names of the customer',
