@@ -33,7 +33,7 @@ describe('measured engagement', () => {
 
   it('comes after the explicit choice and before the order of the segment', () => {
     const policy = policyOf({ channelsBySegment: [{ segment: 'young', channels: ['push', 'sms'] }] });
-    const engagement = [seen('email', 0, 2), seen('sms', 1, 2)];
+    const engagement = [seen('email', 1, 9), seen('sms', 1, 2)];
     const young = { engagement, inSegment: (segment: string) => segment === 'young' };
     expect(order({ policy, customer: customer(young) })).toEqual(['engagement', 'sms', 'email', 'push']);
     const traits = { email: 'ann@shop.test', phone: '+4915112345678', $push_tokens: ['t'], preferred_channel: 'push' };

@@ -48,7 +48,7 @@ describe('a message with a fallback', () => {
 
   it('is withdrawn by its run like everything that has not left', () => {
     expect(said(decide({ ...waiting, cancelled: 'run_stopped' }, { now: NOW + 2 * HOUR }))).toBe(
-      'suppress run_stopped',
+      'suppress run_stopped email',
     );
   });
 

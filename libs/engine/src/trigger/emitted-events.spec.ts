@@ -89,7 +89,8 @@ async function run(files: object, records: StreamRecord[], faults: CommitFault[]
   const stream = new LoopingStream(records);
   for (let done = false; !done;) {
     const feed: ModelFeed = new ModelFeed(records, [], () => {
-      done = store.outbox.length === 0;
+      // Records are taken in before those in front of them are committed.
+      done = store.outbox.length === 0 && store.position.nextOffset > records.at(-1)!.offset;
       if (done) owner.stop();
     });
     const owner: PartitionOwner = new PartitionOwner(feed, {
