@@ -49,7 +49,11 @@ describe('docker-compose.yml', () => {
 
   it.each(own)('runs a program that is built: %s', (_name, { command }) => {
     expect(command?.[0]).toBe('node');
-    const source = command![1]!.replace(/^dist\//, '').replace(/\.js$/, '.ts');
+    const source = command!
+      .slice(1)
+      .find((word) => !word.startsWith('--'))!
+      .replace(/^dist\//, '')
+      .replace(/\.js$/, '.ts');
     expect([source, existsSync(source)]).toEqual([source, true]);
   });
 

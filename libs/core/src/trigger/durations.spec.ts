@@ -31,6 +31,9 @@ describe('a wait of a length of the customer', () => {
     const odd = new Trial([GAP, rule('0.1 x customer.order_gap')]);
     odd.apply(ordered('+0m'), ordered('+15ms'), go('+1h'));
     expect(odd.until('+10d').sent).toEqual(['+1h2ms next']);
+    const third = new Trial([GAP, rule('10 x customer.order_gap')]);
+    third.apply(ordered('+0m'), ordered('+1ms'), ordered('+2ms'), ordered('+4ms'), go('+1h'));
+    expect(third.until('+10d').sent).toEqual(['+1h10ms next']);
   });
 
   it('is what stands behind `or` where the gap is unknown, or zero', () => {
@@ -134,7 +137,7 @@ describe('a silence of a length of the customer', () => {
   });
 
   it('is not made up for where imported history makes it shorter', () => {
-    const shop = new Trial([GAP, inactive('customer.visit_gap')]);
+    const shop = new Trial([GAP, inactive('customer.visit_gap', 'Order Completed', 'too late after: 90 days')]);
     shop.apply(ordered('+0m'));
     shop.apply(
       visited('-9d', { received: '+5d', historical: true }),
@@ -161,12 +164,14 @@ describe('inactive', () => {
 
   it('of a new version: what would have been over before it was published starts nobody', () => {
     const published = (days: number, seen: string): string[] => {
-      const shop = new Trial([inactive('60 days')]);
+      const more = 'too late after: 90 days';
+      const shop = new Trial([inactive('60 days', 'Order Completed', more)]);
       shop.apply(ordered('+0m'));
       shop.until(seen);
-      shop.rulesets = rulesetsOf(compileRuleset(workspaceOf([inactive(`${days} days`)]), 2, { r: 2 }), [
-        shop.rulesets.current,
-      ]);
+      shop.rulesets = rulesetsOf(
+        compileRuleset(workspaceOf([inactive(`${days} days`, 'Order Completed', more)]), 2, { r: 2 }),
+        [shop.rulesets.current],
+      );
       shop.apply({ at: seen, traits: { city: 'Berlin' } });
       return shop.until('+200d').sent;
     };

@@ -43,6 +43,9 @@ describe('date, without every', () => {
     expect(instants(shop.until('+10d'))).toEqual([]);
     const exact = new Trial([rule('{ date: customer.day, at: "10:00" }')]);
     exact.apply(known('-1m'), known('+0m', { day: '2026-03-02' }));
+    const unknown = new Trial([rule('{ date: customer.day, at: "10:00" }')]);
+    unknown.apply(known('+0m', { day: '2026-03-02' }));
+    expect(instants(unknown.until('+10d'))).toEqual([]);
     expect(instants(exact.until('+10d'))).toEqual(['2026-03-02T09:00Z']);
   });
 

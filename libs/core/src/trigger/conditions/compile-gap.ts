@@ -4,7 +4,7 @@ import type { ConditionContext } from './condition-context.js';
 import type { CounterPlans } from './history.js';
 
 /**
- * The length of an `average gap` in ms, not rounded; null: unknown.
+ * The length of an `average gap` in whole ms, as all times are; null: unknown.
  * @throws RangeError where the path leads to nothing of that kind: readers refuse it
  */
 export function compileGap(
@@ -17,5 +17,8 @@ export function compileGap(
   if (definition?.kind !== 'average gap') throw new RangeError(`${text} is no average gap`);
   plans.computed.add(name);
   const read = gapReader(definition, plans.workspace);
-  return ({ state, now }) => read(state, now);
+  return ({ state, now }) => {
+    const gap = read(state, now);
+    return gap === null ? null : Math.round(gap);
+  };
 }
