@@ -67,7 +67,8 @@ function checkOrder({ scheduled, log, partitions }, violations) {
 }
 
 function readRecord({ headers, value }) {
-  return headers[KIND] === 'tick' || value === null ? null : JSON.parse(value);
+  const own = headers[KIND] === 'tick' || headers[KIND] === 'ruleset';
+  return own || value === null ? null : JSON.parse(value);
 }
 
 /** Every message that has to be planned: a function of the log alone. */
