@@ -37,8 +37,8 @@ const customers = number('customers', 100_000);
 let reached = true;
 if (names.has('R1')) reached = await fiftyRulesBench({ customers, events: number('events', 300_000) }, rounds);
 if (names.has('R2') || names.has('R4')) {
-  const events = number('events', 600_000);
-  const size = { partitions: 8, customers, events, warmUp: 100_000, nestEvents: Math.min(60_000, events) };
+  const events = number('events', 1_000_000);
+  const size = { partitions: 8, customers, events, warmUp: 300_000, nestEvents: Math.min(120_000, events) };
   reached = (await pipelineBench(size, rounds)) && reached;
 }
 process.exitCode = reached ? 0 : 1;

@@ -12,6 +12,7 @@ import { kafkaClient, RETRY, type KafkaConnection } from './kafka-client.js';
 import { kafkaError } from './kafka-error.js';
 import type { KafkaPositions } from './kafka-positions.js';
 import { readBatch, type FetchedBatch } from './read-batch.js';
+import { MARKED_FETCH_BYTES } from './record-batches.js';
 import { stickyAssigner } from './sticky-assigner.js';
 
 export interface KafkaMembershipOptions {
@@ -27,7 +28,6 @@ export interface KafkaMembershipOptions {
 /** Short, since a heartbeat and the fetch of a partition that was just resumed wait for an empty fetch to end. */
 const FETCH_WAIT_MS = 100;
 const FETCH_BYTES_OF_PARTITION = 1024 * 1024;
-const FETCH_BYTES = 2 * 1024 * 1024;
 const RESTART_AFTER_MS = 5_000;
 
 /**
@@ -70,7 +70,7 @@ export class KafkaMembership implements StreamMembership, FeedSource {
       maxWaitTimeInMs: FETCH_WAIT_MS,
       minBytes: 1,
       maxBytesPerPartition: FETCH_BYTES_OF_PARTITION,
-      maxBytes: FETCH_BYTES,
+      maxBytes: MARKED_FETCH_BYTES,
       allowAutoTopicCreation: false,
       retry: RETRY,
     });

@@ -1,27 +1,87 @@
 import type { Batch, IHeaders, KafkaMessage } from 'kafkajs';
 import type { Clock, StreamHeaders, StreamRecord } from '#engine';
+import { isRecordBatch, RecordCursor, type RecordBatch } from './record-batches.js';
 
 const OVERHEAD_BYTES = 100;
 
 /** kafkajs' types leave out where a batch was fetched from. */
 export type FetchedBatch = Batch & { readonly fetchedOffset: string };
 
-/** Records share the buffers of the fetch response; nothing is copied or decoded but offsets, times and headers. */
+/** Records share the buffers of the fetch response; nothing is copied, and keys and headers wait until somebody asks. */
 export function readBatch(batch: FetchedBatch, clock: Clock): { records: StreamRecord[]; bytes: number } {
+  const records: StreamRecord[] = [];
+  const from = Number(batch.fetchedOffset);
+  const times = new AppendTimes(clock);
   let bytes = 0;
-  // All records of a produce request carry the same string.
-  let stamp = '';
-  let appendTime = 0;
-  const records = batch.messages.map((message: KafkaMessage): StreamRecord => {
-    if (message.timestamp !== stamp) {
-      stamp = message.timestamp;
-      appendTime = clock.at(Number(stamp));
+  for (const message of batch.messages) {
+    if (isRecordBatch(message)) bytes += readRecords(message.recordBatch, from, times, records);
+    else bytes += readMessage(message, times, records);
+  }
+  return { records, bytes: bytes + records.length * OVERHEAD_BYTES };
+}
+
+/** All records of a produce request carry the same time. */
+class AppendTimes {
+  private latest = NaN;
+  private read = 0;
+
+  constructor(private readonly clock: Clock) {}
+
+  at(ms: number): number {
+    if (ms !== this.latest) {
+      this.latest = ms;
+      this.read = this.clock.at(ms);
     }
-    const { key, value } = message;
-    bytes += OVERHEAD_BYTES + (key?.length ?? 0) + (value?.length ?? 0);
-    return { offset: Number(message.offset), appendTime, key, value, headers: readHeaders(message.headers) };
-  });
-  return { records, bytes };
+    return this.read;
+  }
+}
+
+/** A batch begins before `from` where that lies in its middle. */
+function readRecords(batch: RecordBatch, from: number, times: AppendTimes, records: StreamRecord[]): number {
+  const { baseOffset, appendTime, baseTimestamp, count, records: bytes } = batch;
+  const cursor = new RecordCursor(bytes);
+  for (let left = count; left > 0; left--) {
+    cursor.next();
+    const offset = baseOffset + cursor.offsetDelta;
+    if (offset < from) continue;
+    const time = times.at(appendTime ?? baseTimestamp + cursor.timestampDelta);
+    records.push(new FetchedRecord(offset, time, bytes, cursor));
+  }
+  return bytes.length;
+}
+
+class FetchedRecord implements StreamRecord {
+  readonly value: Buffer | null;
+  readonly headers: StreamHeaders | null;
+  private readonly keyStart: number;
+  private readonly keyEnd: number;
+
+  constructor(
+    readonly offset: number,
+    readonly appendTime: number,
+    private readonly bytes: Buffer,
+    cursor: RecordCursor,
+  ) {
+    const { valueStart, valueEnd, keyStart, keyEnd } = cursor;
+    this.value = valueStart < 0 ? null : bytes.subarray(valueStart, valueEnd);
+    this.headers = cursor.headers === 0 ? null : cursor.readHeaders();
+    this.keyStart = keyStart;
+    this.keyEnd = keyEnd;
+  }
+
+  get key(): Buffer | null {
+    return this.keyStart < 0 ? null : this.bytes.subarray(this.keyStart, this.keyEnd);
+  }
+}
+
+function readMessage(
+  { key, value, offset, timestamp, headers }: KafkaMessage,
+  times: AppendTimes,
+  records: StreamRecord[],
+): number {
+  const appendTime = times.at(Number(timestamp));
+  records.push({ offset: Number(offset), appendTime, key, value, headers: readHeaders(headers) });
+  return (key?.length ?? 0) + (value?.length ?? 0);
 }
 
 function readHeaders(headers: IHeaders | undefined): StreamHeaders | null {
