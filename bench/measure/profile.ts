@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 
 /** Where BENCH_PROFILE names a folder, what happens until the returned function is called is profiled into it. */
@@ -12,6 +12,7 @@ export async function profile(name: string): Promise<() => Promise<void>> {
   await session.post('Profiler.start');
   return async () => {
     const result = await session.post('Profiler.stop');
+    mkdirSync(folder, { recursive: true });
     writeFileSync(`${folder}/${name}-${process.pid}.cpuprofile`, JSON.stringify(result.profile));
     session.disconnect();
   };

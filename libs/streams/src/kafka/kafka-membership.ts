@@ -40,8 +40,9 @@ const RESTART_AFTER_MS = 5_000;
  *
  * Anything else that arrives is stale (queued in kafkajs before a pause, a seek or a join) or the sign of a jump that
  * kafkajs made silently: it is dropped, the range is asked for again, and kafkajs is sent back to the expected offset.
- * Fetches of which nothing but transaction markers and aborted records came never reach `eachBatch`; they are seen as
- * instrumentation events and become empty batches, so no gap has to be taken on trust.
+ * Where kafkajs takes records apart itself (old brokers, record-batches.ts), fetches of which nothing but transaction
+ * markers and aborted records came never reach `eachBatch`; they are seen as instrumentation events and become empty
+ * batches, so no gap has to be taken on trust.
  */
 export class KafkaMembership implements StreamMembership, FeedSource {
   confirmedAt = 0;

@@ -60,6 +60,8 @@ const fetch = require('kafkajs/src/protocol/requests/fetch/index.js') as FetchPr
 
 const VERSION = 11;
 const HEADER_BYTES = 61;
+const LENGTH_AT = 8;
+const MAGIC_AT = 16;
 const MAGIC = 2;
 const LOG_APPEND_TIME = 0x8;
 const TRANSACTIONAL = 0x10;
@@ -125,9 +127,9 @@ async function decodePartition(reader: Reader): Promise<PartitionResponse | null
 async function decodeBatches(bytes: Buffer, aborted: AbortedTransactions): Promise<RecordBatchMessage[] | null> {
   const messages: RecordBatchMessage[] = [];
   // The last batch may be cut off where the bound of the fetch lies.
-  for (let at = 0; at + HEADER_BYTES <= bytes.length;) {
-    const end = at + 12 + bytes.readInt32BE(at + 8);
-    if (bytes[at + 16] !== MAGIC) return null;
+  for (let at = 0; at + MAGIC_AT < bytes.length;) {
+    const end = at + LENGTH_AT + 4 + bytes.readInt32BE(at + LENGTH_AT);
+    if (bytes[at + MAGIC_AT] !== MAGIC) return null;
     if (end > bytes.length) break;
     messages.push(await decodeBatch(bytes.subarray(at, end), aborted));
     at = end;
