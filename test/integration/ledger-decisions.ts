@@ -35,7 +35,7 @@ export function atMost(cap: number, seen: (customer: ClaimedCustomer) => void = 
 }
 
 function suppressed(messageId: string, reason: 'frequency_cap' | 'run_stopped' | 'goal_reached'): MessageWrite {
-  return { kind: 'suppress', messageId, channel: 'email', reason, blockedBy: null, decision: DECISION };
+  return { kind: 'suppress', messageId, channel: 'email', reason, blockedBy: null, decision: DECISION, outcome: null };
 }
 
 /** A commit that writes nothing. */

@@ -76,8 +76,18 @@ export class Replay {
     }
   }
 
-  /** Everything that was appended is committed by the engine. */
+  /** Everything that was appended is committed by the engine, and what that or delivery told the stream as well. */
   private async applied(): Promise<void> {
+    const { engine, backbone } = this.standalone;
+    for (;;) {
+      await this.appendedIsApplied();
+      if ((await backbone.partitions.partitionsWithOutbox(engine.ownedPartitions)).length === 0) return;
+      await engine.lookAtOutboxes();
+      await pause(LOOK_MS);
+    }
+  }
+
+  private async appendedIsApplied(): Promise<void> {
     const { engine } = this.standalone;
     while (!this.stream.isApplied((partition) => engine.appliedOffset(partition))) {
       const [trouble] = engine.troubles.values();

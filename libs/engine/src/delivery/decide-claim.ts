@@ -31,6 +31,7 @@ import type {
   MessageWrite,
   OpenMessageRow,
 } from '../ports/message-ledger.js';
+import { outcomeEvent } from './outcome-event.js';
 import { decodeSuppressed } from './suppressed-addresses.js';
 
 export interface ClaimPolicy {
@@ -78,7 +79,7 @@ function decideClaimed(claimed: ClaimedCustomer, now: number, leaseUntil: number
     customerId: claimed.customerId,
     consents: consents === recorded ? null : encodeConsents(consents),
     slots: encodeSlots(pruneSlots(replaced(slots, added), use.policy, now)),
-    messages: decisions.map((decision) => toWrite(decision, use.spreadReleases)),
+    messages: decisions.map((decision) => toWrite(decision, use)),
   };
 }
 
@@ -95,8 +96,9 @@ function toOpenMessage(row: OpenMessageRow, { current }: Rulesets): OpenMessage 
   return { plan, notBefore, cancelled, heldFor, heldOn, firstJudgedAt };
 }
 
-function toWrite(decision: DeliveryDecision, spreadReleases: boolean): MessageWrite {
-  const messageId = decision.message.plan.id;
+function toWrite(decision: DeliveryDecision, { rulesets, spreadReleases }: ClaimPolicy): MessageWrite {
+  const { plan } = decision.message;
+  const messageId = plan.id;
   const stored = encodeDecision(decisionRecord(decision));
   const { verdict, inputs } = decision;
   switch (verdict.kind) {
@@ -113,15 +115,12 @@ function toWrite(decision: DeliveryDecision, spreadReleases: boolean): MessageWr
         decision: stored,
       };
     }
-    case 'suppress':
-      return {
-        kind: 'suppress',
-        messageId,
-        channel: verdict.channel,
-        reason: verdict.reason,
-        blockedBy: blockerOf(inputs),
-        decision: stored,
-      };
+    case 'suppress': {
+      const { channel, reason } = verdict;
+      const told = { plan, channel, attempt: 0 };
+      const outcome = outcomeEvent(rulesets.current, told, 'Message Suppressed', decision.at);
+      return { kind: 'suppress', messageId, channel, reason, blockedBy: blockerOf(inputs), decision: stored, outcome };
+    }
   }
 }
 

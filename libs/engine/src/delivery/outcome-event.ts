@@ -1,5 +1,12 @@
-import type { Ruleset } from '#core';
-import type { OutcomeEvent, ReservedMessage } from '../ports/message-ledger.js';
+import { messageProperties, type Carrier, type MessageFate, type PlannedMessage, type Ruleset } from '#core';
+import type { OutcomeEvent } from '../ports/message-ledger.js';
+
+/** Of which message, on which way, at the how many-eth attempt (0: it never came to one). */
+export interface ToldMessage {
+  readonly plan: PlannedMessage;
+  readonly channel: Carrier | null;
+  readonly attempt: number;
+}
 
 /**
  * The event by which rules hear of an outcome (events.md), or null where no rule or counter of the ruleset names it:
@@ -8,30 +15,20 @@ import type { OutcomeEvent, ReservedMessage } from '../ports/message-ledger.js';
  */
 export function outcomeEvent(
   ruleset: Ruleset,
-  message: ReservedMessage,
-  name: 'Message Sent' | 'Message Failed',
+  { plan, channel, attempt }: ToldMessage,
+  name: MessageFate,
   at: number,
 ): OutcomeEvent | null {
-  const { plan, channel } = message;
   // A call is no message to the customer.
   if (plan.webhook !== null || ruleset.planFor(name) === undefined) return null;
-  const recordId = `${plan.id}:${name}:${message.attempt}`;
-  const properties = {
-    message_id: plan.id,
-    template: plan.template,
-    rule: plan.rule,
-    channel,
-    category: plan.category,
-    run: plan.occurrence,
-    step: plan.step,
-  };
+  const recordId = `${plan.id}:${name}:${attempt}`;
   const call = {
     type: 'track',
     event: name,
     userId: plan.customer,
     messageId: recordId,
     timestamp: new Date(at).toISOString(),
-    properties,
+    properties: messageProperties(plan, channel),
   };
   return { customerKey: plan.customer, recordId, value: new TextEncoder().encode(JSON.stringify(call)) };
 }

@@ -57,6 +57,8 @@ export type MessageWrite =
       readonly reason: Reason;
       readonly blockedBy: string | null;
       readonly decision: Uint8Array;
+      /** For the stream, where a rule listens to it. */
+      readonly outcome: OutcomeEvent | null;
     };
 
 export interface CustomerWrite {

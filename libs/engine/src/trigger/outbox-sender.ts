@@ -59,7 +59,8 @@ export class OutboxSender {
       if (rows.length === 0) return;
       await this.stream.append(rows.map(toRequest));
       this.acknowledged = rows.map(({ seq, n }) => ({ seq, n }));
-      this.wanted = rows.length === BATCH;
+      // Whoever called meanwhile may have written behind what was read.
+      if (rows.length === BATCH) this.wanted = true;
       this.onAcknowledged();
     } catch (error) {
       this.wanted = true;

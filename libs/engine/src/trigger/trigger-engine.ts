@@ -66,6 +66,16 @@ export class TriggerEngine implements OwnershipListener {
     );
   }
 
+  /** Sends what waits in the outboxes of the partitions owned here, without waiting for the regular look. */
+  async lookAtOutboxes(): Promise<void> {
+    try {
+      const partitions = await this.use.store.partitionsWithOutbox(this.ownedPartitions);
+      for (const partition of partitions) this.owners.get(partition)?.lookAtOutbox();
+    } catch (error) {
+      this.use.log.warn('the stream outbox could not be looked at', { error: String(error) });
+    }
+  }
+
   get ownedPartitions(): readonly number[] {
     return [...this.owners.keys()];
   }
@@ -166,15 +176,6 @@ export class TriggerEngine implements OwnershipListener {
       await this.appendTicks(due.map(([partition]) => partition));
     } catch (error) {
       this.use.log.warn('ticks could not be appended, they will be tried again', { error: String(error) });
-    }
-  }
-
-  private async lookAtOutboxes(): Promise<void> {
-    try {
-      const partitions = await this.use.store.partitionsWithOutbox(this.ownedPartitions);
-      for (const partition of partitions) this.owners.get(partition)?.lookAtOutbox();
-    } catch (error) {
-      this.use.log.warn('the stream outbox could not be looked at', { error: String(error) });
     }
   }
 }

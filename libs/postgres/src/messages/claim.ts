@@ -14,6 +14,7 @@ import {
 } from './claim-statements.js';
 import { lockAndRead, type LockedCustomer } from './claimed-customers.js';
 import { SHARDS } from './message-row.js';
+import { outcomeCalls } from './put-outcomes.js';
 
 export interface Claim {
   readonly reserved: readonly ReservedMessage[];
@@ -36,6 +37,8 @@ export class Claims {
     private readonly pool: PostgresPool,
     private readonly clock: Clock,
     private readonly days: DayPartitions,
+    /** Where what rules hear of suppressed messages goes. */
+    private readonly outbox: { readonly stream: string; partitions(): Promise<number> },
   ) {}
 
   async claim(request: ClaimRequest, decide: DecideClaim): Promise<Claim> {
@@ -57,12 +60,19 @@ export class Claims {
       const calls = [
         ...contactCalls(writes, known),
         ...messageCalls(writes, known, { worker: request.worker, now, realLease }),
+        ...(await this.outcomeCalls(writes)),
       ];
       await Promise.all(calls.map(([statement, parameters]) => session.run(statement, parameters)));
       return { reserved: reservedOf(writes, known, giveUpAt), customers: customers.length };
     });
     commitDays();
     return claimed;
+  }
+
+  private async outcomeCalls(writes: readonly CustomerWrite[]): Promise<PreparedCall[]> {
+    const outcomes = ofKind(writes, 'suppress').flatMap(({ message }) => message.outcome ?? []);
+    if (outcomes.length === 0) return [];
+    return outcomeCalls({ outcomes, stream: this.outbox.stream, partitions: await this.outbox.partitions() });
   }
 
   private async dueCustomers(request: ClaimRequest): Promise<readonly string[]> {

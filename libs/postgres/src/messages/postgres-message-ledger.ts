@@ -43,7 +43,8 @@ export class PostgresMessageLedger implements MessageLedger {
     private readonly pool: PostgresPool,
     private readonly use: { readonly stream: string; readonly clock: Clock },
   ) {
-    this.claims = new Claims(pool, use.clock, this.days);
+    const partitions = () => this.partitionCount();
+    this.claims = new Claims(pool, use.clock, this.days, { stream: use.stream, partitions });
   }
 
   claim(request: ClaimRequest, decide: DecideClaim): Promise<Claim> {
