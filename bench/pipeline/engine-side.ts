@@ -4,13 +4,15 @@ import { KafkaEventStream } from '#streams';
 import { profile } from '../measure/profile.js';
 import { beSide, measure, type Sample } from '../measure/side.js';
 import { rulesetsFrom } from '../traffic/rulesets-from.js';
-import { ABANDONED_CART } from './abandoned-cart.js';
+import { ABANDONED_CART, amongMany } from './abandoned-cart.js';
 import { quiet } from './quiet.js';
 import { recordingClock } from './recording-clock.js';
 import type { LoadedTopic } from './topics.js';
 
 export interface EngineJob {
   readonly brokers: string;
+  /** The rule alone, or among 499 others. */
+  readonly rules: 1 | 500;
   readonly warmUp: { readonly loaded: LoadedTopic; readonly databaseUrl: string };
   readonly measured: { readonly loaded: LoadedTopic; readonly databaseUrl: string };
 }
@@ -63,7 +65,7 @@ function readOnly(stream: KafkaEventStream, onAssigned: () => void): EventStream
 
 /** The trigger engine as its service runs it, from the assignment of its partitions to the last commit. */
 async function processTopic(
-  brokers: string,
+  { brokers, rules }: EngineJob,
   { loaded, databaseUrl }: EngineJob['measured'],
 ): Promise<{ sample: Sample; commits: number }> {
   const { topic, partitions, events, marks } = loaded;
@@ -85,7 +87,7 @@ async function processTopic(
   const { observer, all } = commitsOf(events);
   let done: ReturnType<typeof measure> | undefined;
   const stream = readOnly(kafka, () => (done ??= measure()));
-  const rulesets = rulesetsFrom({ 'abandoned-cart': ABANDONED_CART });
+  const rulesets = rulesetsFrom(rules === 1 ? { 'abandoned-cart': ABANDONED_CART } : amongMany());
   const engine = new TriggerEngine({
     store: new PostgresPartitionStore(pool, topic),
     stream,
@@ -107,10 +109,10 @@ async function processTopic(
   return { sample, commits };
 }
 
-await beSide(async ({ brokers, warmUp, measured }: EngineJob) => {
-  await processTopic(brokers, warmUp);
+await beSide(async (job: EngineJob) => {
+  await processTopic(job, job.warmUp);
   const profiled = await profile('engine');
-  const { sample, commits } = await processTopic(brokers, measured);
+  const { sample, commits } = await processTopic(job, job.measured);
   await profiled();
   return { sample, result: { commits } };
 });

@@ -19,18 +19,25 @@ export interface PipelineSize extends TopicSize {
 
 const NAMES = ['Product Viewed', 'Product Added', 'Order Completed'];
 
-/** R2 and R4: the durable pipeline against what reads the same topic and keeps nothing. */
-export async function pipelineBench(size: PipelineSize, rounds: number): Promise<boolean> {
+/**
+ * R2 and R4: the durable pipeline against what reads the same topic and keeps nothing. R9: against itself with 500 rules.
+ */
+export async function pipelineBench(names: ReadonlySet<string>, size: PipelineSize, rounds: number): Promise<boolean> {
   const kafka = await openBrokers();
   const databases = await openDatabases();
   const topics = [`bench-${process.pid}-warm-up`, `bench-${process.pid}`] as const;
   try {
     console.log(
-      `R2, R4: loading ${size.events.toLocaleString('en')} events of ${size.customers.toLocaleString('en')} customers into ${size.partitions} partitions`,
+      `R2, R4, R9: loading ${size.events.toLocaleString('en')} events of ${size.customers.toLocaleString('en')} customers into ${size.partitions} partitions`,
     );
     const warmUp = await loadTopic(kafka.brokers, topics[0], { ...size, events: size.warmUp });
     const measured = await loadTopic(kafka.brokers, topics[1], size);
-    return await compare(kafka.brokers, databases, { warmUp, measured }, size.nestEvents, rounds);
+    const expected = await readExpected(kafka.brokers, measured);
+    const use = { brokers: kafka.brokers, databases, topics: { warmUp, measured }, expected, rounds };
+    let reached = true;
+    if (names.has('R2') || names.has('R4')) reached = await againstReaders(use, size.nestEvents);
+    if (names.has('R9')) reached = (await withManyRules(use)) && reached;
+    return reached;
   } finally {
     await dropTopics(kafka.brokers, topics).catch(() => undefined);
     await databases.stop();
@@ -43,22 +50,23 @@ interface Topics {
   readonly measured: LoadedTopic;
 }
 
-async function compare(
-  brokers: string,
-  databases: Databases,
-  topics: Topics,
-  nestEvents: number,
-  rounds: number,
-): Promise<boolean> {
-  const expected = await readExpected(brokers, topics.measured);
+interface Comparison {
+  readonly brokers: string;
+  readonly databases: Databases;
+  readonly topics: Topics;
+  readonly expected: Expected;
+  readonly rounds: number;
+}
+
+async function againstReaders(use: Comparison, nestEvents: number): Promise<boolean> {
+  const { topics } = use;
   const sides = {
-    raw: () => consume('pipeline/raw-side.js', brokers, topics, topics.measured.events, expected),
-    engine: () => runEngine(brokers, databases, topics, expected),
-    nest: () => consume('pipeline/nest-side.js', brokers, topics, nestEvents, expected),
+    raw: () => consume('pipeline/raw-side.js', use, topics.measured.events),
+    engine: () => runEngine(use, 1),
+    nest: () => consume('pipeline/nest-side.js', use, nestEvents),
   };
-  const measured = await interleave(sides, 'raw', rounds, console.log);
-  const { started, stopped, planned, cancelled, waiting } = expected.found;
-  const checked = `${started} runs, ${stopped} stopped, ${planned} messages, ${cancelled} taken back, ${waiting} waiting in the database: as expected`;
+  const measured = await interleave(sides, 'raw', use.rounds, console.log);
+  const checked = whatWasChecked(use.expected);
   const r2 = report(
     {
       id: 'R2',
@@ -86,14 +94,34 @@ async function compare(
   return r2 && r4;
 }
 
+async function withManyRules(use: Comparison): Promise<boolean> {
+  const sides = { many: () => runEngine(use, 500), engine: () => runEngine(use, 1) };
+  const measured = await interleave(sides, 'engine', use.rounds, console.log);
+  return report(
+    {
+      id: 'R9',
+      title: 'durable pipeline with 500 rules / with one of them',
+      ours: 'many',
+      baseline: 'engine',
+      gate: 0.5,
+      aim: 0.9,
+      checked: whatWasChecked(use.expected),
+    },
+    measured,
+  );
+}
+
+function whatWasChecked({ found: { started, stopped, planned, cancelled, waiting } }: Expected): string {
+  return `${started} runs, ${stopped} stopped, ${planned} messages, ${cancelled} taken back, ${waiting} waiting in the database: as expected`;
+}
+
 async function runEngine(
-  brokers: string,
-  databases: Databases,
-  { warmUp, measured }: Topics,
-  expected: Expected,
+  { brokers, databases, topics: { warmUp, measured }, expected }: Comparison,
+  rules: 1 | 500,
 ): Promise<Sample> {
   const job: EngineJob = {
     brokers,
+    rules,
     warmUp: { loaded: warmUp, databaseUrl: await databases.fresh() },
     measured: { loaded: measured, databaseUrl: await databases.fresh() },
   };
@@ -105,10 +133,8 @@ async function runEngine(
 
 async function consume(
   program: string,
-  brokers: string,
-  { warmUp, measured }: Topics,
+  { brokers, topics: { warmUp, measured }, expected }: Comparison,
   events: number,
-  expected: Expected,
 ): Promise<Sample> {
   const job = (loaded: LoadedTopic, count: number): ConsumeJob => ({
     brokers,
