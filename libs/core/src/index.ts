@@ -46,7 +46,7 @@ export { reportCondition, type ConditionReport } from './trigger/explaining/repo
 export * from './trigger/fire-timers.js';
 export { adoptRuleset } from './trigger/follow-customer.js';
 export * from './trigger/ruleset.js';
-export { nestedSteps } from './trigger/nested-steps.js';
+export { nestedSteps } from './rules/nested-steps.js';
 export * from './trigger/missing-rule-version-error.js';
 export type { EvaluateOptions } from './trigger/evaluation.js';
 export { formatInstant, parseInstant } from './event/instant.js';

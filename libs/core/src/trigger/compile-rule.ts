@@ -16,7 +16,7 @@ import { textFingerprint } from '../customer/text-hash.js';
 import { compileCalendar } from './calendar/compile-calendar.js';
 import { compileOccasion } from './compile-occasion.js';
 import { compileSteps } from './compile-steps.js';
-import { nestedSteps } from './nested-steps.js';
+import { nestedSteps } from '../rules/nested-steps.js';
 import { GONE_EVENTS } from './latest-messages.js';
 import { findZone } from '../time/zone.js';
 import type { CompiledOccasion, CompiledRule, CompiledStart, SilencePlan, StepNode } from './compiled-rule.js';

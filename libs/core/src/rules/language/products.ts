@@ -1,4 +1,5 @@
 import type { Rule, Step, ValueTree } from '../model.js';
+import { nestedSteps } from '../nested-steps.js';
 
 /** What a rule does to its customer that rules may listen to. */
 export type Product =
@@ -8,24 +9,7 @@ export type Product =
 
 /** All of a rule's steps, those inside others too. */
 export function everyStep(steps: readonly Step[]): readonly Step[] {
-  return steps.flatMap((step) => [step, ...everyStep(innerSteps(step))]);
-}
-
-function innerSteps(step: Step): readonly Step[] {
-  switch (step.kind) {
-    case 'if':
-      return [...step.then, ...step.else];
-    case 'wait for':
-      return [...step.then, ...step.onTimeout];
-    case 'wait until':
-      return [...step.then, ...step.onPast];
-    case 'split':
-      return step.branches.flatMap((branch) => branch.steps);
-    case 'repeat':
-      return step.steps;
-    default:
-      return [];
-  }
+  return steps.flatMap((step) => [step, ...everyStep(nestedSteps(step))]);
 }
 
 export function productsOf(rule: Rule): readonly Product[] {

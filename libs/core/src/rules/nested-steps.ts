@@ -1,4 +1,4 @@
-import type { Step } from '../rules/model.js';
+import type { Step } from './model.js';
 
 /** The steps that stand directly in a step's branches, in the order written. */
 export function nestedSteps(step: Step): readonly Step[] {
