@@ -107,6 +107,7 @@ const OTHERS = {
   'rule/unknown-template': 'A template that does not exist.',
   'rule/template-channel': 'A template that has none of the channels, or not all of those chosen.',
   'rule/unreachable-step': 'A step that can never be reached.',
+  'rule/too-many-rounds': 'Repeats inside repeats go round more than 1,000 times.',
   'rule/stop-every-key': 'A `stop` without `where` ends all runs of the customer, whatever the key.',
 
   'settings/unknown-category': 'A category that is not defined under `categories`.',

@@ -1,6 +1,14 @@
 import type { Condition, Step } from '../model.js';
 import { readMap } from '../reading/collections.js';
-import { type FieldTable, optional, type Reader, readFields, required, withDefault } from '../reading/fields.js';
+import {
+  type FieldTable,
+  findEntry,
+  optional,
+  type Reader,
+  readFields,
+  required,
+  withDefault,
+} from '../reading/fields.js';
 import { percent } from '../reading/quantities.js';
 import type { Reading } from '../reading/reading.js';
 import { checkName, wholeNumber } from '../reading/scalars.js';
@@ -33,6 +41,16 @@ export function repeat(steps: StepsOf, asked: Reader<Condition>) {
     while: optional(asked, 'Only as long as this holds; asked before each round.'),
     steps: required(steps, 'What happens in each round; `repeat.count` is its number, from 1.'),
   } satisfies FieldTable;
+}
+
+/** Repeats inside repeats multiply, and what has no wait in between happens within one instant. */
+const MAX_ROUNDS = 1_000;
+
+/** What `at most` says; 1 where it says nothing that can be. */
+function roundsOf(map: YamlMap): number {
+  const said = findEntry(map, 'at most')?.value;
+  const rounds = said?.kind === 'scalar' ? Number(said.value) : 1;
+  return rounds >= 1 && rounds <= 100 ? rounds : 1;
 }
 
 export function readIf(
@@ -80,7 +98,14 @@ export function readRepeat(
   const map = readMap(value, reading, 'a map, such as { at most: 4, steps: […] }');
   if (map === undefined) return undefined;
   const scope = withGiven(withRepeat(context.scope), namesGiven(map));
-  const table = repeat(steps({ ...context, scope }), condition(scope));
+  const rounds = context.rounds * roundsOf(map);
+  const table = repeat(steps({ ...context, scope, rounds }), condition(scope));
   const fields = readFields(map, reading, table, '`repeat`').complete;
-  return fields && { kind: 'repeat', atMost: fields['at most'], while: fields.while, steps: fields.steps };
+  if (fields === undefined) return undefined;
+  if (rounds > MAX_ROUNDS) {
+    const told = `with the repeats around it this goes round ${rounds.toLocaleString('en')} times: ${MAX_ROUNDS.toLocaleString('en')} at most together`;
+    reading.error(findEntry(map, 'at most')!.value.span, 'rule/too-many-rounds', told);
+    return undefined;
+  }
+  return { kind: 'repeat', atMost: fields['at most'], while: fields.while, steps: fields.steps };
 }

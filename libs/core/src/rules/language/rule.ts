@@ -135,6 +135,7 @@ function contextOf(map: YamlMap): StepContext {
     scope: { ...SCOPES.run, starts: eventsOfOccasions(findEntry(map, 'start')?.value) },
     category: String(value('category')),
     priority: typeof urgency === 'number' ? urgency : 50,
+    rounds: 1,
   };
 }
 

@@ -9,13 +9,15 @@ export interface StepContext {
   readonly scope: Scope;
   readonly category: string;
   readonly priority: number;
+  /** How often at most the steps around go round: 1 outside of every `repeat`. */
+  readonly rounds: number;
 }
 
 /** Reads a list of steps inside a step; handed down, since steps hold steps. */
 export type StepsReader = (context: StepContext) => Reader<readonly Step[]>;
 
 /** For the tables of keys as the reference shows them. */
-export const ANY_CONTEXT: StepContext = { scope: SCOPES.run, category: '', priority: 50 };
+export const ANY_CONTEXT: StepContext = { scope: SCOPES.run, category: '', priority: 50, rounds: 1 };
 
 /** Every name that the `as` of some `wait` in this part of the file gives, and the events it may be. */
 export function namesGiven(node: YamlNode): readonly (readonly [string, PossibleEvents])[] {
