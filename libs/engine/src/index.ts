@@ -21,3 +21,4 @@ export * from './rulesets/publish-workspace.js';
 export * from './rulesets/not-live-yet.js';
 export * from './rulesets/ruleset-catalog.js';
 export * from './collect/collect-calls.js';
+export * from './collect/declared-items.js';
