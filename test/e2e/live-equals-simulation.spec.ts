@@ -165,6 +165,8 @@ describe('live decides what the simulation of its recording decides', () => {
     [5, 'none'],
     [2, LIVE],
     [5, LIVE],
+    [37, 'items'],
+    [15, 'items'],
   ])('on the embedded log, for random shop %i with %s', (seed, features) => {
     const database = useDatabase({ tables: false });
     it('with the same outcome and reason for every message', async () => {

@@ -15,7 +15,7 @@ import { FIRST_ID, type ItemJob, type OpenJobs, type RulesetJob } from './open-j
 import type { Entry } from './record-intake.js';
 
 /** Customers of one commit (engine.md, "For all customers of …"). */
-const CHUNK = 500;
+export const DEFAULT_CHUNK = 500;
 const MAX_THINGS = 256;
 
 /** What the owner of the partition does for its jobs, always behind its fence. */
@@ -23,6 +23,8 @@ export interface JobHost {
   readonly partition: number;
   readonly store: PartitionStore;
   readonly log: Log;
+  /** Customers of one commit. */
+  readonly chunk: number;
   readonly position: () => PartitionPosition;
   readonly rulesetsAt: (number: number) => Promise<Rulesets>;
   /** Loads these customers, has them evaluated and commits; false: the partition is lost. */
@@ -80,16 +82,16 @@ export class JobWorker {
     // Not all rows are there: a job finds who watches when they are.
     const later = this.jobs.ruleset?.task.listsAnew ?? false;
     const asked = later ? [] : [...new Set(things.values())].slice(0, MAX_THINGS);
-    const rows = await this.host.store.watchers(this.host.partition, asked, FIRST_ID, CHUNK);
+    const rows = await this.host.store.watchers(this.host.partition, asked, FIRST_ID, this.host.chunk);
     let reached = 0;
     for (const [k, entry] of entries.entries()) {
       const thing = things.get(entry);
       if (thing === undefined) continue;
       const customerIds = later ? [] : rows.get(thing);
-      if (customerIds === undefined || (reached > 0 && reached + customerIds.length > CHUNK))
+      if (customerIds === undefined || (reached > 0 && reached + customerIds.length > this.host.chunk))
         return { length: k, watchers };
       reached += customerIds.length;
-      watchers.set(entry, { customerIds, areMore: later || customerIds.length === CHUNK });
+      watchers.set(entry, { customerIds, areMore: later || customerIds.length === this.host.chunk });
     }
     return { length: entries.length, watchers };
   }
@@ -112,10 +114,10 @@ export class JobWorker {
 
   private async reach(job: ItemJob): Promise<boolean> {
     const thing = thingFingerprint(job.task.event.item);
-    const rows = await this.host.store.watchers(this.host.partition, [thing], job.cursor, CHUNK);
+    const rows = await this.host.store.watchers(this.host.partition, [thing], job.cursor, this.host.chunk);
     const customerIds = rows.get(thing) ?? [];
     return this.host.commit(customerIds, (evaluation) =>
-      evaluation.reach(job, { customerIds, areMore: customerIds.length === CHUNK }),
+      evaluation.reach(job, { customerIds, areMore: customerIds.length === this.host.chunk }),
     );
   }
 

@@ -25,4 +25,6 @@ export interface PartitionOwnerDependencies {
   readonly owner: string;
   readonly partitions: number;
   readonly cacheBytes: number;
+  /** Customers of one commit of a job. Default 500. */
+  readonly jobChunk?: number;
 }

@@ -4,7 +4,7 @@ import type { PartitionPosition } from '../ports/partition-store.js';
 import { Alarm } from './alarm.js';
 import { BatchEvaluation, PoisonedRecordError, type Watchers } from './evaluate-batch.js';
 import { HistoryFiller } from './history-filler.js';
-import { JobWorker } from './job-worker.js';
+import { DEFAULT_CHUNK, JobWorker } from './job-worker.js';
 import { OpenJobs } from './open-jobs.js';
 import { OutboxSender } from './outbox-sender.js';
 import type { PartitionOwnerDependencies } from './partition-owner-dependencies.js';
@@ -136,8 +136,9 @@ export class PartitionOwner {
   }
 
   private jobHost(): ConstructorParameters<typeof JobWorker>[0] {
-    const { store, log, rulesetsAt } = this.use;
+    const { store, log, rulesetsAt, jobChunk: chunk = DEFAULT_CHUNK } = this.use;
     return {
+      chunk,
       partition: this.partition,
       store,
       log,
