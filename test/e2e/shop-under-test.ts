@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import kafkajs, { type Producer } from 'kafkajs';
 import { readConfig } from '#config';
+import type { WorkspaceFile } from '#core';
 import type { MessageListing } from '#engine';
 import { readWorkspaceFolder, SteppedClock } from '#hosting';
 import { createLog } from '#observability';
@@ -16,13 +17,14 @@ import { startStandalone, type Standalone } from '../../apps/standalone/src/star
 const SHOP = fileURLToPath(new URL('../../examples/shop', import.meta.url));
 const TOPIC = 'kairos.events';
 
-export type ShopCall = { readonly userId: string; readonly type: 'track' | 'identify' } & {
+export type ShopCall = { readonly type: 'track' | 'identify' } & {
   readonly [name: string]: unknown;
 };
 
 /**
  * examples/shop as it is, with its grace, in one process on a stepped clock, and a mail server. Its events come over
  * HTTP or, where brokers are given, from a plain Kafka producer that knows nothing of Kairos but topic and format.
+ * Another workspace takes the place of the shop where it is given.
  */
 export class ShopUnderTest {
   private constructor(
@@ -30,11 +32,18 @@ export class ShopUnderTest {
     readonly sink: SmtpSink,
     private readonly clock: SteppedClock,
     private readonly replay: Replay,
+    /** What it said to whoever started it. */
+    readonly said: readonly string[],
     readonly stop: () => Promise<void>,
   ) {}
 
   /** @param start ms; what its clock shows first */
-  static async start(start: number, databaseUrl: string, brokers: string | null): Promise<ShopUnderTest> {
+  static async start(
+    start: number,
+    databaseUrl: string,
+    brokers: string | null,
+    workspace = SHOP,
+  ): Promise<ShopUnderTest> {
     const data = mkdtempSync(join(tmpdir(), 'kairos-shop-'));
     const sink = await SmtpSink.start();
     const env = {
@@ -49,20 +58,21 @@ export class ShopUnderTest {
     };
     const clock = new SteppedClock(start);
     const stream: { tracked?: TrackedStream } = {};
+    const said: string[] = [];
     const standalone = await startStandalone({
-      config: readConfig(env, { directory: data, workspace: SHOP, terminal: false }),
-      files: await readWorkspaceFolder(SHOP),
+      config: readConfig(env, { directory: data, workspace, terminal: false }),
+      files: (await readWorkspaceFolder(workspace)).map(withSender),
       clock,
       log: createLog({ level: 'error', format: 'json', service: 'test' }),
       secrets: env,
-      say: () => undefined,
+      say: (line) => said.push(line),
       wrapStream: (inner) => (stream.tracked = new TrackedStream(inner)),
       hostDelivery: false,
     });
     const producer = brokers === null ? null : await connectProducer(brokers);
     const send = producer === null ? undefined : overKafka(producer, stream.tracked!);
     const replay = new Replay(standalone, clock, stream.tracked!, send);
-    return new ShopUnderTest(standalone, sink, clock, replay, async () => {
+    return new ShopUnderTest(standalone, sink, clock, replay, said, async () => {
       await producer?.disconnect();
       await standalone.stop();
       await sink.stop();
@@ -110,6 +120,13 @@ export class ShopUnderTest {
     });
     return [...rows].sort((a, b) => a.plannedAt - b.plannedAt || (a.template < b.template ? -1 : 1));
   }
+}
+
+/** Recipes name no sender: that is their shop's to say. */
+function withSender(file: WorkspaceFile): WorkspaceFile {
+  if (file.path !== 'kairos.yaml' || /^providers:/m.test(Buffer.from(file.bytes).toString())) return file;
+  const providers = '\nproviders: { email: { kind: smtp, url: SMTP_URL, from: "Juniper & Oak <hello@shop.test>" } }\n';
+  return { ...file, bytes: Buffer.concat([file.bytes, Buffer.from(providers)]) };
 }
 
 export function addressOf(customer: string): string {
