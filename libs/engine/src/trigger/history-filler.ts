@@ -2,12 +2,8 @@ import { applyEvent, newCustomerState, noEffects, readEvent, type CustomerState,
 import type { EventHistory, HistoryRow } from '../ports/event-history.js';
 import type { PartitionStore } from '../ports/partition-store.js';
 import { realNow } from '../real-time.js';
+import type { JobPace } from './job-worker.js';
 import type { Entry } from './record-intake.js';
-
-/** Customers whose recorded events are replayed for one commit. */
-const CHUNK = 200;
-/** The recorder is asked this often where it has got to, real ms. */
-const LOOK_MS = 200;
 
 export interface FilledCustomer {
   readonly customerId: string;
@@ -48,6 +44,7 @@ export class HistoryFiller {
     private readonly place: { readonly stream: string; readonly partition: number },
     private readonly store: PartitionStore,
     private readonly history: EventHistory | null,
+    private readonly pace: JobPace,
   ) {}
 
   get hasHistory(): boolean {
@@ -81,7 +78,7 @@ export class HistoryFiller {
   }
 
   private async isRecorded(): Promise<boolean> {
-    if (realNow() - this.lookedAt < LOOK_MS) return false;
+    if (realNow() - this.lookedAt < this.pace.waitMs) return false;
     const recorded = await this.history!.position(this.place.partition);
     for (const [customerId, offset] of this.touched) if (offset < recorded) this.touched.delete(customerId);
     if (recorded < this.base) this.lookedAt = realNow();
@@ -92,14 +89,15 @@ export class HistoryFiller {
     cursor: string,
   ): Promise<{ customers: Omit<FilledCustomer, 'replayed'>[]; areMore: boolean }> {
     const { partition } = this.place;
-    const stored = await this.store.customersAfter(partition, cursor, CHUNK);
-    const recorded = (await this.history?.customersAfter(partition, cursor, CHUNK)) ?? [];
+    const { chunk } = this.pace;
+    const stored = await this.store.customersAfter(partition, cursor, chunk);
+    const recorded = (await this.history?.customersAfter(partition, cursor, chunk)) ?? [];
     const byId = new Map<string, string | null>(stored.map((customerId) => [customerId, null]));
     for (const { customerId, customer } of recorded) byId.set(customerId, customer);
     const customers = [...byId].map(([customerId, customer]) => ({ customerId, customer }));
     customers.sort((a, b) => (a.customerId < b.customerId ? -1 : 1));
-    const areMore = stored.length === CHUNK || recorded.length === CHUNK;
-    return { customers: customers.slice(0, CHUNK), areMore: areMore || customers.length > CHUNK };
+    const areMore = stored.length === chunk || recorded.length === chunk;
+    return { customers: customers.slice(0, chunk), areMore: areMore || customers.length > chunk };
   }
 
   /** As imported history: it counts and keeps, and starts nothing. */

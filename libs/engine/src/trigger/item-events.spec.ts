@@ -174,7 +174,7 @@ async function ownedRun(
       owner: 'test',
       partitions: 1,
       cacheBytes: 10_000,
-      jobChunk,
+      jobPace: { chunk: jobChunk, waitMs: 1 },
     });
     try {
       await owner.run();

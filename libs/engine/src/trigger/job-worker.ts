@@ -14,8 +14,14 @@ import type { HistoryFiller } from './history-filler.js';
 import { FIRST_ID, type ItemJob, type OpenJobs, type RulesetJob } from './open-jobs.js';
 import type { Entry } from './record-intake.js';
 
-/** Customers of one commit (engine.md, "For all customers of …"). */
-export const DEFAULT_CHUNK = 500;
+export interface JobPace {
+  /** Customers of one commit. */
+  readonly chunk: number;
+  /** A job that waits for the recorder looks again after so long, real ms. */
+  readonly waitMs: number;
+}
+/** Customers: engine.md, "For all customers of …". */
+export const JOB_PACE: JobPace = { chunk: 500, waitMs: 200 };
 const MAX_THINGS = 256;
 
 /** What the owner of the partition does for its jobs, always behind its fence. */
@@ -23,8 +29,7 @@ export interface JobHost {
   readonly partition: number;
   readonly store: PartitionStore;
   readonly log: Log;
-  /** Customers of one commit. */
-  readonly chunk: number;
+  readonly pace: JobPace;
   readonly position: () => PartitionPosition;
   readonly rulesetsAt: (number: number) => Promise<Rulesets>;
   /** Loads these customers, has them evaluated and commits; false: the partition is lost. */
@@ -82,16 +87,16 @@ export class JobWorker {
     // Not all rows are there: a job finds who watches when they are.
     const later = this.jobs.ruleset?.task.listsAnew ?? false;
     const asked = later ? [] : [...new Set(things.values())].slice(0, MAX_THINGS);
-    const rows = await this.host.store.watchers(this.host.partition, asked, FIRST_ID, this.host.chunk);
+    const rows = await this.host.store.watchers(this.host.partition, asked, FIRST_ID, this.host.pace.chunk);
     let reached = 0;
     for (const [k, entry] of entries.entries()) {
       const thing = things.get(entry);
       if (thing === undefined) continue;
       const customerIds = later ? [] : rows.get(thing);
-      if (customerIds === undefined || (reached > 0 && reached + customerIds.length > this.host.chunk))
+      if (customerIds === undefined || (reached > 0 && reached + customerIds.length > this.host.pace.chunk))
         return { length: k, watchers };
       reached += customerIds.length;
-      watchers.set(entry, { customerIds, areMore: later || customerIds.length === this.host.chunk });
+      watchers.set(entry, { customerIds, areMore: later || customerIds.length === this.host.pace.chunk });
     }
     return { length: entries.length, watchers };
   }
@@ -114,10 +119,10 @@ export class JobWorker {
 
   private async reach(job: ItemJob): Promise<boolean> {
     const thing = thingFingerprint(job.task.event.item);
-    const rows = await this.host.store.watchers(this.host.partition, [thing], job.cursor, this.host.chunk);
+    const rows = await this.host.store.watchers(this.host.partition, [thing], job.cursor, this.host.pace.chunk);
     const customerIds = rows.get(thing) ?? [];
     return this.host.commit(customerIds, (evaluation) =>
-      evaluation.reach(job, { customerIds, areMore: customerIds.length === this.host.chunk }),
+      evaluation.reach(job, { customerIds, areMore: customerIds.length === this.host.pace.chunk }),
     );
   }
 

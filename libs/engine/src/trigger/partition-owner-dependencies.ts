@@ -5,6 +5,8 @@ import type { EventStream } from '../ports/event-stream.js';
 import type { EngineObserver, Log } from '../ports/observer.js';
 import type { PartitionStore } from '../ports/partition-store.js';
 
+import type { JobPace } from './job-worker.js';
+
 export interface PartitionOwnerDependencies {
   readonly store: PartitionStore;
   readonly stream: EventStream;
@@ -25,6 +27,6 @@ export interface PartitionOwnerDependencies {
   readonly owner: string;
   readonly partitions: number;
   readonly cacheBytes: number;
-  /** Customers of one commit of a job. Default 500. */
-  readonly jobChunk?: number;
+  /** How jobs are done; default `JOB_PACE`. */
+  readonly jobPace?: JobPace;
 }

@@ -4,7 +4,7 @@ import type { PartitionPosition } from '../ports/partition-store.js';
 import { Alarm } from './alarm.js';
 import { BatchEvaluation, PoisonedRecordError, type Watchers } from './evaluate-batch.js';
 import { HistoryFiller } from './history-filler.js';
-import { DEFAULT_CHUNK, JobWorker } from './job-worker.js';
+import { JOB_PACE, JobWorker, type JobPace } from './job-worker.js';
 import { OpenJobs } from './open-jobs.js';
 import { OutboxSender } from './outbox-sender.js';
 import type { PartitionOwnerDependencies } from './partition-owner-dependencies.js';
@@ -19,8 +19,6 @@ const MAX_FIRING = 2048;
 const TURN_ENTRIES = 256;
 const TURN_MS = 10;
 const POISONED = -1;
-/** A job that waits is looked at this often, real ms. */
-const WAIT_MS = 200;
 
 /**
  * Owns one partition for one assignment:
@@ -59,7 +57,7 @@ export class PartitionOwner {
     this.reader = new RecordReader(place, use.rulesets, use.clock);
     this.intake = new RecordIntake(feed, this.reader);
     this.outbox = new OutboxSender(feed.partition, use.store, use.stream, use.log, () => this.alarm.wake());
-    this.filler = new HistoryFiller(place, use.store, use.history);
+    this.filler = new HistoryFiller(place, use.store, use.history, this.pace);
     this.worker = new JobWorker(this.jobHost(), this.jobs, this.filler);
   }
 
@@ -131,14 +129,14 @@ export class PartitionOwner {
     if (portion !== null || worked !== 'waiting') return true;
     if (this.outbox.hasAcknowledged)
       return this.commit(this.evaluation(), this.position.nextOffset, 0, { load: 0, evaluate: 0 });
-    await this.alarm.sleep(this.worker.hasWork ? WAIT_MS : null);
+    await this.alarm.sleep(this.worker.hasWork ? this.pace.waitMs : null);
     return true;
   }
 
   private jobHost(): ConstructorParameters<typeof JobWorker>[0] {
-    const { store, log, rulesetsAt, jobChunk: chunk = DEFAULT_CHUNK } = this.use;
+    const { store, log, rulesetsAt } = this.use;
     return {
-      chunk,
+      pace: this.pace,
       partition: this.partition,
       store,
       log,
@@ -154,6 +152,10 @@ export class PartitionOwner {
         return this.commit(evaluation, this.position.nextOffset, 0, phases);
       },
     };
+  }
+
+  private get pace(): JobPace {
+    return this.use.jobPace ?? JOB_PACE;
   }
 
   private get going(): boolean {
