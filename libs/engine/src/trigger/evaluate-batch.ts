@@ -131,7 +131,7 @@ export class BatchEvaluation {
       case 'event':
         return this.applyEvent(asks.event, asks.customerId, index);
       case 'item':
-        return this.applyItem(asks.event, { offset, index, watchers });
+        return this.applyItem(asks.event, offset, watchers);
       case 'broadcast':
         this.outbox.push(...asks.records);
         return;
@@ -186,31 +186,28 @@ export class BatchEvaluation {
    * them have their turn in a job, or with the first thing that happens to them, whichever comes first: so nobody can
    * tell when the job came by.
    */
-  private applyItem(
-    event: ItemEvent,
-    {
-      offset,
-      index,
-      watchers,
-    }: { readonly offset: number; readonly index: number; readonly watchers: Watchers | undefined },
-  ): void {
+  private applyItem(event: ItemEvent, offset: number, watchers: Watchers | undefined): void {
     if (this.heardOf.has(event.id) || this.jobs.hasHeardOf(event.id)) return;
     this.heardOf.add(event.id);
     const reached = new Set([...(watchers?.customerIds ?? []), ...this.watch.of(thingFingerprint(event.item))]);
-    try {
-      for (const customerId of [...reached].sort()) this.applyItemTo(customerId, event);
-    } catch (cause) {
-      throw new PoisonedRecordError(index, { cause });
-    }
-    if (watchers === undefined || !watchers.areMore) return;
-    const cursor = watchers.customerIds.at(-1) ?? FIRST_ID;
-    this.openJob({ offset, logTime: this.logTime, cursor, task: { kind: 'item', event } });
+    const job: ItemJob = { offset, logTime: this.logTime, cursor: FIRST_ID, task: { kind: 'item', event } };
+    for (const customerId of [...reached].sort()) this.applyItemTo(customerId, job);
+    if (watchers?.areMore === true) this.openJob({ ...job, cursor: watchers.customerIds.at(-1) ?? FIRST_ID });
   }
 
-  private applyItemTo(customerId: string, event: ItemEvent): void {
+  private applyItemTo(customerId: string, job: ItemJob): void {
     const touched = this.touch(customerId, null);
     if (touched === null) return;
-    if (applyItemEvent(this.rulesets, touched.state, event, this.logTime, this.effects)) touched.changed = true;
+    const before = encodeState(touched.state);
+    try {
+      if (applyItemEvent(this.rulesets, touched.state, job.task.event, this.logTime, this.effects))
+        touched.changed = true;
+    } catch (error) {
+      clearEffects(this.effects);
+      touched.state = decodeState(before);
+      this.forget(touched, job);
+      this.parkItem(job, error);
+    }
     this.collect(customerId);
     this.rearm(customerId, touched);
   }
@@ -274,7 +271,7 @@ export class BatchEvaluation {
     touched = { state: bytes === null ? newCustomerState(customer!) : decodeState(bytes), changed: false };
     this.touched.set(customerId, touched);
     this.watch.begin(customerId, touched.state);
-    if (bytes !== null) this.catchUp(customerId, touched, bytes);
+    if (bytes !== null && this.itemJobs.length > 0) this.catchUp(customerId, touched, bytes);
     return touched;
   }
 

@@ -109,7 +109,7 @@ function straightRun(records: readonly StreamRecord[]): Map<string, CustomerStat
       fireTimers(second, states.get(id)!, appendTime, noEffects());
       agenda.set(id, nextFire(states.get(id)!));
     }
-    const json: unknown = JSON.parse(new TextDecoder().decode(value!));
+    const json: unknown = JSON.parse(new TextDecoder().decode(value));
     const reading = readEvent(json, { append: appendTime, fallbackId: '', historical: false });
     if (!reading.ok) throw new Error(reading.reason);
     const id = customerIdOf(reading.event.customer);
@@ -135,10 +135,15 @@ interface Run {
   readonly sizes: readonly number[];
   readonly chunk: number;
   readonly positions: number[];
+  readonly later?: Rulesets;
 }
 
 /** Owners one after the other, each until all is read and every job done, or a commit fails. */
-async function ownedRun(records: readonly StreamRecord[], store: WatchedStore, { sizes, chunk, positions }: Run) {
+async function ownedRun(
+  records: readonly StreamRecord[],
+  store: WatchedStore,
+  { sizes, chunk, positions, later = second }: Run,
+) {
   const history = new ModelHistory(records, positions);
   for (;;) {
     const stopWhenDone = (): void => {
@@ -152,7 +157,7 @@ async function ownedRun(records: readonly StreamRecord[], store: WatchedStore, {
       deadLetters: null,
       history,
       rulesets: first,
-      rulesetsAt: (number) => Promise.resolve(number === 1 ? first : second),
+      rulesetsAt: (number) => Promise.resolve(number === 1 ? first : later),
       clock: { at: (ms) => ms, now: () => START + 100_000 * HOUR },
       observer: new Proxy({}, { get: () => () => undefined }) as EngineObserver,
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
@@ -169,8 +174,9 @@ async function ownedRun(records: readonly StreamRecord[], store: WatchedStore, {
   }
 }
 
-/** What rules and templates see of a customer at `now`, and in which segments she is. */
+/** What rules and templates see of a customer at `now`, and in which segments she is when what lapses then has lapsed. */
 function knownOf(state: CustomerState, now: number): unknown {
+  fireTimers(second, state, now + 1, noEffects());
   const inside = second.current.segments.filter(
     ({ fingerprint }) => state.computed.memberships.get(fingerprint)?.inside,
   );
@@ -185,17 +191,19 @@ describe('what a new ruleset counts', () => {
     });
     await fc.assert(
       fc.asyncProperty(
-        fc.array(aCall, { minLength: 5, maxLength: 50 }),
-        fc.integer({ min: 1, max: 50 }),
-        fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 50 }),
-        fc.integer({ min: 1, max: 3 }),
-        fc.array(fc.integer({ min: 0, max: 60 }), { maxLength: 6 }),
-        faults,
-        async (calls, publishedAt, sizes, chunk, positions, schedule) => {
+        fc.record({
+          calls: fc.array(aCall, { minLength: 5, maxLength: 50 }),
+          publishedAt: fc.integer({ min: 1, max: 50 }),
+          sizes: fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 50 }),
+          chunk: fc.integer({ min: 1, max: 3 }),
+          positions: fc.array(fc.integer({ min: 0, max: 60 }), { maxLength: 6 }),
+          schedule: faults,
+        }),
+        async ({ calls, publishedAt, sizes, chunk, positions, schedule }) => {
           const records = recordsOf(calls, publishedAt);
           const store = new WatchedStore();
-          store.faults = schedule;
-          await ownedRun(records, store, { sizes, chunk, positions });
+          store.faults = [...schedule];
+          await ownedRun(records, store, { sizes, chunk, positions: [...positions] });
           const { logTime, ruleset } = store.position;
           expect(ruleset).toBe(2);
           for (const [id, expected] of straightRun(records)) {
@@ -207,5 +215,31 @@ describe('what a new ruleset counts', () => {
       ),
       { numRuns: 200 },
     );
+  });
+
+  it('starts nobody who is already inside, and starts by the calendar those who do nothing any more', async () => {
+    const calendar = {
+      ...LATER,
+      'rules/daily.yaml':
+        'rule: daily\ncategory: promotional\nstart: { every: day, at: "10:00" }\nsteps: [{ send: hello }]\n',
+    };
+    const third = compile(calendar, 2);
+    const bought = (customer: string): Call => ({ event: 'Bought', customer, thing: 'p1', price: 7, afterMs: HOUR });
+    const records = recordsOf([bought('ann'), bought('ann'), bought('ben')], 3);
+    const tick = {
+      ...records.at(-1)!,
+      offset: 4,
+      appendTime: START + 30 * HOUR,
+      value: null,
+      headers: { 'kairos-kind': 'tick' },
+    };
+    const store = new WatchedStore();
+    await ownedRun(records, store, { sizes: [9], chunk: 1, positions: [], later: third });
+    expect([store.planned, [...store.states.values()].map(({ nextFire }) => nextFire !== null)]).toEqual([
+      [],
+      [true, true],
+    ]);
+    await ownedRun([...records, tick], store, { sizes: [9], chunk: 1, positions: [], later: third });
+    expect(store.planned).toHaveLength(2);
   });
 });

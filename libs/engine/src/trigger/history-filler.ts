@@ -1,4 +1,12 @@
-import { applyEvent, newCustomerState, noEffects, readEvent, type CustomerState, type Rulesets } from '#core';
+import {
+  applyEvent,
+  newCustomerState,
+  noEffects,
+  readEvent,
+  readItemEvent,
+  type CustomerState,
+  type Rulesets,
+} from '#core';
 import type { EventHistory, HistoryRow } from '../ports/event-history.js';
 import type { PartitionStore } from '../ports/partition-store.js';
 import { realNow } from '../real-time.js';
@@ -121,7 +129,10 @@ export class HistoryFiller {
   private apply(rulesets: Rulesets, state: CustomerState, row: HistoryRow, clock: number): void {
     const fallbackId = `${this.place.stream}/${this.place.partition}/${row.offset}`;
     const json: unknown = JSON.parse(this.decoder.decode(row.value));
-    const reading = readEvent(json, { append: row.appendTime, fallbackId, historical: true });
+    const position = { append: row.appendTime, fallbackId, historical: true };
+    // What is about a thing is of nobody, whomever it names.
+    if (readItemEvent(json, position, rulesets.current.items) !== null) return;
+    const reading = readEvent(json, position);
     if (!reading.ok) return;
     try {
       applyEvent(rulesets, state, reading.event, clock, noEffects());

@@ -16,6 +16,7 @@ import {
   rulesetsOf,
   watchedItems,
   type CustomerState,
+  type Rulesets,
 } from '#core';
 import type { StreamRecord } from '../ports/event-stream.js';
 import type { EngineObserver } from '../ports/observer.js';
@@ -53,6 +54,7 @@ steps:
 };
 const { workspace } = readWorkspace(Object.entries(FILES).map(([path, text]) => ({ path, bytes: bytes(text) })));
 const rulesets = rulesetsOf(compileRuleset(workspace!, 1, {}));
+const withoutRules = rulesetsOf(compileRuleset({ ...workspace!, rules: [] }, 2, {}), [rulesets.current]);
 const observer = new Proxy({}, { get: () => () => undefined }) as EngineObserver;
 
 interface Call {
@@ -153,7 +155,12 @@ class WatchedStore extends ModelStore {
 async function ownedRun(
   records: readonly StreamRecord[],
   store: WatchedStore,
-  { sizes, jobChunk, stream = new ModelStream() }: { sizes: number[]; jobChunk: number; stream?: ModelStream },
+  {
+    sizes,
+    jobChunk,
+    stream = new ModelStream(),
+    published = [rulesets],
+  }: { sizes: number[]; jobChunk: number; stream?: ModelStream; published?: readonly Rulesets[] },
 ): Promise<number> {
   for (let owners = 1; ; owners++) {
     const stopWhenDone = (): void => {
@@ -166,8 +173,8 @@ async function ownedRun(
       stream,
       deadLetters: null,
       history: null,
-      rulesets,
-      rulesetsAt: () => Promise.resolve(rulesets),
+      rulesets: published[0]!,
+      rulesetsAt: (number) => Promise.resolve(published[number - 1]!),
       clock: { at: (ms) => ms, now: () => START + 100_000 * MINUTE },
       observer,
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
@@ -208,7 +215,7 @@ describe('an event about a thing', () => {
         async (calls, sizes, jobChunk, schedule) => {
           const records = recordsOf(calls);
           const store = new WatchedStore();
-          store.faults = schedule;
+          store.faults = [...schedule];
           await ownedRun(records, store, { sizes, jobChunk });
           const expected = straightRun(records);
           const outcome = outcomeOf(store);
@@ -271,4 +278,66 @@ describe('an event about a thing', () => {
     });
     expect([stream.appended, store.outbox, store.deadLetters]).toEqual([[], [], []]);
   });
+
+  const wish = (customer: string): Call => ({ event: 'Wished', customer, thing: 'p1', price: 9, afterMs: 0 });
+  const drop: Call = { event: 'Updated', customer: '', thing: 'p1', price: 5, afterMs: 0 };
+  const publication = (offset: number, ruleset: number): StreamRecord => ({
+    offset,
+    appendTime: START,
+    key: null,
+    value: bytes(JSON.stringify({ ruleset })),
+    headers: { 'kairos-kind': 'ruleset' },
+  });
+
+  it('is judged for everybody by the rules that held where it stood, also where others come right behind it', async () => {
+    const records = [...recordsOf([...CUSTOMERS.map(wish), drop]), publication(6, 2)];
+    const store = new WatchedStore();
+    await ownedRun(records, store, { sizes: [7], jobChunk: 1, published: [rulesets, withoutRules] });
+    const states = [...store.states.values()].map(({ state }) => decodeState(state));
+    expect(states.map(({ runs }) => runs.length)).toEqual([2, 2, 2, 2, 2]);
+    expect(store.position.ruleset).toBe(2);
+  });
+
+  it('reaches also those whose lists a rule looks into from now on only', async () => {
+    const [event, ...wishes] = recordsOf([...CUSTOMERS.map(wish), drop]).reverse();
+    const records = [...wishes.reverse(), publication(5, 2), { ...event!, offset: 6 }];
+    const unwatched = rulesetsOf(compileRuleset({ ...workspace!, rules: [] }, 1, {}));
+    const watched = rulesetsOf(compileRuleset(workspace!, 2, {}));
+    const store = new WatchedStore();
+    await ownedRun(records, store, { sizes: [7], jobChunk: 1, published: [unwatched, watched] });
+    const states = [...store.states.values()].map(({ state }) => decodeState(state));
+    expect(states.map(({ runs }) => runs.length)).toEqual([2, 2, 2, 2, 2]);
+  });
+
+  // Reached with the record itself, or by its job; her own next event may come first.
+  it.each([[[8]], [[5, 3]], [[5, 1, 1, 1]]])(
+    'that cannot be evaluated for a customer is a dead letter, and all else goes on, in batches of %j',
+    async (sizes) => {
+      const broken: Rulesets = {
+        ...rulesets,
+        current: {
+          ...rulesets.current,
+          itemStartsFor: (name) =>
+            rulesets.current.itemStartsFor(name)?.map(({ rule, starts }) => ({
+              rule,
+              starts: starts.map((start) => ({
+                ...start,
+                entryOf: (state, item, now) => {
+                  if (state.id === 'cleo') throw new Error('cleo is too much for it');
+                  return start.entryOf(state, item, now);
+                },
+              })),
+            })),
+        },
+      };
+      const records = recordsOf([...CUSTOMERS.map(wish), drop, wish('cleo'), wish('cleo')]);
+      const store = new WatchedStore();
+      await ownedRun(records, store, { sizes, jobChunk: 1, published: [broken] });
+      const states = [...store.states.values()].map(({ state }) => decodeState(state));
+      const runs = Object.fromEntries(states.map((state) => [state.id, state.runs.length]));
+      expect(runs).toEqual({ ann: 2, ben: 2, cleo: 0, dora: 2, eve: 2 });
+      expect(states.find(({ id }) => id === 'cleo')!.counters.size).toBe(1);
+      expect(store.deadLetters).toEqual([{ offset: 5, reason: 'poison' }]);
+    },
+  );
 });
