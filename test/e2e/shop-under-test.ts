@@ -30,8 +30,7 @@ export class ShopUnderTest {
   private constructor(
     readonly standalone: Standalone,
     readonly sink: SmtpSink,
-    private readonly clock: SteppedClock,
-    private readonly replay: Replay,
+    private readonly time: { readonly clock: SteppedClock; readonly replay: Replay },
     /** What it said to whoever started it. */
     readonly said: readonly string[],
     readonly stop: () => Promise<void>,
@@ -72,7 +71,7 @@ export class ShopUnderTest {
     const producer = brokers === null ? null : await connectProducer(brokers);
     const send = producer === null ? undefined : overKafka(producer, stream.tracked!);
     const replay = new Replay(standalone, clock, stream.tracked!, send);
-    return new ShopUnderTest(standalone, sink, clock, replay, said, async () => {
+    return new ShopUnderTest(standalone, sink, { clock, replay }, said, async () => {
       await producer?.disconnect();
       await standalone.stop();
       await sink.stop();
@@ -82,19 +81,19 @@ export class ShopUnderTest {
 
   /** Calls that happen at `at` and reach the stream at that very instant; what is due before them has acted. */
   async at(at: number, ...calls: readonly ShopCall[]): Promise<void> {
-    await this.replay.run(calls.map((call) => ({ at, call: stamped(call, at) })));
+    await this.time.replay.run(calls.map((call) => ({ at, call: stamped(call, at) })));
   }
 
   /** Lets all pass that is due up to `instant`, included. */
   async until(instant: number): Promise<void> {
-    await this.replay.advanceTo(instant + 1);
-    await this.clock.stepTo(instant);
+    await this.time.replay.advanceTo(instant + 1);
+    await this.time.clock.stepTo(instant);
   }
 
   /** The next half past ten in Berlin (summer time), at least half a day ahead. */
   nextMorning(): number {
     const day = 24 * 3_600_000;
-    return Math.ceil((this.clock.now() + day / 2) / day) * day + 8.5 * 3_600_000;
+    return Math.ceil((this.time.clock.now() + day / 2) / day) * day + 8.5 * 3_600_000;
   }
 
   mailsTo(customer: string): readonly ReceivedMail[] {

@@ -10,7 +10,7 @@ import {
 import type { EventHistory, HistoryRow } from '../ports/event-history.js';
 import type { PartitionStore } from '../ports/partition-store.js';
 import { realNow } from '../real-time.js';
-import type { JobPace } from './job-worker.js';
+import type { JobPace } from './job-pace.js';
 import type { Entry } from './record-intake.js';
 
 export interface FilledCustomer {

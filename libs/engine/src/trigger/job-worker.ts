@@ -11,17 +11,10 @@ import type { PartitionJob, PartitionPosition, PartitionStore } from '../ports/p
 import type { Log } from '../ports/observer.js';
 import type { BatchEvaluation, Watchers } from './evaluate-batch.js';
 import type { HistoryFiller } from './history-filler.js';
+import type { JobPace } from './job-pace.js';
 import { FIRST_ID, type ItemJob, type OpenJobs, type RulesetJob } from './open-jobs.js';
 import type { Entry } from './record-intake.js';
 
-export interface JobPace {
-  /** Customers of one commit. */
-  readonly chunk: number;
-  /** A job that waits for the recorder looks again after so long, real ms. */
-  readonly waitMs: number;
-}
-/** Customers: engine.md, "For all customers of …". */
-export const JOB_PACE: JobPace = { chunk: 500, waitMs: 200 };
 const MAX_THINGS = 256;
 
 /** What the owner of the partition does for its jobs, always behind its fence. */

@@ -5,7 +5,7 @@ import type { EventStream } from '../ports/event-stream.js';
 import type { EngineObserver, Log } from '../ports/observer.js';
 import type { PartitionStore } from '../ports/partition-store.js';
 
-import type { JobPace } from './job-worker.js';
+import type { JobPace } from './job-pace.js';
 
 export interface PartitionOwnerDependencies {
   readonly store: PartitionStore;
