@@ -92,6 +92,7 @@ async function processTopic(
     store: new PostgresPartitionStore(pool, topic),
     stream,
     deadLetters: null,
+    history: null,
     rulesets,
     rulesetsAt: () => Promise.resolve(rulesets),
     clock,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import kafkajs, { type Producer } from 'kafkajs';
 import { readConfig } from '#config';
+import type { WorkspaceFile } from '#core';
 import type { MessageListing } from '#engine';
 import { readWorkspaceFolder, SteppedClock } from '#hosting';
 import { createLog } from '#observability';
@@ -16,25 +17,32 @@ import { startStandalone, type Standalone } from '../../apps/standalone/src/star
 const SHOP = fileURLToPath(new URL('../../examples/shop', import.meta.url));
 const TOPIC = 'kairos.events';
 
-export type ShopCall = { readonly userId: string; readonly type: 'track' | 'identify' } & {
+export type ShopCall = { readonly type: 'track' | 'identify' } & {
   readonly [name: string]: unknown;
 };
 
 /**
  * examples/shop as it is, with its grace, in one process on a stepped clock, and a mail server. Its events come over
  * HTTP or, where brokers are given, from a plain Kafka producer that knows nothing of Kairos but topic and format.
+ * Another workspace takes the place of the shop where it is given.
  */
 export class ShopUnderTest {
   private constructor(
     readonly standalone: Standalone,
     readonly sink: SmtpSink,
-    private readonly clock: SteppedClock,
-    private readonly replay: Replay,
+    private readonly time: { readonly clock: SteppedClock; readonly replay: Replay },
+    /** What it said to whoever started it. */
+    readonly said: readonly string[],
     readonly stop: () => Promise<void>,
   ) {}
 
   /** @param start ms; what its clock shows first */
-  static async start(start: number, databaseUrl: string, brokers: string | null): Promise<ShopUnderTest> {
+  static async start(
+    start: number,
+    databaseUrl: string,
+    brokers: string | null,
+    workspace = SHOP,
+  ): Promise<ShopUnderTest> {
     const data = mkdtempSync(join(tmpdir(), 'kairos-shop-'));
     const sink = await SmtpSink.start();
     const env = {
@@ -49,20 +57,21 @@ export class ShopUnderTest {
     };
     const clock = new SteppedClock(start);
     const stream: { tracked?: TrackedStream } = {};
+    const said: string[] = [];
     const standalone = await startStandalone({
-      config: readConfig(env, { directory: data, workspace: SHOP, terminal: false }),
-      files: await readWorkspaceFolder(SHOP),
+      config: readConfig(env, { directory: data, workspace, terminal: false }),
+      files: (await readWorkspaceFolder(workspace)).map(withSender),
       clock,
       log: createLog({ level: 'error', format: 'json', service: 'test' }),
       secrets: env,
-      say: () => undefined,
+      say: (line) => said.push(line),
       wrapStream: (inner) => (stream.tracked = new TrackedStream(inner)),
       hostDelivery: false,
     });
     const producer = brokers === null ? null : await connectProducer(brokers);
     const send = producer === null ? undefined : overKafka(producer, stream.tracked!);
     const replay = new Replay(standalone, clock, stream.tracked!, send);
-    return new ShopUnderTest(standalone, sink, clock, replay, async () => {
+    return new ShopUnderTest(standalone, sink, { clock, replay }, said, async () => {
       await producer?.disconnect();
       await standalone.stop();
       await sink.stop();
@@ -72,19 +81,19 @@ export class ShopUnderTest {
 
   /** Calls that happen at `at` and reach the stream at that very instant; what is due before them has acted. */
   async at(at: number, ...calls: readonly ShopCall[]): Promise<void> {
-    await this.replay.run(calls.map((call) => ({ at, call: stamped(call, at) })));
+    await this.time.replay.run(calls.map((call) => ({ at, call: stamped(call, at) })));
   }
 
   /** Lets all pass that is due up to `instant`, included. */
   async until(instant: number): Promise<void> {
-    await this.replay.advanceTo(instant + 1);
-    await this.clock.stepTo(instant);
+    await this.time.replay.advanceTo(instant + 1);
+    await this.time.clock.stepTo(instant);
   }
 
   /** The next half past ten in Berlin (summer time), at least half a day ahead. */
   nextMorning(): number {
     const day = 24 * 3_600_000;
-    return Math.ceil((this.clock.now() + day / 2) / day) * day + 8.5 * 3_600_000;
+    return Math.ceil((this.time.clock.now() + day / 2) / day) * day + 8.5 * 3_600_000;
   }
 
   mailsTo(customer: string): readonly ReceivedMail[] {
@@ -110,6 +119,13 @@ export class ShopUnderTest {
     });
     return [...rows].sort((a, b) => a.plannedAt - b.plannedAt || (a.template < b.template ? -1 : 1));
   }
+}
+
+/** Recipes name no sender: that is their shop's to say. */
+function withSender(file: WorkspaceFile): WorkspaceFile {
+  if (file.path !== 'kairos.yaml' || /^providers:/m.test(Buffer.from(file.bytes).toString())) return file;
+  const providers = '\nproviders: { email: { kind: smtp, url: SMTP_URL, from: "Juniper & Oak <hello@shop.test>" } }\n';
+  return { ...file, bytes: Buffer.concat([file.bytes, Buffer.from(providers)]) };
 }
 
 export function addressOf(customer: string): string {

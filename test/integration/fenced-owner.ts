@@ -25,6 +25,8 @@ const nothing = {
   outbox: [],
   outboxSent: [],
   deadLetters: [],
+  watch: { added: [], removed: [] },
+  jobs: { open: [], done: [] },
 };
 
 /** A commit that leaves everything but the position as it is. */

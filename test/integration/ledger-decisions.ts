@@ -48,4 +48,6 @@ export const EMPTY = {
   outbox: [],
   outboxSent: [],
   deadLetters: [],
+  watch: { added: [], removed: [] },
+  jobs: { open: [], done: [] },
 };

@@ -24,6 +24,8 @@ function batch(from: PartitionPosition, changes: Partial<PartitionCommit> = {}):
     outbox: [],
     outboxSent: [],
     deadLetters: [],
+    watch: { added: [], removed: [] },
+    jobs: { open: [], done: [] },
     ...changes,
   };
 }

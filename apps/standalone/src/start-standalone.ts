@@ -110,7 +110,7 @@ async function startAll(options: StandaloneOptions, closings: Closing[]): Promis
   closings.push(() => history?.stop() ?? Promise.resolve());
   await history?.start();
   await app.listen(ops.port, ops.host);
-  await allChangedOver(backbone, loaded.rulesets.current.number);
+  await allChangedOver(backbone, loaded.rulesets.current.number, engine);
   const collector = await createCollector(backbone);
   closings.push(() => collector.close());
   await collector.listen(http.port, http.host);
@@ -152,13 +152,16 @@ async function publish(backbone: Backbone, { files, say }: StandaloneOptions): P
 const CHANGE_OVER_MS = 15_000;
 
 /** Whoever has changed rules and starts again expects them to hold for the first event sent. */
-async function allChangedOver({ rulesets, log }: Backbone, number: number): Promise<void> {
+async function allChangedOver({ rulesets, log }: Backbone, number: number, engine: TriggerEngine): Promise<void> {
   for (let waited = 0; waited < CHANGE_OVER_MS; waited += 50) {
     const { active, partitions } = await rulesets.activation(number);
-    if (active >= partitions) return;
+    if (active >= partitions && engine.isSettled) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  log.warn('not all partitions have changed over to the ruleset yet', { ruleset: number });
+  log.warn(
+    'not all partitions have changed over to the ruleset yet, or some still fill what it counts from the history',
+    { ruleset: number },
+  );
 }
 
 function addressOf(app: INestApplication, host: string): string {

@@ -13,6 +13,7 @@ export function createEngine(backbone: Backbone, loaded: LoadedRulesets): Trigge
     store,
     stream,
     deadLetters,
+    history: backbone.config.historyDays === 0 ? null : backbone.history,
     rulesets: loaded.rulesets,
     rulesetsAt: async (number) => (await catalog.at(number)).rulesets,
     clock,

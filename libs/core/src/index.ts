@@ -35,6 +35,7 @@ export * from './time/zone.js';
 export * from './trigger/apply-event.js';
 export * from './trigger/apply-item-event.js';
 export * from './trigger/computed/customer-values.js';
+export * from './trigger/computed/fill-history.js';
 export * from './trigger/computed/watched-items.js';
 export type { Kept, ComputedState } from './customer/computed-state.js';
 export * from './trigger/compile-ruleset.js';

@@ -1,4 +1,5 @@
 import type { Config } from '#config';
+import type { ItemProperties } from '#core';
 import type { collectCalls } from '#engine';
 import type { Backbone } from '#hosting';
 import { withBackbone } from '../installation/with-installation.js';
@@ -18,13 +19,16 @@ export async function withEventSender<T>(
 ): Promise<T> {
   const collector = await findCollector(config);
   if (collector !== null) return use(new HttpSender(collector, options, (line) => terminal.err.line(line)));
-  const { collectCalls: collect } = await import('#engine');
-  return withBackbone(terminal, config, (backbone) => use(directSender(backbone, options, collect)));
+  const { collectCalls: collect, DeclaredItems } = await import('#engine');
+  return withBackbone(terminal, config, async (backbone) => {
+    const items = await new DeclaredItems(backbone.rulesets, backbone.log).read();
+    return use(directSender(backbone, { ...options, items }, collect));
+  });
 }
 
 function directSender(
   { stream, clock }: Backbone,
-  { historical }: SenderOptions,
+  { historical, items }: SenderOptions & { readonly items: ItemProperties },
   collect: typeof collectCalls,
 ): EventSender {
   return {
@@ -38,6 +42,7 @@ function directSender(
         context: undefined,
         receivedAt: clock.now(),
         historical,
+        items,
       }),
   };
 }

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { notLiveYet, publishWorkspace } from '#engine';
+import { notLiveYet, publishWorkspace, warmingRules } from '#engine';
 import { formatPretty, runRuleTests } from '#rule-testing';
 import { commandSettings, shownPath } from '../installation/command-settings.js';
 import { withTables } from '../installation/with-installation.js';
@@ -33,6 +33,11 @@ export async function publish(terminal: Terminal, { removed, dryRun }: PublishOp
     await visitStates(visit);
     const preview = previewPublication(latest, loaded.files, runs);
     for (const line of previewLines(preview, removed)) terminal.out.line(line);
+    const warming = warmingRules(latest, loaded.workspace);
+    if (warming.length > 0)
+      terminal.out.line(
+        `  … ${warming.join(', ')}: nothing starts until what is counted anew is filled from the history of events`,
+      );
     for (const sentence of notLiveYet(loaded.workspace)) terminal.err.line(sentence);
     if (dryRun === true) return terminal.out.line('nothing was published (--dry-run)');
     const { number, unchanged } = await publishWorkspace(rulesets, loaded.files, userInfo().username, removed);

@@ -1,5 +1,13 @@
 import type { CallType } from '#core';
-import { collectCalls, MAX_BATCH_EVENTS, StoreError, type CollectOutcome, type CollectRequest } from '#engine';
+import {
+  collectCalls,
+  DeclaredItems,
+  MAX_BATCH_EVENTS,
+  StoreError,
+  type CollectOutcome,
+  type CollectRequest,
+} from '#engine';
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { CollectorBackbone } from '../collector-backbone.js';
 import { RequestRefusedError } from '../request-refused-error.js';
 
@@ -16,12 +24,24 @@ type Body = { readonly [name: string]: unknown };
  * From the body of a request to the stream: resolves when the stream acknowledged all of its events, and throws
  * RequestRefusedError otherwise: 400 with what can never succeed (the good events are kept), 413, or 503.
  */
-export class EventCollector {
+export class EventCollector implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly items: DeclaredItems;
+
   /** @param answerWithinMs how long a client waits for the stream: less than clients' own limits, often 10 s */
   constructor(
     private readonly backbone: CollectorBackbone,
     private readonly answerWithinMs: number,
-  ) {}
+  ) {
+    this.items = new DeclaredItems(backbone.rulesets, backbone.log);
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.items.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.items.stop();
+  }
 
   async single(type: CallType, body: unknown): Promise<Collected> {
     if (!isObject(body)) throw new RequestRefusedError(400, `the body must be one ${type} call, a JSON object`);
@@ -43,11 +63,11 @@ export class EventCollector {
     return this.collect({ calls, type: null, sentAt: body['sentAt'], context: body['context'], historical });
   }
 
-  private async collect(request: Omit<CollectRequest, 'receivedAt'>): Promise<Collected> {
+  private async collect(request: Omit<CollectRequest, 'receivedAt' | 'items'>): Promise<Collected> {
     const { stream, clock, metrics } = this.backbone;
     let outcome: CollectOutcome;
     try {
-      const collecting = collectCalls(stream, { ...request, receivedAt: clock.now() });
+      const collecting = collectCalls(stream, { ...request, receivedAt: clock.now(), items: this.items.current });
       outcome = await within(this.answerWithinMs, collecting);
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;

@@ -1,8 +1,9 @@
-import { readEvent, type EventProblem } from './read-event.js';
+import { readEvent, readItemEvent, type EventProblem, type ItemProperties, type RecordPosition } from './read-event.js';
 
 /** Deeper than any shop needs, and shallow enough for every reader behind. */
 const MAX_DEPTH = 64;
 const MAX_ID_CHARACTERS = 255;
+const ANYWHERE: RecordPosition = { append: 0, fallbackId: '', historical: false };
 
 /** Whose call it is, or what can never succeed about it. */
 export type CheckedCall = { readonly ok: true; readonly customer: string } | ({ readonly ok: false } & EventProblem);
@@ -12,7 +13,7 @@ export type CheckedCall = { readonly ok: true; readonly customer: string } | ({ 
  * event is the caller's, which has the bytes.
  */
 export function validateCall(json: unknown): CheckedCall {
-  const reading = readEvent(json, { append: 0, fallbackId: '', historical: false });
+  const reading = readEvent(json, ANYWHERE);
   if (!reading.ok) return reading;
   const { customer, id } = reading.event;
   if (customer.length > MAX_ID_CHARACTERS) return tooLong(namesUser(json) ? 'userId' : 'anonymousId');
@@ -21,7 +22,19 @@ export function validateCall(json: unknown): CheckedCall {
   return problem === null ? { ok: true, customer } : { ok: false, ...problem };
 }
 
-function tooLong(field: string): CheckedCall {
+/** The same for an event about a thing, which is of no customer; null: it is none (`readItemEvent`). */
+export function validateItemCall(
+  json: unknown,
+  items: ItemProperties,
+): { readonly ok: true } | ({ readonly ok: false } & EventProblem) | null {
+  const reading = readItemEvent(json, ANYWHERE, items);
+  if (reading === null || !reading.ok) return reading;
+  if (reading.event.id.length > MAX_ID_CHARACTERS) return tooLong('messageId');
+  const problem = problemInside(json);
+  return problem === null ? { ok: true } : { ok: false, ...problem };
+}
+
+function tooLong(field: string): { readonly ok: false } & EventProblem {
   return { ok: false, field, reason: `is longer than ${MAX_ID_CHARACTERS} characters` };
 }
 

@@ -40,6 +40,16 @@ export function applyItemEvent(
   return true;
 }
 
+/**
+ * The event has had its turn with this customer, whatever came of it: given again it does nothing. For whoever applies
+ * it to customers one after the other while the stream goes on.
+ * @param logTime as `applyItemEvent`
+ */
+export function rememberItemEvent(state: CustomerState, event: ItemEvent, logTime: number): void {
+  const hash = textHash(event.id);
+  if (!state.seen.has(hash)) state.seen.add(hash, logTime);
+}
+
 /** Returns whether the customer's list held the thing. */
 function startRun(
   evaluation: Evaluation,

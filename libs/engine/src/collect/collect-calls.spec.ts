@@ -9,7 +9,15 @@ const track = { type: 'track', event: 'Product Added', userId: 'ann', messageId:
 async function collect(calls: readonly unknown[], changes: Partial<CollectRequest> = {}) {
   const appended: AppendRequest[] = [];
   const stream = { append: (requests: AppendRequest[]) => Promise.resolve(void appended.push(...requests)) };
-  const request = { calls, type: null, sentAt: undefined, context: undefined, historical: false, ...changes };
+  const request = {
+    calls,
+    type: null,
+    sentAt: undefined,
+    context: undefined,
+    historical: false,
+    items: {},
+    ...changes,
+  };
   const outcome = await collectCalls(stream as unknown as EventStream, {
     ...request,
     receivedAt: parseInstant(RECEIVED)!,
@@ -185,5 +193,24 @@ describe('a call that is sent', () => {
     expect(await fieldsOf({ userId: long })).toEqual(['userId']);
     expect(await fieldsOf({ userId: '', anonymousId: long })).toEqual(['anonymousId']);
     expect(await fieldsOf({ messageId: long })).toEqual(['messageId']);
+  });
+});
+
+describe('an event about a thing', () => {
+  const items = { 'Product Updated': 'product_id' };
+  const updated = { type: 'track', event: 'Product Updated', messageId: 'm1', properties: { product_id: 7, price: 9 } };
+
+  it('is of no customer, and has no key', async () => {
+    const { appended, events, refused } = await collect([updated, { ...updated, userId: 'ann' }], { items });
+    expect(refused).toEqual([]);
+    expect(appended.map(({ key }) => key)).toEqual([null, null]);
+    expect(events[0]).toMatchObject({ event: 'Product Updated', properties: { product_id: 7 } });
+  });
+
+  it('is refused where it does not name the thing, or nobody has declared it', async () => {
+    const nameless = await collect([{ ...updated, properties: {} }], { items });
+    expect(nameless.refused).toMatchObject([{ field: 'properties.product_id', event: 'Product Updated' }]);
+    const undeclared = await collect([updated]);
+    expect(undeclared.refused).toMatchObject([{ field: 'userId' }]);
   });
 });

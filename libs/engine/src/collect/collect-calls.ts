@@ -1,4 +1,11 @@
-import { formatInstant, validateCall, type CallType, type EventProblem } from '#core';
+import {
+  formatInstant,
+  validateCall,
+  validateItemCall,
+  type CallType,
+  type EventProblem,
+  type ItemProperties,
+} from '#core';
 import { HEADER_HISTORICAL, type AppendRequest, type EventStream } from '../ports/event-stream.js';
 import { eventTime, type Sending } from './event-time.js';
 
@@ -13,6 +20,8 @@ export interface CollectRequest extends Sending {
   readonly type: CallType | null;
   /** `context` of the whole batch, for calls that have none. */
   readonly context: unknown;
+  /** Events about things, which are of no customer. */
+  readonly items: ItemProperties;
 }
 
 /** An event that can never be taken as it is. */
@@ -32,7 +41,7 @@ const encoder = new TextEncoder();
 
 /**
  * Checks the calls one by one, mends the clock skew of the client, and appends the good ones to the stream, keyed by
- * customer. Resolves when the stream has acknowledged them; throws what the stream throws, and then nothing may be
+ * customer; those about things without a key: the engine hands them to every partition. Resolves when the stream has acknowledged them; throws what the stream throws, and then nothing may be
  * answered 2xx (an event that is sent again is recognised by its messageId).
  */
 export async function collectCalls(stream: EventStream, request: CollectRequest): Promise<CollectOutcome> {
@@ -61,7 +70,7 @@ function prepareCall(
     call['context'] = request.context;
   }
   delete call['writeKey'];
-  const checked = validateCall(call);
+  const checked = checkCall(call, request.items);
   if (!checked.ok) return { field: checked.field, reason: checked.reason };
   const time = eventTime(call, request);
   if ('reason' in time) return time;
@@ -71,6 +80,16 @@ function prepareCall(
   if (bytes > MAX_EVENT_BYTES) return tooLarge('', bytes);
   const record = { key: checked.customer, value };
   return request.historical ? { ...record, headers: { [HEADER_HISTORICAL]: 'true' } } : record;
+}
+
+/** What is about a thing is of no customer, whatever it says. */
+function checkCall(
+  call: object,
+  items: ItemProperties,
+): { readonly ok: true; readonly customer: string | null } | ({ readonly ok: false } & EventProblem) {
+  const ofThing = validateItemCall(call, items);
+  if (ofThing === null) return validateCall(call);
+  return ofThing.ok ? { ok: true, customer: null } : ofThing;
 }
 
 /** Judged once: it would be written out for every event that takes it over. */

@@ -44,6 +44,14 @@ export interface EventHistory {
    * one partition do no harm.
    */
   append(partition: number, rows: readonly HistoryRow[], nextOffset: number): Promise<void>;
+  /** Customers behind `after` who have events in this partition, in the order of their ids (UUID texts). */
+  customersAfter(
+    partition: number,
+    after: string,
+    limit: number,
+  ): Promise<readonly { readonly customerId: string; readonly customer: string }[]>;
+  /** All events of these customers before this offset, customer by customer in the order of the stream. */
+  eventsOf(partition: number, customerIds: readonly string[], before: number): AsyncIterable<HistoryRow>;
   /** Days (since 1970 UTC) before this one are dropped; returns how many were. */
   dropBefore(day: number): Promise<number>;
   /** In the order of the stream's clock, then partition and offset. */

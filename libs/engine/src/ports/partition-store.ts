@@ -1,4 +1,4 @@
-import type { Cancellation, ConsentChange, PlannedMessage, TraceEntry, Withdrawal } from '#core';
+import type { Cancellation, ConsentChange, ItemEvent, PlannedMessage, TraceEntry, Withdrawal } from '#core';
 
 /** Row of `stream_partition`: who may write (epoch), what was written (seq), and how far (engine.md, The fence). */
 export interface PartitionPosition {
@@ -47,6 +47,34 @@ export interface DeadLetter {
   readonly headers: { readonly [name: string]: string } | null;
 }
 
+/** What a partition does to many of its customers, so many a commit, in the order of their ids. */
+export type JobTask =
+  /** An event about a thing reaches those whose lists hold it. */
+  | { readonly kind: 'item'; readonly event: ItemEvent }
+  /** A ruleset that took the place of `from` meets everybody, and what it counts anew is filled from the history. */
+  | {
+      readonly kind: 'ruleset';
+      readonly from: number;
+      /** It looks into lists that `from` did not: until it is done, not everybody is known who watches a thing. */
+      readonly listsAnew: boolean;
+    };
+
+export interface PartitionJob {
+  /** Of the record that opened it: names the job; jobs are done in this order. */
+  readonly offset: number;
+  /** When that record was applied, ms. */
+  readonly logTime: number;
+  /** UUID text: customers up to this one have had their turn; all zeros at the beginning. */
+  readonly cursor: string;
+  readonly task: JobTask;
+}
+
+/** A customer whose list holds a thing (`thingFingerprint`). */
+export interface WatchEntry {
+  readonly thing: number;
+  readonly customerId: string;
+}
+
 /** Everything of one batch; written in one transaction whose first statement is the fence. */
 export interface PartitionCommit {
   /** The position it was evaluated from: epoch and seq are compared. */
@@ -65,6 +93,9 @@ export interface PartitionCommit {
   /** Outbox rows that the stream acknowledged meanwhile; deleted here. */
   readonly outboxSent: readonly { readonly seq: number; readonly n: number }[];
   readonly deadLetters: readonly DeadLetter[];
+  readonly watch: { readonly added: readonly WatchEntry[]; readonly removed: readonly WatchEntry[] };
+  /** Jobs that were opened or have moved, and the offsets of those that are done. */
+  readonly jobs: { readonly open: readonly PartitionJob[]; readonly done: readonly number[] };
 }
 
 /** `lost`: another owner wrote; nothing of this batch stands and the partition must be given up. */
@@ -84,6 +115,20 @@ export interface PartitionStore {
   commit(partition: number, commit: PartitionCommit): Promise<CommitOutcome>;
   /** Which of these have rows in the outbox: delivery writes there too (seq 0). One query for all. */
   partitionsWithOutbox(partitions: readonly number[]): Promise<readonly number[]>;
+  /** Jobs that are not done, in their order. */
+  openJobs(partition: number): Promise<readonly PartitionJob[]>;
+  /**
+   * Customers behind `after` whose lists hold one of these things, at most `limit` of each thing, in the order of their
+   * ids.
+   */
+  watchers(
+    partition: number,
+    things: readonly number[],
+    after: string,
+    limit: number,
+  ): Promise<ReadonlyMap<number, readonly string[]>>;
+  /** Customers behind `after` with a row, in the order of their ids. */
+  customersAfter(partition: number, after: string, limit: number): Promise<readonly string[]>;
   /** In (seq, n) order, from the beginning. */
   pendingOutbox(partition: number, limit: number): Promise<readonly PendingOutboxRecord[]>;
 }

@@ -24,6 +24,5 @@ it('names the rules of which a part does nothing live, and no others', () => {
   if (workspace === null) throw new Error(JSON.stringify(diagnostics));
   expect(notLiveYet(workspace)).toEqual([
     'rule nested: `fallback` is not followed live yet, only in tests and simulation',
-    'rule price-drop: `item event` starts nobody live yet, only in tests and simulation',
   ]);
 });

@@ -7,8 +7,6 @@ import { nestedSteps, type Step, type Workspace } from '#core';
 export function notLiveYet({ rules }: Pick<Workspace, 'rules'>): readonly string[] {
   return rules.flatMap((rule) => {
     const sentences: string[] = [];
-    if (rule.starts.some((start) => start.kind === 'item event'))
-      sentences.push(`rule ${rule.name}: \`item event\` starts nobody live yet, only in tests and simulation`);
     if (rule.steps.some(followsUp))
       sentences.push(`rule ${rule.name}: \`fallback\` is not followed live yet, only in tests and simulation`);
     return sentences;

@@ -97,6 +97,7 @@ async function run(files: object, records: StreamRecord[], faults: CommitFault[]
       store,
       stream,
       deadLetters: null,
+      history: null,
       rulesets,
       rulesetsAt: () => Promise.resolve(rulesets),
       clock: { at: (ms) => ms, now: () => START + 1_000 * HOUR },

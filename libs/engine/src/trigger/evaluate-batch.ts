@@ -1,5 +1,7 @@
 import {
+  adoptRuleset,
   applyEvent,
+  applyItemEvent,
   decodeState,
   encodeState,
   fireTimers,
@@ -9,14 +11,27 @@ import {
   type Agenda,
   type CustomerEvent,
   type CustomerState,
-  type Effects,
-  type Rulesets,
   noEffects,
+  rememberItemEvent,
+  thingFingerprint,
+  type Effects,
+  type ItemEvent,
+  type Rulesets,
 } from '#core';
-import type { DeadLetter, OutboxRecord, PartitionCommit, StateWrite } from '../ports/partition-store.js';
+import type {
+  DeadLetter,
+  OutboxRecord,
+  PartitionCommit,
+  PartitionJob,
+  PartitionPosition,
+  StateWrite,
+  WatchEntry,
+} from '../ports/partition-store.js';
 import { emittedRecord } from './emitted-record.js';
 import type { Entry } from './record-intake.js';
+import { FIRST_ID, itemJobsOf, type ItemJob, type OpenJobs } from './open-jobs.js';
 import type { StateCache } from './state-cache.js';
+import { WatchIndex } from './watch-index.js';
 
 /** The core threw on this record: the batch is evaluated again with it parked. */
 export class PoisonedRecordError extends Error {
@@ -32,8 +47,15 @@ export class PoisonedRecordError extends Error {
 }
 
 interface Touched {
-  readonly state: CustomerState;
+  state: CustomerState;
   changed: boolean;
+}
+
+/** Customers of the last commit who watch a thing, as many as one commit may reach. */
+export interface Watchers {
+  readonly customerIds: readonly string[];
+  /** There are more of them, or may be: they have their turn in a job. */
+  readonly areMore: boolean;
 }
 
 /**
@@ -50,6 +72,17 @@ export class BatchEvaluation {
   private readonly traces: { customerId: string; trace: Effects['traces'][number] }[] = [];
   private readonly outbox: OutboxRecord[] = [];
   private readonly deadLetters: DeadLetter[] = [];
+  private readonly watch: WatchIndex;
+  private readonly staleWatch: WatchEntry[] = [];
+  private readonly openJobs = new Map<number, PartitionJob>();
+  private readonly doneJobs: number[] = [];
+  private readonly itemJobs: ItemJob[];
+  /** Customers whose rows of `item_watch` are written whole. */
+  private readonly adopted = new Set<string>();
+  /** Events about things that were applied: each counts once. */
+  readonly heardOf = new Set<string>();
+  logTime: number;
+  firedThrough: number;
   timersFired = 0;
   /** Clients whose records lay in the wrong partition, once a record: for metrics. */
   readonly forwardedFrom: string[] = [];
@@ -60,9 +93,14 @@ export class BatchEvaluation {
     private readonly rulesets: Rulesets,
     private readonly cache: StateCache,
     private readonly timers: Agenda,
-    public logTime: number,
-    public firedThrough: number,
-  ) {}
+    private readonly jobs: OpenJobs,
+    from: Pick<PartitionPosition, 'logTime' | 'firedThrough'>,
+  ) {
+    this.logTime = from.logTime;
+    this.firedThrough = from.firedThrough;
+    this.watch = new WatchIndex(rulesets);
+    this.itemJobs = [...jobs.items];
+  }
 
   /** Fires what the stream has passed, one customer after the other in the order of their timers. */
   fireDue(before: number): void {
@@ -82,7 +120,7 @@ export class BatchEvaluation {
   }
 
   /** Applies one record whose append time moves the log on: timers that it passed first, then what it says. */
-  apply({ appendTime, asks }: Entry, index: number): void {
+  apply({ appendTime, asks, offset }: Entry, index: number, watchers?: Watchers): void {
     const logTime = Math.max(this.logTime, appendTime);
     this.fireDue(logTime);
     this.logTime = logTime;
@@ -92,6 +130,11 @@ export class BatchEvaluation {
         return;
       case 'event':
         return this.applyEvent(asks.event, asks.customerId, index);
+      case 'item':
+        return this.applyItem(asks.event, offset, watchers);
+      case 'broadcast':
+        this.outbox.push(...asks.records);
+        return;
       case 'forward':
         this.outbox.push(asks.record);
         this.forwardedFrom.push(asks.client);
@@ -105,18 +148,20 @@ export class BatchEvaluation {
   /** What to write; `from` and the outbox' acknowledgements are the owner's. */
   draft(nextOffset: number, ruleset: number): Omit<PartitionCommit, 'from' | 'outboxSent'> {
     const { planned, cancelled, consents, traces, outbox, deadLetters, logTime, firedThrough } = this;
+    const jobs = { open: [...this.openJobs.values()], done: this.doneJobs };
     return {
       nextOffset,
       logTime,
       firedThrough,
       ruleset,
-      states: this.stateWrites(),
+      ...this.writes(),
       planned,
       cancelled,
       consents,
       traces,
       outbox,
       deadLetters,
+      jobs,
     };
   }
 
@@ -126,15 +171,81 @@ export class BatchEvaluation {
   }
 
   private applyEvent(event: CustomerEvent, customerId: string, index: number): void {
-    const touched = this.touch(customerId, event.customer);
-    if (touched === null) return;
     try {
+      const touched = this.touch(customerId, event.customer)!;
       if (applyEvent(this.rulesets, touched.state, event, this.logTime, this.effects)) touched.changed = true;
+      this.collect(customerId);
+      this.rearm(customerId, touched);
     } catch (cause) {
       throw new PoisonedRecordError(index, { cause });
     }
+  }
+
+  /**
+   * Whoever watches the thing where the record stands: of those in the rows at most one commit's worth. What is left of
+   * them have their turn in a job, or with the first thing that happens to them, whichever comes first: so nobody can
+   * tell when the job came by.
+   */
+  private applyItem(event: ItemEvent, offset: number, watchers: Watchers | undefined): void {
+    if (this.heardOf.has(event.id) || this.jobs.hasHeardOf(event.id)) return;
+    this.heardOf.add(event.id);
+    const reached = new Set([...(watchers?.customerIds ?? []), ...this.watch.of(thingFingerprint(event.item))]);
+    const job: ItemJob = { offset, logTime: this.logTime, cursor: FIRST_ID, task: { kind: 'item', event } };
+    for (const customerId of [...reached].sort()) this.applyItemTo(customerId, job);
+    if (watchers?.areMore === true) this.openJob({ ...job, cursor: watchers.customerIds.at(-1) ?? FIRST_ID });
+  }
+
+  private applyItemTo(customerId: string, job: ItemJob): void {
+    const touched = this.touch(customerId, null);
+    if (touched === null) return;
+    const before = encodeState(touched.state);
+    try {
+      if (applyItemEvent(this.rulesets, touched.state, job.task.event, this.logTime, this.effects))
+        touched.changed = true;
+    } catch (error) {
+      clearEffects(this.effects);
+      touched.state = decodeState(before);
+      this.forget(touched, job);
+      this.parkItem(job, error);
+    }
     this.collect(customerId);
     this.rearm(customerId, touched);
+  }
+
+  openJob(job: PartitionJob): void {
+    this.openJobs.set(job.offset, job);
+    this.itemJobs.push(...itemJobsOf([job]));
+  }
+
+  /** A job's next customers: touched, they meet all that is open for them. Rows that say more than is true are dropped. */
+  reach(job: ItemJob, { customerIds, areMore }: Watchers): void {
+    const thing = thingFingerprint(job.task.event.item);
+    for (const customerId of customerIds) {
+      const touched = this.touch(customerId, null);
+      if (touched !== null) {
+        this.collect(customerId);
+        this.rearm(customerId, touched);
+      }
+      if (!this.watch.watches(customerId, thing)) this.staleWatch.push({ thing, customerId });
+    }
+    this.moveJob(job, areMore ? customerIds.at(-1)! : null);
+  }
+
+  /** The ruleset in force meets a customer, also one to whom nothing has happened since it came. */
+  adopt(customerId: string, customer: string | null, fill: (state: CustomerState) => boolean): void {
+    const touched = this.touch(customerId, customer);
+    if (touched === null) return;
+    if (fill(touched.state)) touched.changed = true;
+    if (adoptRuleset(this.rulesets, touched.state, this.logTime)) touched.changed = true;
+    this.adopted.add(customerId);
+    this.collect(customerId);
+    this.rearm(customerId, touched);
+  }
+
+  /** @param cursor null: it is done */
+  moveJob(job: PartitionJob, cursor: string | null): void {
+    if (cursor === null) this.doneJobs.push(job.offset);
+    else this.openJobs.set(job.offset, { ...job, cursor });
   }
 
   private fireCustomer(customerId: string, before: number): void {
@@ -159,11 +270,65 @@ export class BatchEvaluation {
     if (bytes === null && customer === null) return null;
     touched = { state: bytes === null ? newCustomerState(customer!) : decodeState(bytes), changed: false };
     this.touched.set(customerId, touched);
+    this.watch.begin(customerId, touched.state);
+    if (bytes !== null && this.itemJobs.length > 0) this.catchUp(customerId, touched, bytes);
     return touched;
+  }
+
+  /**
+   * Events about things that were on their way to her come before whatever touches her, each where it stood in the log,
+   * and the timers that they have armed and the log has passed since.
+   */
+  private catchUp(customerId: string, touched: Touched, bytes: Uint8Array, poisonous: readonly ItemJob[] = []): void {
+    const jobs = this.itemJobs.filter(({ cursor }) => customerId > cursor);
+    let latest: ItemJob | undefined;
+    try {
+      for (latest of jobs)
+        if (poisonous.includes(latest)) this.forget(touched, latest);
+        else this.catchUpWith(touched, latest);
+      this.firePassed(touched, this.logTime);
+    } catch (error) {
+      if (latest === undefined) throw error;
+      // It is that event that cannot be evaluated, and not what touches her now: all others go on.
+      clearEffects(this.effects);
+      touched.state = decodeState(bytes);
+      touched.changed = false;
+      this.parkItem(latest, error);
+      this.catchUp(customerId, touched, bytes, [...poisonous, latest]);
+    }
+  }
+
+  private catchUpWith(touched: Touched, { logTime, task }: ItemJob): void {
+    this.firePassed(touched, logTime);
+    if (applyItemEvent(this.rulesets, touched.state, task.event, logTime, this.effects)) touched.changed = true;
+  }
+
+  private firePassed(touched: Touched, before: number): void {
+    if (!touched.changed || nextFire(touched.state) >= before) return;
+    fireTimers(this.rulesets, touched.state, before, this.effects);
+  }
+
+  private forget(touched: Touched, { task }: ItemJob): void {
+    rememberItemEvent(touched.state, task.event, this.logTime);
+    touched.changed = true;
+  }
+
+  private parkItem({ offset, task }: ItemJob, error: unknown): void {
+    if (this.deadLetters.some((letter) => letter.offset === offset)) return;
+    const why = error instanceof Error ? error.message : String(error);
+    this.deadLetters.push({
+      offset,
+      reason: 'poison',
+      detail: `a rule could not be evaluated on this event for every customer: ${why}`,
+      key: null,
+      value: new TextEncoder().encode(JSON.stringify(task.event)),
+      headers: null,
+    });
   }
 
   private rearm(customerId: string, touched: Touched): void {
     this.moveTimer(customerId, nextFire(touched.state));
+    this.watch.update(customerId, touched.state);
   }
 
   private moveTimer(customerId: string, fireAt: number): void {
@@ -183,19 +348,33 @@ export class BatchEvaluation {
       if (trace.kind !== 'not_started' && trace.kind !== 'wait_restarted') this.traces.push({ customerId, trace });
     for (const trace of traces)
       if (trace.kind === 'started') this.started.set(trace.rule, (this.started.get(trace.rule) ?? 0) + 1);
-    planned.length = cancelled.length = consents.length = withdrawals.length = emitted.length = traces.length = 0;
+    clearEffects(this.effects);
   }
 
-  private stateWrites(): StateWrite[] {
-    const writes: StateWrite[] = [];
-    for (const [customerId, { state, changed }] of this.touched) {
-      if (!changed) continue;
-      if (isEmpty(state)) writes.push({ customerId, nextFire: null, state: null });
-      else {
-        const fireAt = nextFire(state);
-        writes.push({ customerId, nextFire: fireAt === Infinity ? null : fireAt, state: encodeState(state) });
-      }
+  private writes(): Pick<PartitionCommit, 'states' | 'watch'> {
+    const states: StateWrite[] = [];
+    const [added, removed]: [WatchEntry[], WatchEntry[]] = [[], [...this.staleWatch]];
+    for (const [customerId, touched] of this.touched) {
+      const anew = this.adopted.has(customerId);
+      if (!touched.changed && !anew) continue;
+      const changes = this.watch.changes(customerId, anew);
+      added.push(...changes.added);
+      removed.push(...changes.removed);
+      if (touched.changed) states.push(this.stateWrite(customerId, touched.state));
     }
-    return writes;
+    return { states, watch: { added, removed } };
   }
+
+  private stateWrite(customerId: string, state: CustomerState): StateWrite {
+    if (isEmpty(state)) return { customerId, nextFire: null, state: null };
+    // From now on she is not what she was when these were sent: they are not applied to her a second time.
+    for (const { cursor, task } of this.itemJobs)
+      if (customerId > cursor) rememberItemEvent(state, task.event, this.logTime);
+    const fireAt = nextFire(state);
+    return { customerId, nextFire: fireAt === Infinity ? null : fireAt, state: encodeState(state) };
+  }
+}
+
+function clearEffects({ planned, cancelled, consents, withdrawals, emitted, traces }: Effects): void {
+  planned.length = cancelled.length = consents.length = withdrawals.length = emitted.length = traces.length = 0;
 }

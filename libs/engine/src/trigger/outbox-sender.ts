@@ -30,6 +30,11 @@ export class OutboxSender {
     });
   }
 
+  /** Nothing is known to be there that was not sent and deleted. */
+  get isIdle(): boolean {
+    return !this.wanted && this.sending === null && this.acknowledged.length === 0;
+  }
+
   get hasAcknowledged(): boolean {
     return this.acknowledged.length > 0;
   }

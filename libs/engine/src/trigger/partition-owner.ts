@@ -1,10 +1,14 @@
 import { Agenda, type Rulesets } from '#core';
-import type { Clock } from '../ports/clock.js';
-import type { EventStream, PartitionFeed } from '../ports/event-stream.js';
-import type { EngineObserver, Log } from '../ports/observer.js';
-import type { PartitionPosition, PartitionStore } from '../ports/partition-store.js';
-import { BatchEvaluation, PoisonedRecordError } from './evaluate-batch.js';
+import type { PartitionFeed } from '../ports/event-stream.js';
+import type { PartitionPosition } from '../ports/partition-store.js';
+import { Alarm } from './alarm.js';
+import { BatchEvaluation, PoisonedRecordError, type Watchers } from './evaluate-batch.js';
+import { HistoryFiller } from './history-filler.js';
+import { JOB_PACE, type JobPace } from './job-pace.js';
+import { JobWorker } from './job-worker.js';
+import { OpenJobs } from './open-jobs.js';
 import { OutboxSender } from './outbox-sender.js';
+import type { PartitionOwnerDependencies } from './partition-owner-dependencies.js';
 import { publishDeadLetters } from './publish-dead-letters.js';
 import { RecordReader } from './read-record.js';
 import { RecordIntake, type Entry, type Portion } from './record-intake.js';
@@ -16,26 +20,6 @@ const MAX_FIRING = 2048;
 const TURN_ENTRIES = 256;
 const TURN_MS = 10;
 const POISONED = -1;
-
-export interface PartitionOwnerDependencies {
-  readonly store: PartitionStore;
-  readonly stream: EventStream;
-  /** Where parked records are published beside the table; null: nowhere. */
-  readonly deadLetters: EventStream | null;
-  /** Published last when this process began: for partitions that have run none yet. */
-  readonly rulesets: Rulesets;
-  /** Throws RangeError where this number was never published. */
-  readonly rulesetsAt: (number: number) => Promise<Rulesets>;
-  readonly clock: Clock;
-  readonly observer: EngineObserver;
-  readonly log: Log;
-  /** A batch was committed: the partition goes on. */
-  readonly onCommitted?: () => void;
-  /** Names this process in `stream_partition.owner`. */
-  readonly owner: string;
-  readonly partitions: number;
-  readonly cacheBytes: number;
-}
 
 /**
  * Owns one partition for one assignment:
@@ -51,25 +35,31 @@ export class PartitionOwner {
   private readonly reader: RecordReader;
   private readonly intake: RecordIntake;
   private readonly outbox: OutboxSender;
+  private readonly jobs = new OpenJobs();
+  private readonly filler: HistoryFiller;
+  private readonly worker: JobWorker;
+  /** As they were published; `rulesets` says besides what is still being filled. */
+  private inForce: Rulesets;
   private rulesets: Rulesets;
   private position!: PartitionPosition;
   private applied: number | null = null;
   /** Records of the intake that are committed. */
   private counted = 0;
   private stopping = false;
-  private wakeUp: () => void = () => undefined;
-  private woken = false;
+  private readonly alarm = new Alarm();
 
   constructor(
     private readonly feed: PartitionFeed,
     private readonly use: PartitionOwnerDependencies,
   ) {
-    this.rulesets = use.rulesets;
+    this.inForce = this.rulesets = use.rulesets;
     this.cache = new StateCache(use.cacheBytes);
     const place = { stream: use.stream.name, partition: feed.partition, partitions: use.partitions };
     this.reader = new RecordReader(place, use.rulesets, use.clock);
     this.intake = new RecordIntake(feed, this.reader);
-    this.outbox = new OutboxSender(feed.partition, use.store, use.stream, use.log, () => this.wake());
+    this.outbox = new OutboxSender(feed.partition, use.store, use.stream, use.log, () => this.alarm.wake());
+    this.filler = new HistoryFiller(place, use.store, use.history, this.pace);
+    this.worker = new JobWorker(this.jobHost(), this.jobs, this.filler);
   }
 
   get partition(): number {
@@ -99,6 +89,11 @@ export class PartitionOwner {
     return this.timers.size;
   }
 
+  /** Nothing is on its way but what the stream still holds. */
+  get isSettled(): boolean {
+    return !this.worker.hasWork && this.outbox.isIdle;
+  }
+
   /** Delivery wrote rows into this partition's outbox, or they are to be tried again. */
   lookAtOutbox(): void {
     this.outbox.wake();
@@ -108,7 +103,7 @@ export class PartitionOwner {
   stop(): void {
     this.stopping = true;
     this.intake.close();
-    this.wake();
+    this.alarm.wake();
   }
 
   async run(): Promise<'closed' | 'lost'> {
@@ -120,17 +115,48 @@ export class PartitionOwner {
     await this.begin();
     this.applied = this.position.nextOffset;
     this.outbox.wake();
-    while (this.going) {
-      const portion = this.intake.take();
-      if (portion !== null) {
-        if (!(await this.process(portion))) return 'lost';
-      } else if (this.outbox.hasAcknowledged) {
-        if (!(await this.commit(this.evaluation(), this.position.nextOffset, 0, { load: 0, evaluate: 0 })))
-          return 'lost';
-      } else await this.sleep();
-    }
+    while (this.going) if (!(await this.turn())) return 'lost';
     await this.outbox.settled();
     return 'closed';
+  }
+
+  /** What has come, then one commit of what concerns many, so that neither waits for the end of the other. */
+  private async turn(): Promise<boolean> {
+    const portion = this.intake.take();
+    if (portion !== null && !(await this.process(portion))) return false;
+    const worked = this.worker.hasWork ? await this.worker.work(this.rulesets) : 'waiting';
+    if (worked === 'lost') return false;
+    if (worked === 'done') this.rulesets = this.inForce;
+    if (portion !== null || worked !== 'waiting') return true;
+    if (this.outbox.hasAcknowledged)
+      return this.commit(this.evaluation(), this.position.nextOffset, 0, { load: 0, evaluate: 0 });
+    await this.alarm.sleep(this.worker.hasWork ? this.pace.waitMs : null);
+    return true;
+  }
+
+  private jobHost(): ConstructorParameters<typeof JobWorker>[0] {
+    const { store, log, rulesetsAt } = this.use;
+    return {
+      pace: this.pace,
+      partition: this.partition,
+      store,
+      log,
+      rulesetsAt,
+      position: () => this.position,
+      commit: async (customerIds, evaluate) => {
+        const started = performance.now();
+        await this.load([], customerIds);
+        const loaded = performance.now();
+        const evaluation = this.evaluation();
+        evaluate(evaluation);
+        const phases = { load: loaded - started, evaluate: performance.now() - loaded };
+        return this.commit(evaluation, this.position.nextOffset, 0, phases);
+      },
+    };
+  }
+
+  private get pace(): JobPace {
+    return this.use.jobPace ?? JOB_PACE;
   }
 
   private get going(): boolean {
@@ -140,28 +166,19 @@ export class PartitionOwner {
   /** The ruleset that held where the partition stands: a later one holds from its own record on (engine.md, Publishing). */
   private async goByPosition(): Promise<void> {
     const { ruleset } = this.position;
-    if (ruleset !== 0 && ruleset !== this.rulesets.current.number) this.rulesets = await this.use.rulesetsAt(ruleset);
+    if (ruleset !== 0 && ruleset !== this.inForce.current.number) this.inForce = await this.use.rulesetsAt(ruleset);
+    this.jobs.begin(await this.use.store.openJobs(this.partition));
+    this.rulesets = await this.worker.begin(this.inForce);
     this.reader.goBy(this.rulesets);
   }
 
   private async begin(): Promise<void> {
     this.counted = 0;
-    await this.intake.begin(this.position.nextOffset, () => this.wake());
-  }
-
-  private wake(): void {
-    this.woken = true;
-    this.wakeUp();
-  }
-
-  private async sleep(): Promise<void> {
-    if (!this.woken) await new Promise<void>((resolve) => (this.wakeUp = resolve));
-    this.woken = false;
+    await this.intake.begin(this.position.nextOffset, () => this.alarm.wake());
   }
 
   private evaluation(): BatchEvaluation {
-    const { logTime, firedThrough } = this.position;
-    return new BatchEvaluation(this.rulesets, this.cache, this.timers, logTime, firedThrough);
+    return new BatchEvaluation(this.rulesets, this.cache, this.timers, this.jobs, this.position);
   }
 
   private async process({ entries, nextOffset, count }: Portion): Promise<boolean> {
@@ -189,16 +206,22 @@ export class PartitionOwner {
       await this.begin();
       return true;
     }
+    // What happened to things before it is judged by the rules before it.
+    if (!(await this.worker.finishItems())) return false;
     if (!(await this.fireBurst(this.logTimeAfter([entry], 1)))) return false;
     const started = performance.now();
     await this.load([], this.timers.dueBefore(this.logTimeAfter([entry], 1), MAX_FIRING + 1));
     const loaded = performance.now();
     const evaluation = this.evaluation();
     evaluation.apply(entry, 0);
-    this.rulesets = next;
+    const job = await this.worker.jobFor(entry, evaluation.logTime, this.inForce, next);
+    if (this.jobs.ruleset !== null) evaluation.moveJob(this.jobs.ruleset, null);
+    if (job !== null) evaluation.openJob(job);
+    this.rulesets = this.inForce = next;
     const phases = { load: loaded - started, evaluate: performance.now() - loaded };
     if (!(await this.commit(evaluation, nextOffset, 1, phases))) return false;
-    this.reader.goBy(next);
+    this.rulesets = await this.worker.begin(next);
+    this.reader.goBy(this.rulesets);
     this.use.log.info('another ruleset holds from here on', { partition: this.partition, ruleset: number });
     await this.begin();
     return true;
@@ -230,10 +253,12 @@ export class PartitionOwner {
       length = length >> 1;
       due = this.timers.dueBefore(this.logTimeAfter(entries, length), MAX_FIRING + 1);
     }
-    await this.load(length === entries.length ? entries : entries.slice(0, length), due);
+    const reached = await this.worker.watchersOf(length === entries.length ? entries : entries.slice(0, length));
+    length = reached.length;
+    await this.load(length === entries.length ? entries : entries.slice(0, length), [...due, ...customersOf(reached)]);
     const loaded = performance.now();
     const evaluation = this.evaluation();
-    length = await this.evaluate(evaluation, entries, length);
+    length = await this.evaluate(evaluation, entries, length, reached.watchers);
     if (length === POISONED) {
       await this.begin();
       return 'poisoned';
@@ -243,7 +268,9 @@ export class PartitionOwner {
     const counted = end === undefined ? count : entries[length - 1]!.count;
     const records = counted - this.counted;
     this.counted = counted;
-    return (await this.commit(evaluation, end?.offset ?? nextOffset, records, phases)) ? length : 'lost';
+    if (!(await this.commit(evaluation, end?.offset ?? nextOffset, records, phases))) return 'lost';
+    if (this.jobs.ruleset !== null) this.filler.note(entries.slice(0, length));
+    return length;
   }
 
   /** The log time when the first `length` of them are applied. */
@@ -288,13 +315,18 @@ export class PartitionOwner {
    * Returns how many of the first `length` entries were applied: fewer where too many timers would fire, of those too
    * that were armed on the way. POISONED: one could not be evaluated; when it is read again it is a dead letter.
    */
-  private async evaluate(evaluation: BatchEvaluation, entries: readonly Entry[], length: number): Promise<number> {
+  private async evaluate(
+    evaluation: BatchEvaluation,
+    entries: readonly Entry[],
+    length: number,
+    watchers: ReadonlyMap<Entry, Watchers>,
+  ): Promise<number> {
     try {
       let turn = performance.now();
       for (let k = 0; k < length; k++) {
         const entry = entries[k]!;
         if (k > 0 && entry.appendTime > evaluation.logTime && this.burstsAt(entry.appendTime, evaluation)) return k;
-        evaluation.apply(entry, k);
+        evaluation.apply(entry, k, watchers.get(entry));
         if (k % TURN_ENTRIES === TURN_ENTRIES - 1 || (k % 16 === 15 && performance.now() - turn > TURN_MS)) {
           await new Promise((resolve) => setImmediate(resolve));
           turn = performance.now();
@@ -345,6 +377,7 @@ export class PartitionOwner {
       throw error;
     }
     this.use.onCommitted?.();
+    this.jobs.committed(draft.jobs, evaluation.heardOf);
     for (const write of draft.states) this.cache.set(write.customerId, write.state);
     this.cache.trim();
     if (draft.outbox.length > 0) this.outbox.wake();
@@ -357,4 +390,8 @@ export class PartitionOwner {
     for (const letter of draft.deadLetters) observer.deadLettered(letter.reason);
     return true;
   }
+}
+
+function customersOf({ watchers }: { readonly watchers: ReadonlyMap<Entry, Watchers> }): string[] {
+  return [...watchers.values()].flatMap(({ customerIds }) => customerIds);
 }

@@ -1,4 +1,14 @@
-import { customerIdOf, lookAtEvent, partitionFor, readEvent, type CustomerEvent, type Rulesets } from '#core';
+import {
+  customerIdOf,
+  lookAtEvent,
+  partitionFor,
+  readEvent,
+  readItemEvent,
+  type CustomerEvent,
+  type EventProblem,
+  type ItemEvent,
+  type Rulesets,
+} from '#core';
 import { ClockAheadError } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
 import { HEADER_HISTORICAL, HEADER_KIND, type StreamRecord } from '../ports/event-stream.js';
@@ -9,6 +19,8 @@ export const KIND_TICK = 'tick';
 export const KIND_FORWARD = 'forward';
 export const KIND_EMITTED = 'emitted';
 export const KIND_RULESET = 'ruleset';
+/** An event about a thing, as each partition gets it. */
+export const KIND_ITEM = 'item';
 export const HEADER_ID = 'kairos-id';
 export const HEADER_APPEND = 'kairos-append';
 const HEADER_HOPS = 'kairos-hops';
@@ -26,6 +38,10 @@ export type ReadRecord =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'event'; readonly event: CustomerEvent; readonly customerId: string }
   | { readonly kind: 'forward'; readonly record: OutboxRecord; readonly client: string }
+  /** An event about a thing, as it came into the stream: every partition is to get it. */
+  | { readonly kind: 'broadcast'; readonly records: readonly OutboxRecord[] }
+  /** An event about a thing, for the customers of this partition whose lists hold it. */
+  | { readonly kind: 'item'; readonly event: ItemEvent }
   /** From here on this ruleset holds. */
   | { readonly kind: 'ruleset'; readonly number: number }
   | { readonly kind: 'dead letter'; readonly letter: DeadLetter };
@@ -79,7 +95,7 @@ export class RecordReader {
     const kind = headers?.[HEADER_KIND];
     if (kind === KIND_TICK) return NOTHING;
     if (kind === KIND_RULESET) return this.readRuleset(record);
-    if (kind !== undefined && kind !== KIND_FORWARD && kind !== KIND_EMITTED)
+    if (kind !== undefined && kind !== KIND_FORWARD && kind !== KIND_EMITTED && kind !== KIND_ITEM)
       return this.dead(record, 'unknown_kind', `records of kind "${kind}" are not known to this version`);
     if (value === null || value.length === 0) return this.dead(record, 'unreadable', 'the record has no value');
     const look = lookAtEvent(value);
@@ -106,15 +122,23 @@ export class RecordReader {
     }
     const origin = this.originOf(record);
     if (origin === null) return this.dead(record, 'unreadable', 'its headers are not those of a forwarded record');
-    const reading = readEvent(json, {
-      append: origin.append,
-      fallbackId: origin.id,
-      historical: record.headers?.[HEADER_HISTORICAL] !== undefined,
-    });
+    const kind = record.headers?.[HEADER_KIND];
+    const historical = record.headers?.[HEADER_HISTORICAL] !== undefined;
+    const position = { append: origin.append, fallbackId: origin.id, historical };
+    // What a rule emits about a thing is said to its customer alone, as in simulation.
+    const emitted = record.headers?.[HEADER_EMITS] !== undefined;
+    const item = emitted ? null : readItemEvent(json, position, this.rulesets.current.items);
+    if (item !== null)
+      return item.ok ? this.hearOfThing(record, value, item.event, origin) : this.unreadable(record, item);
+    // A ruleset that knows nothing of such things has come since it was sent to all partitions.
+    if (kind === KIND_ITEM) return NOTHING;
+    const reading = readEvent(json, position);
     if (!reading.ok) {
       // A record without key that names nobody has its own reason: the producer has to be mended, not the record.
       const nobody = record.key === null && reading.field === 'userId';
-      return this.dead(record, nobody ? 'no_key' : 'unreadable', `${reading.field}: ${reading.reason}`);
+      return nobody
+        ? this.dead(record, 'no_key', `${reading.field}: ${reading.reason}`)
+        : this.unreadable(record, reading);
     }
     const emits = emitsOf(record);
     if (emits === null) return this.dead(record, 'unreadable', 'its headers are not those of an emitted event');
@@ -130,11 +154,42 @@ export class RecordReader {
 
   /** Headers of its own are Kairos' word, and anyone may write to the topic: null where they cannot be true. */
   private originOf({ headers, appendTime, offset }: StreamRecord): Origin | null {
-    if (headers?.[HEADER_KIND] !== KIND_FORWARD)
+    const kind = headers?.[HEADER_KIND];
+    if (headers === null || (kind !== KIND_FORWARD && kind !== KIND_ITEM))
       return { append: appendTime, id: `${this.place.stream}/${this.place.partition}/${offset}`, hops: 0 };
     const [id = '', append, hops] = [headers[HEADER_ID], Number(headers[HEADER_APPEND]), Number(headers[HEADER_HOPS])];
     const plausible = id !== '' && Number.isInteger(hops) && hops > 0 && Number.isInteger(append) && append > 0;
     return plausible && append <= appendTime ? { append, id, hops } : null;
+  }
+
+  /**
+   * Once into every partition, through the outbox, with its id and time unchanged; each copy says that it is one. What
+   * no rule waits for, and imported history, ends here.
+   */
+  private hearOfThing(record: StreamRecord, value: Uint8Array, event: ItemEvent, origin: Origin): ReadRecord {
+    if (event.historical || this.rulesets.current.itemStartsFor(event.name) === undefined) return NOTHING;
+    if (record.headers?.[HEADER_KIND] === KIND_ITEM) return { kind: 'item', event };
+    if (value.length > MAX_FORWARDED_BYTES)
+      return this.dead(record, 'too_large', 'it is about a thing and too large to be sent to every partition');
+    const headers = {
+      ...record.headers,
+      [HEADER_KIND]: KIND_ITEM,
+      [HEADER_ID]: event.id,
+      [HEADER_APPEND]: String(origin.append),
+      [HEADER_HOPS]: '1',
+    };
+    const records = Array.from({ length: this.place.partitions }, (_, partition) => ({
+      recordId: event.id,
+      target: { partition },
+      value,
+      headers,
+      hops: 1,
+    }));
+    return { kind: 'broadcast', records };
+  }
+
+  private unreadable(record: StreamRecord, { field, reason }: EventProblem): ReadRecord {
+    return this.dead(record, 'unreadable', `${field}: ${reason}`);
   }
 
   private homeOf(customer: string): { readonly customerId: string; readonly partition: number } {

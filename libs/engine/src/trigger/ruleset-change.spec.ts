@@ -68,6 +68,7 @@ async function run(log: readonly StreamRecord[], store: ModelStore, sizes: numbe
     store,
     stream: new ModelStream(),
     deadLetters: null,
+    history: null,
     rulesets: latest,
     rulesetsAt: (number) => {
       if (number > 2) return Promise.reject(new RangeError('never published'));

@@ -5,7 +5,8 @@ import {
   type PartitionFeed,
   type StreamMembership,
 } from '../ports/event-stream.js';
-import { PartitionOwner, type PartitionOwnerDependencies } from './partition-owner.js';
+import { PartitionOwner } from './partition-owner.js';
+import type { PartitionOwnerDependencies } from './partition-owner-dependencies.js';
 import { KIND_TICK } from './read-record.js';
 import { realNow } from '../real-time.js';
 
@@ -57,6 +58,11 @@ export class TriggerEngine implements OwnershipListener {
   /** Offset up to which a partition is committed; null while it is not owned here, or still being taken over. */
   appliedOffset(partition: number): number | null {
     return this.owners.get(partition)?.appliedOffset ?? null;
+  }
+
+  /** Nothing is on its way inside: no job is open and the outbox is sent. */
+  get isSettled(): boolean {
+    return [...this.owners.values()].every((owner) => owner.isSettled);
   }
 
   /** Moves the log time of an idle partition on by a record without meaning. Throws what the stream throws. */

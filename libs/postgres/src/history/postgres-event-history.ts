@@ -28,6 +28,40 @@ const MOVE = {
         do update set next_offset = greatest(history_position.next_offset, excluded.next_offset)`,
 };
 
+const LOWEST_ID = '00000000-0000-0000-0000-000000000000';
+
+const CUSTOMERS_AFTER = {
+  name: 'history_customers_after',
+  text: `
+    select d.customer_id,
+           (select e.customer from event_history e
+             where e.stream = $1 and e.partition = $2 and e.customer_id = d.customer_id limit 1) as customer
+      from (select distinct customer_id from event_history
+             where stream = $1 and partition = $2 and customer_id > $3 order by customer_id limit $4) d
+     order by d.customer_id`,
+};
+
+const EVENTS_OF = {
+  name: 'history_events_of',
+  text: `
+    select log_offset, append_time, event_time, customer_id, customer, type, name, historical, value from event_history
+     where stream = $1 and partition = $2 and customer_id = any($3::uuid[]) and log_offset < $4
+       and (customer_id, log_offset) > ($5, $6)
+     order by customer_id, log_offset limit $7`,
+};
+
+interface EventRow {
+  readonly log_offset: number;
+  readonly append_time: number;
+  readonly event_time: number;
+  readonly customer_id: string;
+  readonly customer: string;
+  readonly type: string;
+  readonly name: string | null;
+  readonly historical: boolean;
+  readonly value: Buffer;
+}
+
 interface Row {
   readonly partition: number;
   readonly log_offset: number;
@@ -64,6 +98,38 @@ export class PostgresEventHistory implements EventHistory {
         await session.run(PUT, this.parameters(partition, rows.slice(from, from + CHUNK)));
       await session.run(MOVE, [this.stream, partition, nextOffset]);
     });
+  }
+
+  async customersAfter(
+    partition: number,
+    after: string,
+    limit: number,
+  ): Promise<readonly { readonly customerId: string; readonly customer: string }[]> {
+    const { rows } = await this.pool.run<{ customer_id: string; customer: string }>(CUSTOMERS_AFTER, [
+      this.stream,
+      partition,
+      after,
+      limit,
+    ]);
+    return rows.map((row) => ({ customerId: row.customer_id, customer: row.customer }));
+  }
+
+  async *eventsOf(partition: number, customerIds: readonly string[], before: number): AsyncIterable<HistoryRow> {
+    let after: readonly [string, number] = [LOWEST_ID, -1];
+    for (;;) {
+      const { rows } = await this.pool.run<EventRow>(EVENTS_OF, [
+        this.stream,
+        partition,
+        uuidArray(customerIds),
+        before,
+        ...after,
+        PAGE,
+      ]);
+      yield* rows.map(toHistoryRow);
+      if (rows.length < PAGE) return;
+      const last = rows.at(-1)!;
+      after = [last.customer_id, last.log_offset];
+    }
   }
 
   async dropBefore(day: number): Promise<number> {
@@ -116,4 +182,18 @@ export class PostgresEventHistory implements EventHistory {
       byteaArray(rows.map((row) => row.value)),
     ];
   }
+}
+
+function toHistoryRow(row: EventRow): HistoryRow {
+  return {
+    offset: row.log_offset,
+    appendTime: row.append_time,
+    eventTime: row.event_time,
+    customerId: row.customer_id,
+    customer: row.customer,
+    type: row.type,
+    name: row.name,
+    historical: row.historical,
+    value: row.value,
+  };
 }

@@ -1,5 +1,5 @@
 import { encodeInboxChange, inboxIdOf, type TraceEntry } from '#core';
-import type { PartitionCommit } from '#engine';
+import type { PartitionCommit, WatchEntry } from '#engine';
 import {
   byteaArray,
   int2Array,
@@ -11,18 +11,22 @@ import {
   uuidArray,
 } from '../binary/binary-arrays.js';
 import { dayOf } from '../connect/day-partitions.js';
-import type { PreparedCall } from '../connect/postgres-pool.js';
+import type { PreparedCall, Statement } from '../connect/postgres-pool.js';
 import { encodePlan, shardOf } from '../messages/message-row.js';
 import {
+  ADD_WATCHERS,
   CANCEL_MESSAGES,
+  END_JOBS,
   FENCE,
   PLAN_MESSAGES,
   PUT_CONSENTS,
   PUT_DEAD_LETTERS,
+  PUT_JOBS,
   PUT_OUTBOX,
   RECORD_ACTIVATION,
   REMOVE_OUTBOX,
   REMOVE_STATES,
+  REMOVE_WATCHERS,
   WRITE_STATES,
   WRITE_TRACES,
 } from './partition-statements.js';
@@ -38,6 +42,8 @@ export function commitStatements(stream: string, partition: number, commit: Part
     ...traces(partition, commit),
     ...outbox(stream, partition, commit),
     ...deadLetters(stream, partition, commit),
+    ...watchers(partition, commit),
+    ...jobs(stream, partition, commit),
     ...activation(stream, partition, commit),
   ];
 }
@@ -184,6 +190,42 @@ function deadLetters(stream: string, partition: number, { deadLetters }: Partiti
       ],
     ],
   ];
+}
+
+function watchers(partition: number, { watch: { added, removed } }: PartitionCommit): PreparedCall[] {
+  const call = (statement: Statement, entries: readonly WatchEntry[]): PreparedCall[] =>
+    entries.length === 0
+      ? []
+      : [
+          [
+            statement,
+            [
+              partition,
+              int8Array(entries.map(({ thing }) => thing)),
+              uuidArray(entries.map(({ customerId }) => customerId)),
+            ],
+          ],
+        ];
+  return [...call(REMOVE_WATCHERS, removed), ...call(ADD_WATCHERS, added)];
+}
+
+function jobs(stream: string, partition: number, { jobs: { open, done } }: PartitionCommit): PreparedCall[] {
+  const calls: PreparedCall[] = [];
+  if (open.length > 0) {
+    calls.push([
+      PUT_JOBS,
+      [
+        stream,
+        partition,
+        int8Array(open.map((job) => job.offset)),
+        int8Array(open.map((job) => job.logTime)),
+        uuidArray(open.map((job) => job.cursor)),
+        textArray(open.map((job) => JSON.stringify(job.task))),
+      ],
+    ]);
+  }
+  if (done.length > 0) calls.push([END_JOBS, [stream, partition, int8Array(done)]]);
+  return calls;
 }
 
 function activation(stream: string, partition: number, { from, ruleset }: PartitionCommit): PreparedCall[] {

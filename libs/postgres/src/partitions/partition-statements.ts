@@ -154,3 +154,58 @@ export const PUT_DEAD_LETTERS: Statement = {
            w (log_offset, reason, detail, key, value, headers)
     on conflict do nothing`,
 };
+
+export const ADD_WATCHERS: Statement = {
+  name: 'partition_add_watchers',
+  text: `
+    insert into item_watch (partition, thing, customer_id)
+    select $1, w.* from unnest($2::int8[], $3::uuid[]) w on conflict do nothing`,
+};
+
+export const REMOVE_WATCHERS: Statement = {
+  name: 'partition_remove_watchers',
+  text: `
+    delete from item_watch i using unnest($2::int8[], $3::uuid[]) w (thing, customer_id)
+     where i.partition = $1 and i.thing = w.thing and i.customer_id = w.customer_id`,
+};
+
+/** So many of each thing: one question for all things that a batch speaks of. */
+export const WATCHERS: Statement = {
+  name: 'partition_watchers',
+  text: `
+    select t.thing, w.customer_id
+      from unnest($2::int8[]) t (thing)
+     cross join lateral (
+       select i.customer_id from item_watch i
+        where i.partition = $1 and i.thing = t.thing and i.customer_id > $3
+        order by i.customer_id limit $4) w
+     order by t.thing, w.customer_id`,
+};
+
+export const OPEN_JOBS: Statement = {
+  name: 'partition_open_jobs',
+  text: `
+    select log_offset, log_time, cursor, task from partition_job
+     where stream = $1 and partition = $2 order by log_offset`,
+};
+
+export const PUT_JOBS: Statement = {
+  name: 'partition_put_jobs',
+  text: `
+    insert into partition_job (stream, partition, log_offset, log_time, cursor, task)
+    select $1, $2, w.log_offset, w.log_time, w.cursor, w.task::json
+      from unnest($3::int8[], $4::int8[], $5::uuid[], $6::text[]) w (log_offset, log_time, cursor, task)
+    on conflict (stream, partition, log_offset) do update set cursor = excluded.cursor`,
+};
+
+export const END_JOBS: Statement = {
+  name: 'partition_end_jobs',
+  text: `delete from partition_job where stream = $1 and partition = $2 and log_offset = any($3::int8[])`,
+};
+
+export const CUSTOMERS_AFTER: Statement = {
+  name: 'partition_customers_after',
+  text: `
+    select customer_id from customer_state
+     where partition = $1 and customer_id > $2 order by customer_id limit $3`,
+};

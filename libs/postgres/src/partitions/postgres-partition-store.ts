@@ -1,19 +1,30 @@
-import type { CommitOutcome, PartitionCommit, PartitionPosition, PartitionStore, PendingOutboxRecord } from '#engine';
+import type {
+  CommitOutcome,
+  JobTask,
+  PartitionCommit,
+  PartitionJob,
+  PartitionPosition,
+  PartitionStore,
+  PendingOutboxRecord,
+} from '#engine';
 import { StoreError } from '#engine';
-import { int2Array, uuidArray } from '../binary/binary-arrays.js';
+import { int2Array, int8Array, uuidArray } from '../binary/binary-arrays.js';
 import { DayPartitions, dayOf } from '../connect/day-partitions.js';
 import type { PostgresPool } from '../connect/postgres-pool.js';
 import { sqlStateOf, surelyRolledBack } from '../connect/store-error.js';
 import { commitStatements } from './commit-statements.js';
 import {
+  CUSTOMERS_AFTER,
   ENSURE_PARTITION,
   FENCE_LOST,
   LOAD_STATES,
   LOAD_TIMERS,
+  OPEN_JOBS,
   PARTITIONS_WITH_OUTBOX,
   PENDING_OUTBOX,
   READ_POSITION,
   TAKE_OVER,
+  WATCHERS,
 } from './partition-statements.js';
 
 const TIMERS_PAGE = 20_000;
@@ -37,6 +48,13 @@ interface OutboxRow {
   readonly value: Buffer;
   readonly headers: { readonly [name: string]: string };
   readonly hops: number;
+}
+
+interface JobRow {
+  readonly log_offset: number;
+  readonly log_time: number;
+  readonly cursor: string;
+  readonly task: JobTask;
 }
 
 /** Partitions of one stream in PostgreSQL (engine.md, The fence). */
@@ -102,6 +120,39 @@ export class PostgresPartitionStore implements PartitionStore {
   async pendingOutbox(partition: number, limit: number): Promise<readonly PendingOutboxRecord[]> {
     const found = await this.pool.run<OutboxRow>(PENDING_OUTBOX, [this.stream, partition, limit]);
     return found.rows.map(toOutboxRecord);
+  }
+
+  async openJobs(partition: number): Promise<readonly PartitionJob[]> {
+    const { rows } = await this.pool.run<JobRow>(OPEN_JOBS, [this.stream, partition]);
+    return rows.map(({ log_offset, log_time, cursor, task }) => ({
+      offset: log_offset,
+      logTime: log_time,
+      cursor,
+      task,
+    }));
+  }
+
+  async watchers(
+    partition: number,
+    things: readonly number[],
+    after: string,
+    limit: number,
+  ): Promise<ReadonlyMap<number, readonly string[]>> {
+    const unique = [...new Set(things)];
+    const { rows } = await this.pool.run<{ thing: number; customer_id: string }>(WATCHERS, [
+      partition,
+      int8Array(unique),
+      after,
+      limit,
+    ]);
+    const found = new Map<number, string[]>(unique.map((thing) => [thing, []]));
+    for (const row of rows) found.get(row.thing)!.push(row.customer_id);
+    return found;
+  }
+
+  async customersAfter(partition: number, after: string, limit: number): Promise<readonly string[]> {
+    const { rows } = await this.pool.run<{ customer_id: string }>(CUSTOMERS_AFTER, [partition, after, limit]);
+    return rows.map((row) => row.customer_id);
   }
 
   private async raiseEpoch(partition: number, owner: string): Promise<PositionRow | undefined> {

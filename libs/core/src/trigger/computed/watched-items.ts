@@ -1,5 +1,6 @@
 import type { CustomerState } from '../../customer/customer-state.js';
 import type { Rulesets } from '../ruleset.js';
+import { textFingerprint } from '../../customer/text-hash.js';
 import { thingOf } from './keep-list.js';
 
 /**
@@ -11,4 +12,9 @@ export function watchedItems({ current }: Rulesets, state: CustomerState): Reado
   for (const list of current.watchedLists)
     for (const { id } of state.computed.kept.get(list)?.entries ?? []) ids.add(thingOf(id));
   return ids;
+}
+
+/** What stands for a thing in the index of those who watch it; two that share one only cost a look in vain. */
+export function thingFingerprint(item: string): number {
+  return textFingerprint(item);
 }

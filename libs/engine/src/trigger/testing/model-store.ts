@@ -2,6 +2,7 @@ import { StoreError } from '../../errors.js';
 import type {
   CommitOutcome,
   PartitionCommit,
+  PartitionJob,
   PartitionPosition,
   PartitionStore,
   PendingOutboxRecord,
@@ -19,6 +20,9 @@ export class ModelStore implements PartitionStore {
   readonly consents: PartitionCommit['consents'][number][] = [];
   readonly deadLetters: { offset: number; reason: string }[] = [];
   outbox: PendingOutboxRecord[] = [];
+  readonly jobs = new Map<number, PartitionJob>();
+  /** `thing customer`. */
+  readonly watch = new Set<string>();
   faults: CommitFault[] = [];
   commits = 0;
 
@@ -56,6 +60,28 @@ export class ModelStore implements PartitionStore {
     return Promise.resolve(this.outbox.slice(0, limit));
   }
 
+  openJobs(): Promise<readonly PartitionJob[]> {
+    return Promise.resolve([...this.jobs.values()].sort((a, b) => a.offset - b.offset));
+  }
+
+  watchers(_partition: number, things: readonly number[], after: string, limit: number) {
+    const found = things.map((thing) => {
+      const all = [...this.watch].filter((entry) => entry.startsWith(`${thing} `)).map((entry) => entry.split(' ')[1]!);
+      const behind = all.filter((id) => id > after).sort();
+      return [thing, behind.slice(0, limit)] as const;
+    });
+    return Promise.resolve(new Map(found));
+  }
+
+  customersAfter(_partition: number, after: string, limit: number): Promise<readonly string[]> {
+    return Promise.resolve(
+      [...this.states.keys()]
+        .sort()
+        .filter((id) => id > after)
+        .slice(0, limit),
+    );
+  }
+
   private write(commit: PartitionCommit): void {
     const { from, nextOffset, logTime, firedThrough, ruleset } = commit;
     this.commits++;
@@ -68,6 +94,10 @@ export class ModelStore implements PartitionStore {
     this.cancelled.push(...commit.cancelled.map(({ messageId, reason }) => `${reason} ${messageId}`));
     this.consents.push(...commit.consents);
     this.deadLetters.push(...commit.deadLetters.map(({ offset, reason }) => ({ offset, reason })));
+    for (const { thing, customerId } of commit.watch.added) this.watch.add(`${thing} ${customerId}`);
+    for (const { thing, customerId } of commit.watch.removed) this.watch.delete(`${thing} ${customerId}`);
+    for (const job of commit.jobs.open) this.jobs.set(job.offset, job);
+    for (const offset of commit.jobs.done) this.jobs.delete(offset);
     this.outbox = this.outbox.filter(
       (row) => !commit.outboxSent.some((sent) => sent.seq === row.seq && sent.n === row.n),
     );
