@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { CLONE, kairos, THANKFUL_SHOP, useFolder } from './run-kairos.js';
@@ -32,7 +33,9 @@ describe('kairos', () => {
     [['rules', 'validate', '--format', 'xml'], 'Allowed choices are pretty, json, github'],
     [['rules', 'simulate'], "required option '--events <file>' not specified"],
     [['rules', 'simulate', '--events', '-', '--from', 'soon'], 'Write a day or an instant'],
-    [['rules', 'simulate', '--events', '-', '--sample', '5%'], "unknown option '--sample'"],
+    [['rules', 'simulate', '--events', '-', '--sample', '0%'], 'Write a percentage above 0% and up to 100%'],
+    [['rules', 'simulate', '--events', '-', '--report', 'nowhere/a.html'], 'there is no folder nowhere'],
+    [['rules', 'simulate', '--events', '-', '--report', '.'], '--report . is a folder'],
     [['rules', 'simulate', '--events', 'nowhere.ndjson'], 'there is no file nowhere.ndjson'],
     [['rules', 'test', '--run', '('], 'not a regular expression'],
     [['rules', 'validate', '--workspace', 'nowhere'], 'name the workspace with --workspace DIR or KAIROS_WORKSPACE'],
@@ -187,6 +190,7 @@ describe('kairos rules simulate', () => {
     );
     expect(pretty.stdout).toContain('2026-03-02  ████████████████████████████████████████  1 sent, 0 suppressed');
     expect(pretty.stdout).toContain('1 run and 0 messages were still open');
+    expect(pretty.stdout).toContain('1 customer reached (50 % of all) with 1 message: 1 each in the median');
     const json = JSON.parse((await simulate(['--events', '-', '--format', 'json'], RECORDING)).stdout) as object;
     expect(json).toMatchObject({
       events: 2,
@@ -195,5 +199,14 @@ describe('kairos rules simulate', () => {
       unreadableLines: 0,
       timeline: { periods: [{ period: '2026-03-02', sent: 1 }] },
     });
+  });
+
+  it('writes a page beside what it prints, which stays what it is', async () => {
+    const report = ['--report', 'report.html'];
+    const run = await simulate(['--events', '-', '--format', 'ndjson', ...report], RECORDING);
+    expect(run).toMatchObject({ status: 0, stdout: SENT });
+    expect(run.stderr).toContain('wrote report.html');
+    const page = readFileSync(join(folder.path, 'report.html'), 'utf8');
+    expect(page).toContain('1 customer reached (50 % of all) with 1 message');
   });
 });

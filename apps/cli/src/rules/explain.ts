@@ -1,12 +1,13 @@
 import { CustomerExplainer, type Explanation, type StoryLine } from '#rule-testing';
 import { LineProblems } from '../files/line-problems.js';
 import { openLines } from '../files/read-lines.js';
+import { openNdjson } from '../files/recording.js';
+import { takeText } from '../files/take-lines.js';
 import { commandSettings } from '../installation/command-settings.js';
 import { CommandError, EXIT, type ExitStatus } from '../terminal/command-error.js';
 import { startProgress } from '../terminal/progress.js';
 import type { Output, Terminal } from '../terminal/terminal.js';
 import { loadValidWorkspace } from './load-workspace.js';
-import { takeBlock, takeText } from './take-lines.js';
 
 export interface ExplainCommandOptions {
   readonly customer: string;
@@ -46,7 +47,7 @@ async function readAll(
   explainer: CustomerExplainer,
   { events, customers }: ExplainCommandOptions,
 ): Promise<LineProblems[]> {
-  const source = await openLines(events);
+  const source = await openNdjson(events);
   const all: LineProblems[] = [];
   if (customers !== undefined) {
     const known = await openLines(customers);
@@ -62,11 +63,10 @@ async function readAll(
   all.push(problems);
   const progress = startProgress(terminal.err, 'Reading', source.size);
   try {
-    for await (const block of source.blocks()) {
-      takeBlock(block, explainer, problems);
-      progress.update(block.bytesRead, '');
-      if (explainer.hasEnded) break;
-    }
+    await source.read(explainer, problems, async (bytesRead) => {
+      progress.update(bytesRead, '');
+      return !explainer.hasEnded;
+    });
   } finally {
     progress.end();
   }

@@ -1,9 +1,9 @@
 import { Option, type Command } from 'commander';
 import type { Run } from '../terminal/run.js';
-import { instantOption, regexOption } from '../terminal/option-values.js';
+import { instantOption, percentOption, regexOption } from '../terminal/option-values.js';
 import type { PublishOptions } from './publish.js';
 import type { ExplainCommandOptions } from './explain.js';
-import type { SimulateOptions } from './simulate.js';
+import type { SimulateOptions } from './simulation/simulate.js';
 import type { TestOptions } from './test.js';
 import type { ValidateOptions } from './validate.js';
 
@@ -91,10 +91,12 @@ function addSimulate(rules: Command, run: Run): void {
     .option('--from <time>', 'show what was decided from then on; earlier events are read all the same', instantOption)
     .option('--to <time>', 'where simulated time ends, itself included (at the last event without)', instantOption)
     .option('--assume-consent', 'who has no recorded consent or address has one; recorded refusals still hold')
+    .option('--sample <percent>', 'only so many of the customers, always the same ones', percentOption)
+    .option('--report <file>', 'also write a page with charts, which needs no network: report.html')
     .addOption(formats('pretty', 'json', 'ndjson'))
     .addHelpText('after', SIMULATE_HELP)
     .action((options: SimulateOptions) =>
-      run(async (terminal) => (await import('./simulate.js')).simulate(terminal, options)),
+      run(async (terminal) => (await import('./simulation/simulate.js')).simulate(terminal, options)),
     );
 }
 

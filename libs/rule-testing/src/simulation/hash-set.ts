@@ -20,6 +20,17 @@ export class HashSet {
     return true;
   }
 
+  /** Whether what `hashOf` made last is there. */
+  has(low: number, high: number): boolean {
+    if ((low | high) === 0) low = 1;
+    const mask = this.words.length / 2 - 1;
+    for (let place = low & mask; ; place = (place + 1) & mask) {
+      const [l, h] = [this.words[2 * place]!, this.words[2 * place + 1]!];
+      if (l === low && h === high) return true;
+      if (l === 0 && h === 0) return false;
+    }
+  }
+
   private grow(): void {
     const before = this.words;
     this.words = new Uint32Array(before.length * 2);
