@@ -3,6 +3,8 @@ export type { RulePart } from './coverage/rule-parts.js';
 export * from './explaining/explain-customer.js';
 export * from './simulation/format-decision.js';
 export { isInSample } from './simulation/sample.js';
+export type * from './simulation/comparing/comparison.js';
+export { SimulationPair, type PairOptions } from './simulation/comparing/simulation-pair.js';
 export type { RecordingTaker } from './simulation/recording-taker.js';
 export * from './simulation/simulate.js';
 export * from './simulation/simulated-shop.js';

@@ -75,6 +75,7 @@ const SIMULATE_HELP = `
 Examples:
   kairos rules simulate --events week.ndjson.gz --assume-consent
   kairos rules simulate --events orders.ndjson --customers customers.ndjson --from 2026-03-01 --to 2026-04-01
+  kairos rules simulate --events week.ndjson.gz --assume-consent --against published --report report.html
   zcat *.gz | kairos rules simulate --events - --format ndjson > decisions.ndjson
 
 A line of the recording is one call in Segment's shape: {"type":"track","event":"Product Added","userId":"ann",
@@ -92,6 +93,10 @@ function addSimulate(rules: Command, run: Run): void {
     .option('--to <time>', 'where simulated time ends, itself included (at the last event without)', instantOption)
     .option('--assume-consent', 'who has no recorded consent or address has one; recorded refusals still hold')
     .option('--sample <percent>', 'only so many of the customers, always the same ones', percentOption)
+    .option(
+      '--against <other>',
+      'which customers would get something else, and why: compared with what is published, or with the workspace of a folder',
+    )
     .option('--report <file>', 'also write a page with charts, which needs no network: report.html')
     .addOption(formats('pretty', 'json', 'ndjson'))
     .addHelpText('after', SIMULATE_HELP)

@@ -35,3 +35,12 @@ export function whoWasReached({ reached, customers, sent, perCustomer }: Simulat
   const who = `${counted(reached, 'customer')} reached (${share(reached, customers)} of all) with ${counted(sent, 'message')}`;
   return `${who}: ${n(median)} each in the median, ${n(p99)} at the 99th percentile, ${n(most)} at most.`;
 }
+
+export function whoGetsSomethingElse(
+  { customers: all }: SimulationReport,
+  { customers, differences }: { readonly customers: number; readonly differences: readonly unknown[] },
+): string {
+  if (customers === 0) return 'Every customer would get the same.';
+  const who = `${n(customers)} of ${counted(all, 'customer')} (${share(customers, all)}) would get something else`;
+  return `${who}: ${counted(differences.length, 'difference')}.`;
+}

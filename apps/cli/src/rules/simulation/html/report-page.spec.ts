@@ -56,7 +56,8 @@ const REPORT: SimulationReport = {
   problems: [{ file: 'a.ndjson', line: 3, message: 'is not JSON (Unexpected token <script>alert(1)</script>)' }],
 };
 
-const page = (title = 'The Shop') => reportPage({ title, conditions: ['Nothing is assumed.'], report: REPORT });
+const page = (title = 'The Shop') =>
+  reportPage({ title, conditions: ['Nothing is assumed.'], report: REPORT, comparison: null });
 
 function terminalText(): string {
   const lines: string[] = [];

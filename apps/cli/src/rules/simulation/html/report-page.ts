@@ -1,8 +1,10 @@
 import { reasonInWords } from '#core';
 import type { HeldBack, RuleSummary } from '#rule-testing';
 import { counted, n, share, whatWasOpen, whatWasRead, whoWasReached } from '../report-words.js';
+import type { ComparisonReport } from '../comparison-report.js';
 import type { SimulationReport } from '../simulation-report.js';
 import { stackedColumns, strip, type Series } from './charts.js';
+import { comparisonSection } from './comparison-section.js';
 import { Html, html, NOTHING } from './html.js';
 import { STYLE } from './style.js';
 
@@ -12,14 +14,17 @@ export interface PageInput {
   /** Under which assumptions the figures hold, in sentences. */
   readonly conditions: readonly string[];
   readonly report: SimulationReport;
+  /** null: it was compared with nothing. */
+  readonly comparison: ComparisonReport | null;
 }
 
 const COLOURS = 5;
 const STYLE_SHEET = new Html(STYLE);
 
 /** One page that needs nothing but itself: no scripts, no network, the same bytes for the same figures. */
-export function reportPage({ title, conditions, report }: PageInput): string {
+export function reportPage({ title, conditions, report, comparison }: PageInput): string {
   const sections = [
+    comparison === null ? NOTHING : comparisonSection(report, comparison),
     days(report),
     rules(report),
     channels(report),
