@@ -1,7 +1,7 @@
 import { CustomerExplainer, type Explanation, type StoryLine } from '#rule-testing';
 import { LineProblems } from '../files/line-problems.js';
+import { openRecording } from '../files/open-recording.js';
 import { openLines } from '../files/read-lines.js';
-import { openNdjson } from '../files/recording.js';
 import { takeText } from '../files/take-lines.js';
 import { commandSettings } from '../installation/command-settings.js';
 import { CommandError, EXIT, type ExitStatus } from '../terminal/command-error.js';
@@ -14,6 +14,8 @@ export interface ExplainCommandOptions {
   readonly rule?: string;
   readonly at?: number;
   readonly events: string;
+  /** How the columns of a table become events. */
+  readonly mapping?: string;
   readonly customers?: string;
   readonly assumeConsent?: boolean;
   readonly format: 'pretty' | 'json';
@@ -31,6 +33,7 @@ export async function explain(terminal: Terminal, options: ExplainCommandOptions
     );
   const explainer = new CustomerExplainer({ workspace, customer, rule, at, assumeConsent });
   const problems = await readAll(terminal, explainer, options);
+  if (problems === null) return EXIT.findings;
   const explanation = explainer.finish();
   for (const each of problems) each.show(terminal.err, 'could not be read and were left out');
   if (explanation === null) {
@@ -45,9 +48,10 @@ export async function explain(terminal: Terminal, options: ExplainCommandOptions
 async function readAll(
   terminal: Terminal,
   explainer: CustomerExplainer,
-  { events, customers }: ExplainCommandOptions,
-): Promise<LineProblems[]> {
-  const source = await openNdjson(events);
+  { events, mapping, customers }: ExplainCommandOptions,
+): Promise<LineProblems[] | null> {
+  const source = await openRecording(terminal, events, mapping ?? null);
+  if (source === null) return null;
   const all: LineProblems[] = [];
   if (customers !== undefined) {
     const known = await openLines(customers);

@@ -75,6 +75,7 @@ const SIMULATE_HELP = `
 Examples:
   kairos rules simulate --events week.ndjson.gz --assume-consent
   kairos rules simulate --events orders.ndjson --customers customers.ndjson --from 2026-03-01 --to 2026-04-01
+  kairos rules simulate --events orders.csv --mapping orders.mapping.yaml --assume-consent
   kairos rules simulate --events week.ndjson.gz --assume-consent --against published --report report.html
   zcat *.gz | kairos rules simulate --events - --format ndjson > decisions.ndjson
 
@@ -87,7 +88,8 @@ function addSimulate(rules: Command, run: Run): void {
     .description(
       'runs the rules over recorded events: who would have got what, when, and what was held back. Sends nothing',
     )
-    .requiredOption('--events <file>', 'recorded events, NDJSON, gzipped or not; - is standard input')
+    .requiredOption('--events <file>', 'recorded events, NDJSON or CSV, gzipped or not; - is standard input')
+    .option('--mapping <file>', 'YAML that says which column of a CSV file is what (docs/reference/csv.md)')
     .option('--customers <file>', 'identify calls (traits, consent) that hold from the beginning')
     .option('--from <time>', 'show what was decided from then on; earlier events are read all the same', instantOption)
     .option('--to <time>', 'where simulated time ends, itself included (at the last event without)', instantOption)
@@ -119,7 +121,8 @@ function addExplain(rules: Command, run: Run): void {
     .command('explain')
     .description('why something was or was not sent to one customer, step by step, from recorded events')
     .requiredOption('--customer <id>', 'whom to follow: the userId, or the anonymousId of a visitor')
-    .requiredOption('--events <file>', 'recorded events, NDJSON, gzipped or not; - is standard input')
+    .requiredOption('--events <file>', 'recorded events, NDJSON or CSV, gzipped or not; - is standard input')
+    .option('--mapping <file>', 'YAML that says which column of a CSV file is what (docs/reference/csv.md)')
     .option('--rule <name>', 'only this rule')
     .option('--at <time>', 'where the clock stops (at the last event without)', instantOption)
     .option('--customers <file>', 'identify calls (traits, consent) that hold from the beginning')

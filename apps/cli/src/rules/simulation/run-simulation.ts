@@ -1,15 +1,15 @@
 import type { RecordingTaker } from '#rule-testing';
 import { LineProblems } from '../../files/line-problems.js';
-import { openLines, type LineSource } from '../../files/read-lines.js';
-import { openNdjson, type Recording } from '../../files/recording.js';
+import type { LineSource } from '../../files/read-lines.js';
+import type { Recording } from '../../files/recording.js';
 import { takeText } from '../../files/take-lines.js';
 import { startProgress } from '../../terminal/progress.js';
 import type { Terminal } from '../../terminal/terminal.js';
 
 export interface SimulationInput {
-  /** File of events, or `-`. */
-  readonly events: string;
-  readonly customers: string | null;
+  readonly recording: Recording;
+  /** File of identify calls, or `-`. */
+  readonly customers: LineSource | null;
 }
 
 /**
@@ -19,14 +19,12 @@ export interface SimulationInput {
  */
 export async function runSimulation(
   terminal: Terminal,
-  { events, customers }: SimulationInput,
+  { recording, customers }: SimulationInput,
   simulation: RecordingTaker,
   afterBlock: () => Promise<void>,
 ): Promise<readonly LineProblems[]> {
   const problems: LineProblems[] = [];
-  // Opened first: a name that is wrong is told before a long file is read.
-  const recording = await openNdjson(events);
-  if (customers !== null) problems.push(await readCustomers(simulation, await openLines(customers)));
+  if (customers !== null) problems.push(await readCustomers(simulation, customers));
   problems.push(await readEvents(terminal, simulation, recording, afterBlock));
   simulation.finish();
   await afterBlock();

@@ -7,6 +7,8 @@ import {
   type SimulationOptions,
 } from '#rule-testing';
 import type { LineProblems } from '../../files/line-problems.js';
+import { openRecording } from '../../files/open-recording.js';
+import { openLines } from '../../files/read-lines.js';
 import { commandSettings } from '../../installation/command-settings.js';
 import { CommandError, EXIT, type ExitStatus } from '../../terminal/command-error.js';
 import type { Output, Terminal } from '../../terminal/terminal.js';
@@ -23,6 +25,8 @@ import { writeJson } from './write-json.js';
 
 export interface SimulateOptions {
   readonly events: string;
+  /** How the columns of a table become events. */
+  readonly mapping?: string;
   readonly customers?: string;
   readonly from?: number;
   readonly to?: number;
@@ -55,10 +59,13 @@ export async function simulate(terminal: Terminal, options: SimulateOptions): Pr
   const { workspace } = loaded;
   const other = against === undefined ? null : await loadOther(terminal, config, against);
   if (against !== undefined && other === null) return EXIT.findings;
+  // Opened first: a name that is wrong is told before a long file is read.
+  const input = await openInput(terminal, options);
+  if (input === null) return EXIT.findings;
   const simulated =
     other === null
-      ? await simulateAlone(terminal, workspace, options)
-      : await simulateBoth(terminal, workspace, other, options);
+      ? await simulateAlone(terminal, workspace, input, options)
+      : await simulateBoth(terminal, { workspace, other }, input, options);
   await show(terminal, simulated, options.format);
   if (page !== undefined) {
     const { report, comparison } = simulated;
@@ -81,7 +88,12 @@ function refuseContradictions({ from, to, events, customers, against, format }: 
 }
 
 /** Decisions are printed as they are made, where lines are wanted; the figures are what remains at the end. */
-async function simulateAlone(terminal: Terminal, workspace: Workspace, options: SimulateOptions): Promise<Simulated> {
+async function simulateAlone(
+  terminal: Terminal,
+  workspace: Workspace,
+  input: SimulationInput,
+  options: SimulateOptions,
+): Promise<Simulated> {
   const summarizer = new SimulationSummarizer(workspace);
   const lines: string[] = [];
   const onDecision = (decision: DeliveryDecision): void => {
@@ -89,14 +101,14 @@ async function simulateAlone(terminal: Terminal, workspace: Workspace, options: 
     if (options.format === 'ndjson') lines.push(formatDecision(decision));
   };
   const simulation = new Simulation({ workspace, ...assumptions(options), onDecision });
-  const problems = await runSimulation(terminal, inputOf(options), simulation, () => handOn(terminal.out, lines));
+  const problems = await runSimulation(terminal, input, simulation, () => handOn(terminal.out, lines));
   return { report: reportOf(simulation, summarizer.summary(), problems), comparison: null, problems };
 }
 
 async function simulateBoth(
   terminal: Terminal,
-  workspace: Workspace,
-  other: OtherWorkspace,
+  { workspace, other }: { readonly workspace: Workspace; readonly other: OtherWorkspace },
+  input: SimulationInput,
   options: SimulateOptions,
 ): Promise<Simulated> {
   const summarizers = {
@@ -108,7 +120,7 @@ async function simulateBoth(
     ...assumptions(options),
     onDecision: (side, decision) => summarizers[side].add(decision),
   });
-  const problems = await runSimulation(terminal, inputOf(options), pair, async () => undefined);
+  const problems = await runSimulation(terminal, input, pair, async () => undefined);
   const report = reportOf(pair.workspace, summarizers.workspace.summary(), problems);
   const comparison = comparisonOf(other.name, summarizers.other.summary(), pair.comparison());
   return { report, comparison, problems };
@@ -123,8 +135,13 @@ function assumptions({
   return { from: from ?? null, to: to ?? null, assumeConsent, sample };
 }
 
-function inputOf({ events, customers }: SimulateOptions): SimulationInput {
-  return { events, customers: customers ?? null };
+async function openInput(
+  terminal: Terminal,
+  { events, mapping, customers }: SimulateOptions,
+): Promise<SimulationInput | null> {
+  const recording = await openRecording(terminal, events, mapping ?? null);
+  if (recording === null) return null;
+  return { recording, customers: customers === undefined ? null : await openLines(customers) };
 }
 
 async function show(
