@@ -24,6 +24,7 @@ const groups = {
   settings: 'kairos.yaml',
   template: 'Templates',
   test: 'Rule tests',
+  mapping: 'Mappings of tables',
 };
 
 /** @param codes maps of code to sentence; a code that two of them hold is shown once */

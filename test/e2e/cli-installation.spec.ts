@@ -45,6 +45,31 @@ describe('the command line of an installation', () => {
     folder.write(THANKFUL_SHOP);
   });
 
+  it('simulates against what is published', async () => {
+    const orders = ['ann', 'bob'].map((userId) =>
+      JSON.stringify({ type: 'track', event: 'Order Completed', userId, timestamp: '2026-03-02T09:00:00Z' }),
+    );
+    const only = THANKFUL_SHOP['rules/thanks.yaml'].replace(
+      '  - send',
+      '  - if: { start.total: { at least: 5 } }\n    then: [stop]\n  - send',
+    );
+    folder.write({
+      'recorded.ndjson': orders
+        .join('\n')
+        .replace('"ann"', '"ann","properties":{"order_id":"o1","total":9}')
+        .replace('"bob"', '"bob","properties":{"order_id":"o2","total":1}'),
+      'rules/thanks.yaml': only,
+    });
+    const args = ['rules', 'simulate', '--events', 'recorded.ndjson', '--assume-consent', '--against', 'published'];
+    const { status, stdout } = await run(...args);
+    folder.write(THANKFUL_SHOP);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(
+      /Compared with ruleset 1 \(published .*Z\)\n1 of 2 customers \(50 %\) would get something else/,
+    );
+    expect(stdout).toMatch(/- ann .*thanks \(key o1\): thanks\n {4}here, the run \(key o1\) ended: stopped/);
+  });
+
   it('sends into the stream, imports, lists what became of it, and says why', async () => {
     expect((await run('events', 'send', 'identify', '--user', 'ann', 'email=ann@shop.test')).stdout).toContain(
       'to the event stream',

@@ -1,3 +1,4 @@
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { CLONE, kairos, THANKFUL_SHOP, useFolder } from './run-kairos.js';
@@ -32,7 +33,13 @@ describe('kairos', () => {
     [['rules', 'validate', '--format', 'xml'], 'Allowed choices are pretty, json, github'],
     [['rules', 'simulate'], "required option '--events <file>' not specified"],
     [['rules', 'simulate', '--events', '-', '--from', 'soon'], 'Write a day or an instant'],
-    [['rules', 'simulate', '--events', '-', '--sample', '5%'], "unknown option '--sample'"],
+    [['rules', 'simulate', '--events', '-', '--sample', '0%'], 'Write a percentage above 0% and up to 100%'],
+    [['rules', 'simulate', '--events', '-', '--report', 'nowhere/a.html'], 'there is no folder nowhere'],
+    [['rules', 'simulate', '--events', 'a.csv'], 'say with --mapping FILE which column is what'],
+    [['rules', 'simulate', '--events', 'a.ndjson', '--mapping', 'm.yaml'], '--mapping is for tables'],
+    [['rules', 'simulate', '--events', '-', '--against', 'nowhere'], 'there is no folder nowhere'],
+    [['rules', 'simulate', '--events', '-', '--against', '.', '--format', 'ndjson'], 'choose --format json'],
+    [['rules', 'simulate', '--events', '-', '--report', '.'], '--report . is a folder'],
     [['rules', 'simulate', '--events', 'nowhere.ndjson'], 'there is no file nowhere.ndjson'],
     [['rules', 'test', '--run', '('], 'not a regular expression'],
     [['rules', 'validate', '--workspace', 'nowhere'], 'name the workspace with --workspace DIR or KAIROS_WORKSPACE'],
@@ -187,6 +194,7 @@ describe('kairos rules simulate', () => {
     );
     expect(pretty.stdout).toContain('2026-03-02  ████████████████████████████████████████  1 sent, 0 suppressed');
     expect(pretty.stdout).toContain('1 run and 0 messages were still open');
+    expect(pretty.stdout).toContain('1 customer reached (50 % of all) with 1 message: 1 each in the median');
     const json = JSON.parse((await simulate(['--events', '-', '--format', 'json'], RECORDING)).stdout) as object;
     expect(json).toMatchObject({
       events: 2,
@@ -195,5 +203,63 @@ describe('kairos rules simulate', () => {
       unreadableLines: 0,
       timeline: { periods: [{ period: '2026-03-02', sent: 1 }] },
     });
+  });
+
+  it('says who would get something else from another folder, and why, the same each time', async () => {
+    const rule = readFileSync(join(SHOP, 'rules/abandoned-cart.yaml'), 'utf8').replace(
+      '- wait: 1 hour',
+      '- wait: 2 hours',
+    );
+    cpSync(SHOP, join(folder.path, 'other'), { recursive: true });
+    folder.write({ 'other/rules/abandoned-cart.yaml': rule });
+    const later = EVENTS.map((event) =>
+      JSON.stringify({ ...event, timestamp: event.timestamp.replace('T10:30', 'T14:30') }),
+    );
+    const run = async (...args: readonly string[]) =>
+      (await simulate(['--events', '-', '--against', 'other', ...args], later.join('\n'))).stdout;
+    const pretty = await run();
+    expect(pretty).toContain('1 of 2 customers (50 %) would get something else: 1 difference.');
+    expect(pretty).toContain(
+      '~ ann  2026-03-02T10:00:00.000Z  email  abandoned-cart: cart-reminder\n    1 hour earlier than there',
+    );
+    const json = await run('--format', 'json', '--report', 'against.html');
+    expect(JSON.parse(json)).toMatchObject({
+      sent: 1,
+      comparison: {
+        against: 'other',
+        customers: 1,
+        differences: [{ customer: 'ann', change: 'moved', other: { at: '2026-03-02T11:00:00.000Z' } }],
+      },
+    });
+    expect(await run('--format', 'json')).toBe(json);
+    expect(readFileSync(join(folder.path, 'against.html'), 'utf8')).toContain('1 hour earlier than there');
+  });
+
+  it('takes a table with its mapping for the same events', async () => {
+    const rows = EVENTS.map(({ userId, event, timestamp, messageId }) =>
+      [userId, event, timestamp, messageId].join(','),
+    );
+    folder.write({
+      'events.csv.gz': gzipSync(['who,what,when,id', ...rows, 'eve,,yesterday,3'].join('\n')),
+      'events.mapping.yaml': 'columns: { who: userId, what: event, when: timestamp, id: messageId }\n',
+      'wrong.mapping.yaml': 'columns: { who: userid }\n',
+    });
+    const run = (mapping: string) =>
+      simulate(['--events', 'events.csv.gz', '--mapping', mapping, '--format', 'ndjson']);
+    const read = await run('events.mapping.yaml');
+    expect(read).toMatchObject({ status: 0, stdout: SENT });
+    expect(read.stderr).toContain('events.csv.gz:4 column when: "yesterday" is no time');
+    const wrong = await run('wrong.mapping.yaml');
+    expect(wrong).toMatchObject({ status: 1, stdout: '' });
+    expect(wrong.stderr).toContain('wrong.mapping.yaml:1:17 error[value/not-allowed] "userid" is no field');
+  });
+
+  it('writes a page beside what it prints, which stays what it is', async () => {
+    const report = ['--report', 'report.html'];
+    const run = await simulate(['--events', '-', '--format', 'ndjson', ...report], RECORDING);
+    expect(run).toMatchObject({ status: 0, stdout: SENT });
+    expect(run.stderr).toContain('wrote report.html');
+    const page = readFileSync(join(folder.path, 'report.html'), 'utf8');
+    expect(page).toContain('1 customer reached (50 % of all) with 1 message');
   });
 });

@@ -4,7 +4,7 @@ import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { readWorkspaceFolder } from '#config';
-import { readWorkspace, renderDiagnostic, type Diagnostic, type WorkspaceFile } from '#core';
+import { readMapping, readWorkspace, renderDiagnostic, type Diagnostic, type WorkspaceFile } from '#core';
 import { runRuleTests } from '#rule-testing';
 import { anchors, codeBlocks, localLinks, markdownFiles, type CodeBlock } from './markdown-files.js';
 
@@ -27,6 +27,7 @@ const AROUND = {
 function fileOf({ place, text }: CodeBlock): { readonly path: string; readonly text: string } {
   const marker = /^# (.+)\n/.exec(text)?.[1] ?? '';
   if (/^(?:kairos|segments|events|rules\/[a-z0-9-]+(?:\.test)?)\.yaml$/.test(marker)) return { path: marker, text };
+  if (/^[a-z-]+\.mapping\.yaml$/.test(marker)) return { path: marker, text };
   if (marker === 'part of a rule') return { path: 'rules/example.yaml', text: completed(text, AROUND.rule) };
   if (marker === 'part of kairos.yaml') return { path: 'kairos.yaml', text: completed(text, AROUND.settings) };
   if (marker === 'part of events.yaml') return { path: 'events.yaml', text };
@@ -53,6 +54,10 @@ async function workspaceAround(block: CodeBlock): Promise<readonly WorkspaceFile
 /** What is wrong with the block; that no provider is set is said of the example too. */
 async function findings(block: CodeBlock): Promise<readonly string[]> {
   const { path, text } = fileOf(block);
+  if (path.endsWith('.mapping.yaml'))
+    return readMapping({ path, bytes: new TextEncoder().encode(text) }).diagnostics.map((each) =>
+      shown(each, block, text),
+    );
   const files = await workspaceAround(block);
   const { workspace, diagnostics } = readWorkspace(files);
   const found = diagnostics.filter((diagnostic) => isAbout(diagnostic, path)).map((each) => shown(each, block, text));

@@ -18,10 +18,22 @@ const EMPTY = Buffer.alloc(0);
 /** A line of a gigabyte is not an event: most likely it is not a file of lines at all. */
 const LONGEST_LINE = 16 * 1024 * 1024;
 
-/** @param path of a file of lines, gzipped or not, or `-` for standard input. Throws CommandError. */
-export async function openLines(path: string): Promise<LineSource> {
-  if (path === '-')
-    return { name: 'standard input', size: null, blocks: () => readBlocks('standard input', process.stdin) };
+/** A file or standard input as it is when nothing is packed any more. */
+export interface ByteSource {
+  /** For people: the path as it was given, `standard input`. */
+  readonly name: string;
+  /** Bytes on the disk; null where nobody knows. */
+  readonly size: number | null;
+  /** @param counter its `bytes` say how much of the file, as it lies on the disk, was read so far */
+  bytes(counter: { bytes: number }): AsyncGenerator<Buffer>;
+}
+
+/** @param path of a file, gzipped or not, or `-` for standard input. Throws CommandError. */
+export async function openBytes(path: string): Promise<ByteSource> {
+  if (path === '-') {
+    const name = 'standard input';
+    return { name, size: null, bytes: (counter) => plainBytes(name, process.stdin, counter) };
+  }
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new CommandError(
       error.code === 'ENOENT' ? `there is no file ${path}` : `${path} cannot be read (${error.code ?? error.message})`,
@@ -31,17 +43,23 @@ export async function openLines(path: string): Promise<LineSource> {
   return {
     name: path,
     size: found.size,
-    blocks: () => readBlocks(path, createReadStream(path, { highWaterMark: CHUNK_BYTES })),
+    bytes: (counter) => plainBytes(path, createReadStream(path, { highWaterMark: CHUNK_BYTES }), counter),
   };
 }
 
-async function* readBlocks(name: string, input: Readable): AsyncGenerator<LineBlock> {
+/** @param path of a file of lines, gzipped or not, or `-` for standard input. Throws CommandError. */
+export async function openLines(path: string): Promise<LineSource> {
+  const source = await openBytes(path);
+  return { name: source.name, size: source.size, blocks: () => readBlocks(source) };
+}
+
+async function* readBlocks({ name, bytes: open }: ByteSource): AsyncGenerator<LineBlock> {
   const counter = { bytes: 0 };
   let rest: Buffer = EMPTY;
   let number = 1;
   let isFirst = true;
   try {
-    for await (const chunk of plainBytes(name, input, counter)) {
+    for await (const chunk of open(counter)) {
       const bytes = joined(rest, isFirst ? withoutMark(chunk) : chunk);
       isFirst = false;
       const found = boundsOf(bytes);
@@ -55,7 +73,7 @@ async function* readBlocks(name: string, input: Readable): AsyncGenerator<LineBl
       number += count;
     }
   } catch (error) {
-    throw explain(name, error);
+    throw explainReading(name, error);
   }
   if (rest.length > 0) yield new LineBlock(rest, [0, rest.length], number, counter.bytes);
 }
@@ -92,7 +110,8 @@ async function* plainBytes(name: string, input: Readable, counter: { bytes: numb
   ) as AsyncIterable<Buffer>;
 }
 
-function explain(name: string, error: unknown): unknown {
+/** What went wrong with a file, for people. */
+export function explainReading(name: string, error: unknown): unknown {
   if (error instanceof CommandError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'Z_BUF_ERROR')

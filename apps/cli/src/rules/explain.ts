@@ -1,18 +1,21 @@
 import { CustomerExplainer, type Explanation, type StoryLine } from '#rule-testing';
 import { LineProblems } from '../files/line-problems.js';
+import { openRecording } from '../files/open-recording.js';
 import { openLines } from '../files/read-lines.js';
+import { takeText } from '../files/take-lines.js';
 import { commandSettings } from '../installation/command-settings.js';
 import { CommandError, EXIT, type ExitStatus } from '../terminal/command-error.js';
 import { startProgress } from '../terminal/progress.js';
 import type { Output, Terminal } from '../terminal/terminal.js';
 import { loadValidWorkspace } from './load-workspace.js';
-import { takeBlock, takeText } from './take-lines.js';
 
 export interface ExplainCommandOptions {
   readonly customer: string;
   readonly rule?: string;
   readonly at?: number;
   readonly events: string;
+  /** How the columns of a table become events. */
+  readonly mapping?: string;
   readonly customers?: string;
   readonly assumeConsent?: boolean;
   readonly format: 'pretty' | 'json';
@@ -30,6 +33,7 @@ export async function explain(terminal: Terminal, options: ExplainCommandOptions
     );
   const explainer = new CustomerExplainer({ workspace, customer, rule, at, assumeConsent });
   const problems = await readAll(terminal, explainer, options);
+  if (problems === null) return EXIT.findings;
   const explanation = explainer.finish();
   for (const each of problems) each.show(terminal.err, 'could not be read and were left out');
   if (explanation === null) {
@@ -44,9 +48,10 @@ export async function explain(terminal: Terminal, options: ExplainCommandOptions
 async function readAll(
   terminal: Terminal,
   explainer: CustomerExplainer,
-  { events, customers }: ExplainCommandOptions,
-): Promise<LineProblems[]> {
-  const source = await openLines(events);
+  { events, mapping, customers }: ExplainCommandOptions,
+): Promise<LineProblems[] | null> {
+  const source = await openRecording(terminal, events, mapping ?? null);
+  if (source === null) return null;
   const all: LineProblems[] = [];
   if (customers !== undefined) {
     const known = await openLines(customers);
@@ -62,11 +67,10 @@ async function readAll(
   all.push(problems);
   const progress = startProgress(terminal.err, 'Reading', source.size);
   try {
-    for await (const block of source.blocks()) {
-      takeBlock(block, explainer, problems);
-      progress.update(block.bytesRead, '');
-      if (explainer.hasEnded) break;
-    }
+    await source.read(explainer, problems, async (bytesRead) => {
+      progress.update(bytesRead, '');
+      return !explainer.hasEnded;
+    });
   } finally {
     progress.end();
   }

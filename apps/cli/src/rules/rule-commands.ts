@@ -1,9 +1,9 @@
 import { Option, type Command } from 'commander';
 import type { Run } from '../terminal/run.js';
-import { instantOption, regexOption } from '../terminal/option-values.js';
+import { instantOption, percentOption, regexOption } from '../terminal/option-values.js';
 import type { PublishOptions } from './publish.js';
 import type { ExplainCommandOptions } from './explain.js';
-import type { SimulateOptions } from './simulate.js';
+import type { SimulateOptions } from './simulation/simulate.js';
 import type { TestOptions } from './test.js';
 import type { ValidateOptions } from './validate.js';
 
@@ -75,6 +75,8 @@ const SIMULATE_HELP = `
 Examples:
   kairos rules simulate --events week.ndjson.gz --assume-consent
   kairos rules simulate --events orders.ndjson --customers customers.ndjson --from 2026-03-01 --to 2026-04-01
+  kairos rules simulate --events orders.csv --mapping orders.mapping.yaml --assume-consent
+  kairos rules simulate --events week.ndjson.gz --assume-consent --against published --report report.html
   zcat *.gz | kairos rules simulate --events - --format ndjson > decisions.ndjson
 
 A line of the recording is one call in Segment's shape: {"type":"track","event":"Product Added","userId":"ann",
@@ -86,15 +88,22 @@ function addSimulate(rules: Command, run: Run): void {
     .description(
       'runs the rules over recorded events: who would have got what, when, and what was held back. Sends nothing',
     )
-    .requiredOption('--events <file>', 'recorded events, NDJSON, gzipped or not; - is standard input')
+    .requiredOption('--events <file>', 'recorded events, NDJSON or CSV, gzipped or not; - is standard input')
+    .option('--mapping <file>', 'YAML that says which column of a CSV file is what (docs/reference/csv.md)')
     .option('--customers <file>', 'identify calls (traits, consent) that hold from the beginning')
     .option('--from <time>', 'show what was decided from then on; earlier events are read all the same', instantOption)
     .option('--to <time>', 'where simulated time ends, itself included (at the last event without)', instantOption)
     .option('--assume-consent', 'who has no recorded consent or address has one; recorded refusals still hold')
+    .option('--sample <percent>', 'only so many of the customers, always the same ones', percentOption)
+    .option(
+      '--against <other>',
+      'which customers would get something else, and why: compared with what is published, or with the workspace of a folder',
+    )
+    .option('--report <file>', 'also write a page with charts, which needs no network: report.html')
     .addOption(formats('pretty', 'json', 'ndjson'))
     .addHelpText('after', SIMULATE_HELP)
     .action((options: SimulateOptions) =>
-      run(async (terminal) => (await import('./simulate.js')).simulate(terminal, options)),
+      run(async (terminal) => (await import('./simulation/simulate.js')).simulate(terminal, options)),
     );
 }
 
@@ -112,7 +121,8 @@ function addExplain(rules: Command, run: Run): void {
     .command('explain')
     .description('why something was or was not sent to one customer, step by step, from recorded events')
     .requiredOption('--customer <id>', 'whom to follow: the userId, or the anonymousId of a visitor')
-    .requiredOption('--events <file>', 'recorded events, NDJSON, gzipped or not; - is standard input')
+    .requiredOption('--events <file>', 'recorded events, NDJSON or CSV, gzipped or not; - is standard input')
+    .option('--mapping <file>', 'YAML that says which column of a CSV file is what (docs/reference/csv.md)')
     .option('--rule <name>', 'only this rule')
     .option('--at <time>', 'where the clock stops (at the last event without)', instantOption)
     .option('--customers <file>', 'identify calls (traits, consent) that hold from the beginning')

@@ -31,3 +31,10 @@ export function regexOption(text: string): RegExp {
 export function collectOption(text: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), text];
 }
+
+/** `5%`, `5`, `0.5%` as a share: 0.05, 0.005. */
+export function percentOption(text: string): number {
+  const percent = Number(/^(\d+(?:\.\d+)?)\s?%?$/.exec(text)?.[1]);
+  if (percent > 0 && percent <= 100) return percent / 100;
+  throw new InvalidArgumentError('Write a percentage above 0% and up to 100%, such as 5%.');
+}

@@ -76,6 +76,14 @@ function verdictOf({ verdict, template, inputs }: DecisionRecord): string {
   }
 }
 
+/** Why a message is not sent or waits, as the end of a sentence: `it was due too long ago`. */
+export function reasonInWords(reason: Reason, locale: 'en'): string {
+  switch (locale) {
+    case 'en':
+      return BECAUSE[reason];
+  }
+}
+
 const BECAUSE: { readonly [reason in Reason]: string } = {
   run_stopped: 'what the rule calls its end (stop) has happened',
   goal_reached: 'the goal of the rule was reached',

@@ -1,4 +1,4 @@
-import { parseInstant } from './instant.js';
+import { parseInstant, parsePlainBytes } from './instant.js';
 import { INVALID, skipBlanks, skipColon, skipPlainString, skipValue } from './json-bytes.js';
 import { NameCache } from './name-cache.js';
 import { CALL_TYPES } from './read-event.js';
@@ -23,12 +23,18 @@ export interface LineGlance {
 const MAX_NAME_BYTES = 102;
 const encoder = new TextEncoder();
 const names = new NameCache(1024);
-const KEYS = Object.fromEntries(
-  [
-    ...['type', 'event', 'userId', 'anonymousId', 'messageId', 'timestamp', 'receivedAt', 'properties', 'context'],
-    ...['traits', 'consent', 'device'],
-  ].map((key) => [key, encoder.encode(key)]),
-) as { readonly [key: string]: Uint8Array };
+const TYPE = encoder.encode('type');
+const EVENT = encoder.encode('event');
+const USER = encoder.encode('userId');
+const ANONYMOUS = encoder.encode('anonymousId');
+const MESSAGE = encoder.encode('messageId');
+const TIMESTAMP = encoder.encode('timestamp');
+const RECEIVED = encoder.encode('receivedAt');
+const PROPERTIES = encoder.encode('properties');
+const CONTEXT = encoder.encode('context');
+const TRAITS = encoder.encode('traits');
+const CONSENT = encoder.encode('consent');
+const DEVICE = encoder.encode('device');
 const TYPES: readonly string[] = CALL_TYPES;
 const [BRACE, QUOTE, NULL] = [0x7b, 0x22, 0x6e];
 
@@ -96,8 +102,8 @@ function walk(bytes: Uint8Array, at: number, isContext: boolean): number {
 
 function contextMember(bytes: Uint8Array, keyStart: number, length: number, valueAt: number): number {
   if (
-    (length === 6 && (is(bytes, keyStart, KEYS['traits']!) || is(bytes, keyStart, KEYS['device']!))) ||
-    (length === 7 && is(bytes, keyStart, KEYS['consent']!))
+    (length === 6 && (is(bytes, keyStart, TRAITS) || is(bytes, keyStart, DEVICE))) ||
+    (length === 7 && is(bytes, keyStart, CONSENT))
   )
     found.profile = true;
   return skipValue(bytes, valueAt);
@@ -106,23 +112,23 @@ function contextMember(bytes: Uint8Array, keyStart: number, length: number, valu
 function member(bytes: Uint8Array, keyStart: number, length: number, valueAt: number): number {
   switch (length) {
     case 4:
-      return is(bytes, keyStart, KEYS['type']!) ? readType(bytes, valueAt) : skipValue(bytes, valueAt);
+      return is(bytes, keyStart, TYPE) ? readType(bytes, valueAt) : skipValue(bytes, valueAt);
     case 5:
-      return is(bytes, keyStart, KEYS['event']!) ? readName(bytes, valueAt) : skipValue(bytes, valueAt);
+      return is(bytes, keyStart, EVENT) ? readName(bytes, valueAt) : skipValue(bytes, valueAt);
     case 6:
-      return is(bytes, keyStart, KEYS['userId']!) ? readUser(bytes, valueAt) : skipValue(bytes, valueAt);
+      return is(bytes, keyStart, USER) ? readUser(bytes, valueAt) : skipValue(bytes, valueAt);
     case 7:
-      if (!is(bytes, keyStart, KEYS['context']!)) return skipValue(bytes, valueAt);
+      if (!is(bytes, keyStart, CONTEXT)) return skipValue(bytes, valueAt);
       return bytes[valueAt] === BRACE ? walk(bytes, valueAt + 1, true) : INVALID;
     case 9:
-      if (is(bytes, keyStart, KEYS['messageId']!)) return readId(bytes, valueAt);
-      return is(bytes, keyStart, KEYS['timestamp']!) ? readStamp(bytes, valueAt) : skipValue(bytes, valueAt);
+      if (is(bytes, keyStart, MESSAGE)) return readId(bytes, valueAt);
+      return is(bytes, keyStart, TIMESTAMP) ? readStamp(bytes, valueAt) : skipValue(bytes, valueAt);
     case 10:
-      if (is(bytes, keyStart, KEYS['receivedAt']!)) return readReceived(bytes, valueAt);
-      if (!is(bytes, keyStart, KEYS['properties']!)) return skipValue(bytes, valueAt);
+      if (is(bytes, keyStart, RECEIVED)) return readReceived(bytes, valueAt);
+      if (!is(bytes, keyStart, PROPERTIES)) return skipValue(bytes, valueAt);
       return bytes[valueAt] === BRACE ? skipValue(bytes, valueAt) : INVALID;
     case 11:
-      return is(bytes, keyStart, KEYS['anonymousId']!) ? readAnonymous(bytes, valueAt) : skipValue(bytes, valueAt);
+      return is(bytes, keyStart, ANONYMOUS) ? readAnonymous(bytes, valueAt) : skipValue(bytes, valueAt);
     default:
       return skipValue(bytes, valueAt);
   }
@@ -178,6 +184,8 @@ function readReceived(bytes: Uint8Array, valueAt: number): number {
 /** ms of `2026-03-02T09:00:00.000Z`, the form that nearly every client writes; NaN for all else. */
 function instantAt(bytes: Uint8Array, start: number, end: number): number {
   if (end - start !== 24) return NaN;
+  const fast = parsePlainBytes(bytes, start);
+  if (!Number.isNaN(fast)) return fast;
   let text = '';
   for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]!);
   return parseInstant(text) ?? NaN;

@@ -31,8 +31,19 @@ export function readInstant(text: string): WrittenInstant | null {
   return { local: day * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000 + fraction, offset, day: null };
 }
 
+let latestText = '';
+let latestInstant: number | null = null;
+
 /** ms since 1970 UTC of an ISO 8601 text; without a zone it is UTC. null where it is no date or instant. */
 export function parseInstant(text: string): number | null {
+  // An event is asked for its instant by several readers, one after the other.
+  if (text === latestText) return latestInstant;
+  latestInstant = parse(text);
+  latestText = text;
+  return latestInstant;
+}
+
+function parse(text: string): number | null {
   const fast = parsePlain(text);
   if (fast !== null) return fast;
   const written = readInstant(text);
@@ -54,6 +65,39 @@ function readOffset(match: RegExpExecArray): number | null {
   const [hours, minutes] = [Number(match[10]), Number(match[11] ?? 0)];
   if (hours > 23 || minutes > 59) return NaN;
   return (match[9] === '-' ? -1 : 1) * (hours * 60 + minutes) * 60_000;
+}
+
+/** `parsePlain` for the bytes of a text, of which there are 24: nothing is built. NaN for what it leaves to others. */
+export function parsePlainBytes(bytes: Uint8Array, at: number): number {
+  if (
+    bytes[at + 23] !== 90 ||
+    bytes[at + 10] !== 84 ||
+    bytes[at + 19] !== 46 ||
+    bytes[at + 4] !== 45 ||
+    bytes[at + 7] !== 45 ||
+    bytes[at + 13] !== 58 ||
+    bytes[at + 16] !== 58
+  )
+    return NaN;
+  const month = twoDigits(bytes, at + 5);
+  const date = twoDigits(bytes, at + 8);
+  const hour = twoDigits(bytes, at + 11);
+  const minute = twoDigits(bytes, at + 14);
+  const second = twoDigits(bytes, at + 17);
+  if (!(month >= 1 && month <= 12 && date >= 1 && date <= 28 && hour <= 23 && minute <= 59 && second <= 59)) return NaN;
+  const year = twoDigits(bytes, at) * 100 + twoDigits(bytes, at + 2);
+  const ms = twoDigits(bytes, at + 20) * 10 + oneDigit(bytes, at + 22);
+  return dayNumber(year, month, date) * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000 + ms;
+}
+
+function twoDigits(bytes: Uint8Array, at: number): number {
+  return oneDigit(bytes, at) * 10 + oneDigit(bytes, at + 1);
+}
+
+/** NaN where it is none. */
+function oneDigit(bytes: Uint8Array, at: number): number {
+  const digit = bytes[at]! - 48;
+  return digit >= 0 && digit <= 9 ? digit : NaN;
 }
 
 /** The form that nearly every client writes, `2026-03-02T09:00:00.000Z`, without a regular expression; else null. */

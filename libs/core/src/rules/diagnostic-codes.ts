@@ -145,7 +145,7 @@ const OTHERS = {
   'test/item-event': 'An event about a thing and one of a customer are confused, or it is about another thing.',
 } as const;
 
-export type FileKind = 'rule' | 'settings' | 'segments' | 'events' | 'test';
+export type FileKind = 'rule' | 'settings' | 'segments' | 'events' | 'test' | 'mapping';
 type ShapeCode = `${FileKind}/${keyof typeof SHAPE}`;
 export type DiagnosticCode = ShapeCode | keyof typeof OTHERS;
 export type ShapeProblem = keyof typeof SHAPE;
@@ -157,6 +157,7 @@ const NEVER: { readonly [kind in FileKind]: readonly ShapeProblem[] } = {
   segments: ['not-yet'],
   events: ['not-yet', 'one-of', 'missing-field'],
   test: [],
+  mapping: ['not-yet', 'one-of'],
 };
 
 export function diagnosticCodes(): ReadonlyMap<DiagnosticCode, string> {

@@ -21,6 +21,9 @@ const TESTED_ELSEWHERE = [
   'test/no-holdout',
   'test/unknown-branch',
   'test/item-event',
+  'mapping/unknown-field',
+  'mapping/missing-field',
+  'mapping/wrong-type',
 ];
 
 const places = (changes: Parameters<typeof workspaceWith>[0]) =>

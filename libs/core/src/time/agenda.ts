@@ -17,6 +17,12 @@ export class Agenda {
     return this.times[0] ?? Infinity;
   }
 
+  /** Whether anything may be due before an instant: where this says no, nothing is. Costs nothing. */
+  mayBeDueBefore(instant: number): boolean {
+    // What is stale is never later than what counts.
+    return this.times.length > 0 && this.times[0]! < instant;
+  }
+
   /** Sets or, with Infinity, removes the customer's instant. Returns what stood there before (Infinity: nothing). */
   set(customerId: string, instant: number): number {
     const before = this.current.get(customerId) ?? Infinity;

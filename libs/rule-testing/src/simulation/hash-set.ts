@@ -20,6 +20,18 @@ export class HashSet {
     return true;
   }
 
+  /** Whether what `hashOf` made last is there. */
+  has(low: number, high: number): boolean {
+    if ((low | high) === 0) low = 1;
+    const mask = this.words.length / 2 - 1;
+    for (let place = low & mask; ; place = (place + 1) & mask) {
+      const l = this.words[2 * place]!;
+      const h = this.words[2 * place + 1]!;
+      if (l === low && h === high) return true;
+      if (l === 0 && h === 0) return false;
+    }
+  }
+
   private grow(): void {
     const before = this.words;
     this.words = new Uint32Array(before.length * 2);
@@ -31,7 +43,8 @@ export class HashSet {
 function insert(words: Uint32Array, low: number, high: number): boolean {
   const mask = words.length / 2 - 1;
   for (let place = low & mask; ; place = (place + 1) & mask) {
-    const [l, h] = [words[2 * place]!, words[2 * place + 1]!];
+    const l = words[2 * place]!;
+    const h = words[2 * place + 1]!;
     if (l === low && h === high) return false;
     if (l !== 0 || h !== 0) continue;
     words[2 * place] = low;
@@ -60,8 +73,20 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number, more = 
 }
 
 const encoder = new TextEncoder();
+let room = new Uint8Array(256);
 
+/** `hashBytes` of the text in UTF-8. */
 export function hashText(text: string, more = false): void {
+  if (text.length > room.length) room = new Uint8Array(2 * text.length);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7f) return hashEncoded(text, more);
+    room[i] = code;
+  }
+  hashBytes(room, 0, text.length, more);
+}
+
+function hashEncoded(text: string, more: boolean): void {
   const bytes = encoder.encode(text);
   hashBytes(bytes, 0, bytes.length, more);
 }

@@ -1,7 +1,8 @@
 import { shop } from '../fixtures/shop.js';
 import { formatDecision } from './format-decision.js';
+import { isInSample } from './sample.js';
 import { Simulation, type SimulationOptions } from './simulate.js';
-import { SimulationSummarizer } from './summarize.js';
+import { SimulationSummarizer } from './summary/summarize.js';
 
 const added = (userId: string, timestamp: string, more: object = {}) => ({
   type: 'track',
@@ -96,11 +97,28 @@ describe('a simulation', () => {
         sent: 1,
         postponed: 1,
         suppressed: 1,
+        calls: 0,
         reasons: { goal_reached: 1 },
         channels: { email: 1 },
       },
-      { rule: 'thanks', customers: 0, sent: 0, postponed: 0, suppressed: 0, reasons: {}, channels: {} },
+      { rule: 'thanks', customers: 0, sent: 0, postponed: 0, suppressed: 0, calls: 0, reasons: {}, channels: {} },
     ]);
+    expect(summary).toMatchObject({
+      reached: 1,
+      sent: 1,
+      postponed: 1,
+      suppressed: 1,
+      perCustomer: { median: 1, p99: 1, most: 1 },
+      channels: [{ channel: 'email', customers: 1, sent: 1 }],
+      heldBack: [
+        { reason: 'goal_reached', suppressed: 1, postponed: 0 },
+        { reason: 'quiet_hours', suppressed: 0, postponed: 1 },
+      ],
+      days: [
+        { day: '2026-03-02', sent: 1, suppressed: 0, rules: { reminder: 1 } },
+        { day: '2026-03-03', sent: 0, suppressed: 1, rules: {} },
+      ],
+    });
     expect(summary.timeline).toEqual({
       unit: 'day',
       periods: [
@@ -108,6 +126,51 @@ describe('a simulation', () => {
         { period: '2026-03-03', sent: 0, suppressed: 1 },
       ],
     });
+  });
+});
+
+describe('a simulation of a sample', () => {
+  const customers = Array.from({ length: 60 }, (_, index) => `c${index}`);
+  const at = (minute: number): string => new Date(Date.parse('2026-03-02T09:00:00Z') + minute * 60_000).toISOString();
+  const lines = [
+    ...customers.map((id, index) => added(id, at(index))),
+    ...customers.map((id, index) => ({ ...order(id, at(100 + index)), event: 'Product Viewed' })),
+  ];
+  const customerOf = (line: string): string => (JSON.parse(line) as { customer: string }).customer;
+
+  it('decides for its customers what the simulation of all decides, and for nobody else', () => {
+    const all = simulate(lines);
+    const half = simulate(lines, { sample: 0.5 });
+    const drawn = new Set(customers.filter((id) => isInSample(id, 0.5)));
+    expect(drawn.size).toBeGreaterThan(10);
+    expect(half.decided).toEqual(all.decided.filter((line) => drawn.has(customerOf(line))));
+    expect(half.simulation.customers).toBe(drawn.size);
+    expect(half.simulation.events).toBe(2 * drawn.size);
+    expect(half.simulation.end).toBe(all.simulation.end);
+  });
+
+  it('counts alike whether lines are parsed or only glanced at', () => {
+    const glanced = new Simulation({
+      workspace: shop(),
+      assumeConsent: true,
+      from: null,
+      to: null,
+      sample: 0.3,
+      onDecision: () => undefined,
+    });
+    lines.forEach((line, index) => {
+      const bytes = new TextEncoder().encode(JSON.stringify(line));
+      if (!glanced.passBy(bytes, 0, bytes.length)) glanced.line(line, `line ${index + 1}`);
+    });
+    const { simulation } = simulate(lines, { sample: 0.3 });
+    expect([glanced.customers, glanced.events]).toEqual([simulation.customers, simulation.events]);
+  });
+
+  it('of a larger share holds that of a smaller one', () => {
+    const some = new Set(simulate(lines, { sample: 0.3 }).decided);
+    const more = new Set(simulate(lines, { sample: 0.7 }).decided);
+    expect(some.size).toBeGreaterThan(0);
+    expect([...some].filter((line) => !more.has(line))).toEqual([]);
   });
 });
 

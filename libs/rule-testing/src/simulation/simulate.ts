@@ -16,6 +16,7 @@ import {
   type Workspace,
 } from '#core';
 import { hash, hashBytes, HashSet, hashText } from './hash-set.js';
+import { isInSample } from './sample.js';
 import { SimulatedShop, type CustomerNow } from './simulated-shop.js';
 
 export interface SimulationOptions {
@@ -25,6 +26,8 @@ export interface SimulationOptions {
   readonly from: number | null;
   /** ms; where simulated time ends, itself included. null: at the last event. */
   readonly to: number | null;
+  /** Share of the customers who are looked at, 0 to 1, the same ones each time; null and absent: all of them. */
+  readonly sample?: number | null;
   /** In the order of the output: by instant, customer, then the customer's own order. */
   readonly onDecision: (decision: DeliveryDecision) => void;
   readonly onTrace?: (customer: string, trace: TraceEntry) => void;
@@ -64,6 +67,9 @@ export class Simulation {
   private readonly items: { readonly [event: string]: string };
   private readonly seen = new HashSet();
   private readonly known = new HashSet();
+  /** Customers who are not in the sample. */
+  private readonly leftOut = new HashSet();
+  private readonly share: number;
   /** Events that concern message delivery even where no rule listens. */
   private readonly looksAtMessages: boolean;
   private pending: DeliveryDecision[] = [];
@@ -78,6 +84,7 @@ export class Simulation {
     this.rulesets = rulesetsOf(compileRuleset(workspace, 1, {}));
     this.items = workspace.events?.items ?? {};
     this.looksAtMessages = workspace.settings.channels.length > 1;
+    this.share = options.sample ?? 1;
     this.shop = new SimulatedShop({
       rulesets: this.rulesets,
       policy: deliveryPolicy(workspace, { assumeConsent }),
@@ -130,8 +137,9 @@ export class Simulation {
     if (reading.kind === 'problem') return reading;
     if (reading.kind === 'item' || reading.event.type !== 'identify')
       return { field: 'type', reason: 'must be identify: the file holds customers' };
-    if (this.isNew(reading.event.customer, reading.event.id, `customers, ${fallbackId}`))
-      this.apply({ ...reading.event, historical: true });
+    const { customer, id } = reading.event;
+    if (!this.looksAt(customer)) return null;
+    if (this.isNew(customer, id, `customers, ${fallbackId}`)) this.apply({ ...reading.event, historical: true });
     return null;
   }
 
@@ -146,7 +154,8 @@ export class Simulation {
     const name = glance.type === 'track' ? glance.name : null;
     if (this.rulesets.concerns(glance.type, name) || (name !== null && this.concernsDelivery(name))) return false;
     const { customerStart, customerEnd, idStart, idEnd } = glance;
-    if (!this.passTo(Math.max(this.last ?? -Infinity, glance.place))) return true;
+    const sampled = this.share >= 1 || this.looksAt(decoder.decode(bytes.subarray(customerStart, customerEnd)));
+    if (!this.passTo(Math.max(this.last ?? -Infinity, glance.place), sampled) || !sampled) return true;
     hashBytes(bytes, customerStart, customerEnd);
     this.known.add(hash.low, hash.high);
     if (idEnd > 0) {
@@ -161,14 +170,16 @@ export class Simulation {
     if (this.ended) return null;
     const reading = this.read(json, fallbackId, this.last ?? -Infinity);
     if (reading.kind === 'problem') return reading;
-    if (!this.passTo(reading.appendTime)) return null;
     if (reading.kind === 'item') {
+      if (!this.passTo(reading.appendTime)) return null;
       if (!this.isNew('', reading.event.id, fallbackId, false)) return null;
       this.options.onEvent?.(reading.event);
       this.shop.applyToThing(reading.event);
       return null;
     }
     const { event } = reading;
+    const sampled = this.looksAt(event.customer);
+    if (!this.passTo(reading.appendTime, sampled) || !sampled) return null;
     if (!this.isNew(event.customer, event.id, fallbackId)) return null;
     this.apply(event);
     return null;
@@ -189,13 +200,27 @@ export class Simulation {
     this.shop.apply(event);
   }
 
-  /** Lets act what is due before an event of this place; false where simulated time is over. */
-  private passTo(appendTime: number): boolean {
+  /** Drawn once for each customer: a draw costs more than to remember it. */
+  private looksAt(customer: string): boolean {
+    if (this.share >= 1) return true;
+    hashText(customer);
+    const { low, high } = hash;
+    if (this.leftOut.has(low, high)) return false;
+    if (this.known.has(low, high) || isInSample(customer, this.share)) return true;
+    this.leftOut.add(low, high);
+    return false;
+  }
+
+  /**
+   * Lets act what is due before an event of this place; false where simulated time is over.
+   * @param counts false: of somebody who is not in the sample, so only the clock hears of it
+   */
+  private passTo(appendTime: number, counts = true): boolean {
     if (this.options.to !== null && appendTime > this.options.to) {
       this.ended = true;
       return false;
     }
-    this.events++;
+    if (counts) this.events++;
     this.first ??= appendTime;
     this.last = appendTime;
     this.shop.advanceTo(appendTime);
@@ -242,6 +267,8 @@ export class Simulation {
     for (const decision of lines) if (from === null || decision.at >= from) onDecision(decision);
   }
 }
+
+const decoder = new TextDecoder();
 
 const NO_PLACE: LineProblem = {
   field: 'timestamp',

@@ -118,7 +118,7 @@ export class SimulatedShop {
   /** Something reached the stream at `appendTime`, ms: what is due before that instant acts first. */
   advanceTo(appendTime: number): void {
     if (this.clock === -Infinity) this.begin(appendTime);
-    if (this.agenda.earliest < appendTime) this.actBefore(appendTime);
+    if (this.agenda.mayBeDueBefore(appendTime)) this.actBefore(appendTime);
     if (appendTime > this.clock) this.clock = appendTime;
   }
 

@@ -1,5 +1,5 @@
-import type { LineBlock } from '../files/line-block.js';
-import { parseLine, type LineProblems } from '../files/line-problems.js';
+import type { LineBlock } from './line-block.js';
+import { parseLine, type LineProblems } from './line-problems.js';
 
 interface FieldProblem {
   readonly field: string;

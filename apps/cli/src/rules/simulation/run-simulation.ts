@@ -1,0 +1,60 @@
+import type { RecordingTaker } from '#rule-testing';
+import { LineProblems } from '../../files/line-problems.js';
+import type { LineSource } from '../../files/read-lines.js';
+import type { Recording } from '../../files/recording.js';
+import { takeText } from '../../files/take-lines.js';
+import { startProgress } from '../../terminal/progress.js';
+import type { Terminal } from '../../terminal/terminal.js';
+
+export interface SimulationInput {
+  readonly recording: Recording;
+  /** File of identify calls, or `-`. */
+  readonly customers: LineSource | null;
+}
+
+/**
+ * Reads the files line by line through a simulation, to its end.
+ * @param afterBlock called now and then, and at the end: what was decided can be handed on
+ * @returns the lines that could not be read, of each file
+ */
+export async function runSimulation(
+  terminal: Terminal,
+  { recording, customers }: SimulationInput,
+  simulation: RecordingTaker,
+  afterBlock: () => Promise<void>,
+): Promise<readonly LineProblems[]> {
+  const problems: LineProblems[] = [];
+  if (customers !== null) problems.push(await readCustomers(simulation, customers));
+  problems.push(await readEvents(terminal, simulation, recording, afterBlock));
+  simulation.finish();
+  await afterBlock();
+  return problems;
+}
+
+async function readCustomers(simulation: RecordingTaker, source: LineSource): Promise<LineProblems> {
+  const problems = new LineProblems(source.name);
+  for await (const block of source.blocks())
+    for (let index = 0; index < block.count; index++)
+      takeText(block.text(index), block.firstNumber + index, problems, (json, id) => simulation.customer(json, id));
+  return problems;
+}
+
+async function readEvents(
+  terminal: Terminal,
+  simulation: RecordingTaker,
+  recording: Recording,
+  afterBlock: () => Promise<void>,
+): Promise<LineProblems> {
+  const problems = new LineProblems(recording.name);
+  const progress = startProgress(terminal.err, 'Simulating', recording.size);
+  try {
+    await recording.read(simulation, problems, async (bytesRead) => {
+      progress.update(bytesRead, `${simulation.events.toLocaleString('en')} events`);
+      await afterBlock();
+      return !simulation.hasEnded;
+    });
+  } finally {
+    progress.end();
+  }
+  return problems;
+}

@@ -1,0 +1,14 @@
+import type { LineProblem } from './simulate.js';
+
+/** What a recording is read into, line by line: a simulation, or two of them at once. */
+export interface RecordingTaker {
+  /** Events that were taken. */
+  readonly events: number;
+  /** Further lines are not looked at. */
+  readonly hasEnded: boolean;
+  customer(json: unknown, fallbackId: string): LineProblem | null;
+  /** true: the line concerns nobody, and all is done. */
+  passBy(bytes: Uint8Array, start: number, end: number): boolean;
+  line(json: unknown, fallbackId: string): LineProblem | null;
+  finish(): void;
+}
