@@ -6,14 +6,21 @@ import { EXIT, type ExitStatus } from '../terminal/command-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { loadWorkspace, withTemplateFindings, type LoadedWorkspace } from './load-workspace.js';
 import { countDiagnostics, counted, showDiagnostics } from './show-diagnostics.js';
+import { watchWorkspace } from './watch-workspace.js';
 
 export interface ValidateOptions {
   readonly format: 'pretty' | 'json' | 'github';
+  readonly watch?: boolean;
 }
 
 /** `kairos rules validate`. */
 export async function validate(terminal: Terminal, options: ValidateOptions): Promise<ExitStatus> {
   const folder = commandSettings(terminal).workspace;
+  const once = (): Promise<ExitStatus> => validateOnce(terminal, folder, options);
+  return options.watch === true ? watchWorkspace(terminal, { folder }, once) : once();
+}
+
+async function validateOnce(terminal: Terminal, folder: string, options: ValidateOptions): Promise<ExitStatus> {
   const loaded = withTests(await withTemplateFindings(await loadWorkspace(folder)));
   switch (options.format) {
     case 'json':
