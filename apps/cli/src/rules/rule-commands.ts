@@ -48,6 +48,7 @@ function addValidate(rules: Command, run: Run): void {
     .command('validate')
     .description('finds every problem of every file, each with its place and how to mend it')
     .option('--watch', WATCH)
+    .option('--show-storage', 'show what is kept of each customer, for which rule, how long, and how many bytes')
     .addOption(formats('pretty', 'json', 'github'))
     .addHelpText(
       'after',
