@@ -103,6 +103,35 @@ describe('kairos rules validate', () => {
   });
 });
 
+describe('kairos rules validate --show-storage', () => {
+  const folder = useFolder();
+  const validate = (...args: string[]) => kairos(['rules', 'validate', ...args], { directory: folder.path });
+
+  it('shows what is kept of each customer, for whom, how long and how many bytes, in words and as an object', async () => {
+    folder.write(THANKFUL_SHOP);
+    const run = await validate('--show-storage');
+    expect(run.status).toBe(0);
+    expect(run.stdout).toMatch(/a run, one for each +│ rule thanks │ until its last step +│ +\d+ B │ +\d+ B │/);
+    const json = await validate('--show-storage', '--format', 'json');
+    const { diagnostics, storage } = JSON.parse(json.stdout) as {
+      diagnostics: unknown[];
+      storage: { kept: { kind: string; for: string[]; first: number; full: number }[] };
+    };
+    expect(diagnostics).toEqual([]);
+    expect(storage.kept).toContainEqual(expect.objectContaining({ kind: 'run', for: ['rule thanks'] }));
+  });
+
+  it('shows nothing of a workspace with errors, and is refused with annotations', async () => {
+    folder.write({ ...THANKFUL_SHOP, 'rules/thanks.yaml': 'rule: thanks\n' });
+    const run = await validate('--show-storage');
+    expect(run.status).toBe(1);
+    expect(run.stdout).not.toContain('how long');
+    const github = await validate('--show-storage', '--format', 'github');
+    expect(github.status).toBe(2);
+    expect(github.stderr).toContain('annotations have no place for storage');
+  });
+});
+
 describe('kairos rules test', () => {
   const folder = useFolder();
 

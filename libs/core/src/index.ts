@@ -59,3 +59,4 @@ export { drawChance } from './trigger/chance.js';
 export { messageIdOf } from './trigger/message-id.js';
 export type { Chance } from './trigger/chance-decider.js';
 export { messageEvent, messageProperties, type MessageFate } from './trigger/message-event.js';
+export { storageOf, type KeptThing, type StorageReport } from './trigger/storage/storage-of-ruleset.js';

@@ -37,6 +37,8 @@ const PUBLISH_HELP = `
 Publishing starts nobody: rules look at what happens afterwards. Runs under way keep the version of the rule they
 began with. Each partition of the stream takes the new version at its own place, so a replay decides the same.`;
 
+const WATCH = 'again after every change of a file of the workspace, until Ctrl-C';
+
 function formats(...choices: string[]): Option {
   return new Option('--format <format>', 'how to print the result').choices(choices).default(choices[0]);
 }
@@ -45,6 +47,8 @@ function addValidate(rules: Command, run: Run): void {
   rules
     .command('validate')
     .description('finds every problem of every file, each with its place and how to mend it')
+    .option('--watch', WATCH)
+    .option('--show-storage', 'show what is kept of each customer, for which rule, how long, and how many bytes')
     .addOption(formats('pretty', 'json', 'github'))
     .addHelpText(
       'after',
@@ -61,10 +65,12 @@ function addTest(rules: Command, run: Run): void {
     .argument('[files...]', 'test files or patterns, of the workspace or from here (all rules/*.test.yaml without)')
     .description('runs the tests beside the rules, in virtual time and without a database')
     .option('--run <regex>', 'only tests whose name matches', regexOption)
+    .option('--coverage', 'show which steps, branches, starts, stops and goals of the rules no test has reached')
+    .option('--watch', WATCH)
     .addOption(formats('pretty', 'json', 'junit'))
     .addHelpText(
       'after',
-      `\nExamples:\n  kairos rules test\n  kairos rules test 'rules/cart-*.test.yaml' --run 'last moment'\n\nExit status: 0 all passed, 1 some failed, or there was nothing to test.`,
+      `\nExamples:\n  kairos rules test\n  kairos rules test --coverage\n  kairos rules test --watch --run coupon\n  kairos rules test 'rules/cart-*.test.yaml' --run 'last moment'\n\nExit status: 0 all passed, 1 some failed, or there was nothing to test.`,
     )
     .action((files: string[], options: TestOptions) =>
       run(async (terminal) => (await import('./test.js')).test(terminal, files, options)),

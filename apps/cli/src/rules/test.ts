@@ -12,24 +12,44 @@ import {
 } from '#rule-testing';
 import { matchesGlob } from '../files/matches-glob.js';
 import { commandSettings, shownPath } from '../installation/command-settings.js';
-import { EXIT, type ExitStatus } from '../terminal/command-error.js';
+import { CommandError, EXIT, type ExitStatus } from '../terminal/command-error.js';
 import type { Output, Terminal } from '../terminal/terminal.js';
 import { loadValidWorkspace } from './load-workspace.js';
 import { showDiagnostics } from './show-diagnostics.js';
+import { watchWorkspace } from './watch-workspace.js';
 
 export interface TestOptions {
   readonly run?: RegExp;
   readonly format: 'pretty' | 'json' | 'junit';
+  readonly coverage?: boolean;
+  readonly watch?: boolean;
 }
 
-/** `kairos rules test`: fails when there is nothing to test, too. */
+/** `kairos rules test`: fails when there is nothing to test, too. Throws CommandError. */
 export async function test(terminal: Terminal, patterns: readonly string[], options: TestOptions): Promise<ExitStatus> {
+  if (options.coverage === true && options.format === 'junit')
+    throw new CommandError('JUnit has no place for coverage; use --coverage with --format pretty or json');
   const folder = commandSettings(terminal).workspace;
+  const once = (): Promise<ExitStatus> => testOnce(terminal, folder, patterns, options);
+  if (options.watch !== true) return once();
+  const files = patterns.map((pattern) => resolve(terminal.directory, pattern));
+  return watchWorkspace(terminal, { folder, files: files.filter((file) => !file.startsWith(folder + sep)) }, once);
+}
+
+async function testOnce(
+  terminal: Terminal,
+  folder: string,
+  patterns: readonly string[],
+  options: TestOptions,
+): Promise<ExitStatus> {
   const loaded = await loadValidWorkspace(terminal, folder);
   if (loaded === null) return EXIT.findings;
   const chosen = await chooseFiles(terminal, folder, loaded.files, patterns);
   for (const pattern of chosen.unmatched) terminal.err.line(`kairos: no test file matches ${pattern}`);
-  const results = runRuleTests(loaded.workspace, chosen.files, { only: options.run ?? null });
+  const results = runRuleTests(loaded.workspace, chosen.files, {
+    only: options.run ?? null,
+    coverage: options.coverage ?? false,
+  });
   for (const { diagnostics } of results.files) showDiagnostics(terminal.err, diagnostics, chosen.files);
   terminal.out.line(format(results, options.format, terminal.out));
   if (results.passed + results.failed === 0) {

@@ -3,7 +3,7 @@ import type { ByteWriter } from './byte-writer.js';
 
 const ENTRY = 10;
 const HOUR_MS = 3_600_000;
-const KEPT_HOURS = 24;
+export const KEPT_HOURS = 24;
 /** Above so many not yet stored ids an index pays: only simulation, which forgets nothing, comes here. */
 const INDEXED = 64;
 const NONE: Span = { bytes: new Uint8Array(0), start: 0, end: 0 };

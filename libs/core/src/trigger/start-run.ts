@@ -14,7 +14,7 @@ import { restartWait, runSteps } from './run-steps.js';
 import { aboutRun } from './trace-run.js';
 
 /** `starts` holds the latest so many (rule-language.md, Values and paths). */
-const KEPT_STARTS = 50;
+export const KEPT_STARTS = 50;
 
 /** A start whose `where` held and whose key is known: of an event, or of a silence that has lasted. */
 export interface Start {

@@ -9,7 +9,7 @@ import { propertyReader, type ReadProperty } from '../../event/read-property.js'
 /** Characters of JSON in one list, at most: the oldest entries go, since a state has a bound. */
 const LONGEST_LIST = 16_000;
 /** Additions that come late are refused as far as so many removals are remembered. */
-const KEPT_REMOVALS = 50;
+export const KEPT_REMOVALS = 50;
 const NO_TEXT = '\u0000';
 
 /** One entry for each value of a property, newest last. */

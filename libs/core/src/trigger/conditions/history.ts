@@ -8,7 +8,7 @@ import { dependsOnEventOnly, pathsOf } from './condition-needs.js';
 import type { ConditionContext, Test } from './condition-context.js';
 
 /** Events kept for a `where` that compares with `start.*` (rule-language.md, Conditions). */
-const KEPT_EVENTS = 50;
+export const KEPT_EVENTS = 50;
 
 /**
  * One thing that history conditions count: events of some names that satisfy a `where`. Conditions of several rules
