@@ -2,7 +2,7 @@ import type { Run } from '../../customer/customer-state.js';
 import { StoredEvent } from '../../customer/stored-event.js';
 import type { Rule, Step, TrackingPlan } from '../../rules/model.js';
 import type { CompiledRule } from '../compiled-rule.js';
-import { nestedSteps } from '../nested-steps.js';
+import { nestedSteps } from '../../rules/nested-steps.js';
 import { KEPT_STARTS } from '../start-run.js';
 import type { Sizes } from './kept-attributes.js';
 import { bytesOf } from './measure.js';
