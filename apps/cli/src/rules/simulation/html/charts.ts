@@ -16,6 +16,8 @@ export interface Column {
 
 const WIDTH = 1000;
 const HEIGHT = 200;
+/** Columns are no wider than where there are so many. */
+const FEWEST = 8;
 
 /**
  * Columns whose parts stand upon each other. The drawing is stretched to the width of the page, so all writing stands
@@ -23,7 +25,8 @@ const HEIGHT = 200;
  */
 export function stackedColumns(label: string, series: readonly Series[], columns: readonly Column[]): Html {
   const most = Math.max(1, ...columns.map(({ values }) => values.reduce((sum, value) => sum + value, 0)));
-  const step = WIDTH / Math.max(columns.length, 8);
+  const step = WIDTH / Math.max(columns.length, FEWEST);
+  const used = Math.min(100, (columns.length / FEWEST) * 100);
   return html`<ul class="legend">
       ${series.map((each) => html`<li>${swatch(each.colour)}${each.name}</li>`)}
     </ul>
@@ -32,7 +35,7 @@ export function stackedColumns(label: string, series: readonly Series[], columns
       <svg class="columns" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${label}">
         ${columns.map((column, index) => stack(column, series, { x: index * step, width: step, most }))}
       </svg>
-      <div class="ends faint">
+      <div class="ends faint" style="width: ${used}%">
         <span>${columns[0]?.name ?? ''}</span><span>${columns.length > 1 ? columns.at(-1)!.name : ''}</span>
       </div>
     </div>`;
