@@ -16,4 +16,5 @@ export { formatPretty } from './tests/formats/format-pretty.js';
 export { type Paint, PLAIN } from './tests/formats/paint.js';
 export { readTestFile, type TestFileReading } from './tests/reading/read-test-file.js';
 export { runRuleTests, type RuleTestOptions } from './tests/run-rule-tests.js';
+export { testFileSchema } from './tests/test-file-schema.js';
 export type * from './tests/test-results.js';

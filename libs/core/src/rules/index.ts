@@ -1,5 +1,9 @@
 export type { Diagnostic, WorkspaceFile } from './diagnostic.js';
 export { type DiagnosticCode, diagnosticCodes, type FileKind } from './diagnostic-codes.js';
+export { exactlyOne, type JsonSchema, mapSchema } from './editor-schema/json-schema.js';
+export { languageSchemas } from './editor-schema/language-schemas.js';
+export { UnknownTypeError } from './editor-schema/unknown-type-error.js';
+export { valueSchema } from './editor-schema/value-schemas.js';
 export { fileFinding } from './file-finding.js';
 export { type LanguageKey, languageKeys } from './language/language-keys.js';
 export { canonicalLocale } from './language/places.js';

@@ -1,4 +1,13 @@
-import { readers, type Json, type JsonObject, type Reader, type Reading, type Workspace, type YamlMap } from '#core';
+import {
+  readers,
+  type FieldTable,
+  type Json,
+  type JsonObject,
+  type Reader,
+  type Reading,
+  type Workspace,
+  type YamlMap,
+} from '#core';
 import { ANSWERS, type Answer, type TestEvent } from '../test-file.js';
 import { jsonMap, readEntries } from './json-value.js';
 import { placeOf, type TestPlaces } from './places.js';
@@ -23,44 +32,67 @@ export function testEvent(places: TestPlaces): Reader<TestEvent> {
       if (map === undefined) return undefined;
       const word = readers.chooseOne(map, reading, WORDS, 'an event', RESERVED);
       if (word === undefined) return undefined;
-      const at = { at: required(places.at, 'When it happens and reaches the stream.') };
-      const call = readCall(map, word, places, at, reading);
+      const call = readCall(map, word, places, reading);
       return call && { at: call.at, place: placeOf(map, reading), call: call.call };
     },
   };
 }
 
-type At = { readonly at: ReturnType<typeof required<number>> };
+function atOf(places: TestPlaces) {
+  return required(places.at, 'When it happens and reaches the stream.');
+}
+
+function traitsTable(places: TestPlaces) {
+  return {
+    at: atOf(places),
+    customer: required(places.customer, 'Whose traits they are.'),
+    traits: required(traits, 'Traits that the customer gets.'),
+  };
+}
+
+function answerTable(answer: Answer, places: TestPlaces) {
+  return {
+    at: atOf(places),
+    customer: required(places.customer, 'Who answers.'),
+    [answer]: required(readers.templateName, `The template; ${ANSWERS[answer]} of the latest message of it.`),
+  };
+}
+
+function eventTable(places: TestPlaces) {
+  return { at: atOf(places), customer: required(places.customer, 'Whose event it is.'), ...EVENT };
+}
+
+function itemTable(places: TestPlaces) {
+  return { at: atOf(places), item: required(thing, 'The thing that the event is about.'), ...EVENT };
+}
+
+/** Every key that an event of a test may have, by what kind of event it is. */
+export function eventTables(places: TestPlaces): readonly FieldTable[] {
+  const answers = (Object.keys(ANSWERS) as Answer[]).map((answer) => answerTable(answer, places) as FieldTable);
+  return [eventTable(places), itemTable(places), traitsTable(places), ...answers];
+}
+
 type CallRead = { readonly at: number; readonly call: Call } | undefined;
 
-function readCall(map: YamlMap, word: keyof typeof WORDS, places: TestPlaces, at: At, reading: Reading): CallRead {
+function readCall(map: YamlMap, word: keyof typeof WORDS, places: TestPlaces, reading: Reading): CallRead {
   switch (word) {
     case 'event':
       return readers.findEntry(map, 'item') === undefined
-        ? readEvent(map, places, at, reading)
-        : readItemEvent(map, places, at, reading);
+        ? readEvent(map, places, reading)
+        : readItemEvent(map, places, reading);
     case 'traits': {
-      const table = {
-        ...at,
-        customer: required(places.customer, 'Whose traits they are.'),
-        traits: required(traits, 'Traits that the customer gets.'),
-      };
-      const fields = readers.readFields(map, reading, table, 'an event').complete;
+      const fields = readers.readFields(map, reading, traitsTable(places), 'an event').complete;
       return (
         fields && { at: fields.at, call: { kind: 'traits', customer: fields.customer, traits: fields.traits } as const }
       );
     }
     default:
-      return readAnswer(map, word, places, at, reading);
+      return readAnswer(map, word, places, reading);
   }
 }
 
-function readAnswer(map: YamlMap, answer: Answer, places: TestPlaces, at: At, reading: Reading): CallRead {
-  const table = {
-    ...at,
-    customer: required(places.customer, 'Who answers.'),
-    [answer]: required(readers.templateName, `The template; ${ANSWERS[answer]} of the latest message of it.`),
-  };
+function readAnswer(map: YamlMap, answer: Answer, places: TestPlaces, reading: Reading): CallRead {
+  const table = answerTable(answer, places);
   const fields = readers.readFields(map, reading, table, 'an event').complete;
   if (fields === undefined) return undefined;
   const {
@@ -82,10 +114,9 @@ const EVENT = {
   properties: withDefault(properties, {}, '{}', 'Properties whose names have a meaning here.'),
 };
 
-function readEvent(map: YamlMap, places: TestPlaces, at: At, reading: Reading): CallRead {
+function readEvent(map: YamlMap, places: TestPlaces, reading: Reading): CallRead {
   const { free, values } = named(map, reading);
-  const table = { ...at, customer: required(places.customer, 'Whose event it is.'), ...EVENT };
-  const { complete: fields, entry } = readers.readFields(map, reading, table, 'an event', free);
+  const { complete: fields, entry } = readers.readFields(map, reading, eventTable(places), 'an event', free);
   if (fields === undefined || values === undefined) return undefined;
   const { customer, event: name } = fields;
   if (itemProperty(places.workspace, name) !== null) {
@@ -98,10 +129,15 @@ function readEvent(map: YamlMap, places: TestPlaces, at: At, reading: Reading): 
   return { at: fields.at, call: { kind: 'event', customer, name, properties: { ...values, ...fields.properties } } };
 }
 
-function readItemEvent(map: YamlMap, places: TestPlaces, at: At, reading: Reading): CallRead {
+function readItemEvent(map: YamlMap, places: TestPlaces, reading: Reading): CallRead {
   const { free, values } = named(map, reading);
-  const table = { ...at, item: required(thing, 'The thing that the event is about.'), ...EVENT };
-  const { complete: fields, entry } = readers.readFields(map, reading, table, 'an event about a thing', free);
+  const { complete: fields, entry } = readers.readFields(
+    map,
+    reading,
+    itemTable(places),
+    'an event about a thing',
+    free,
+  );
   if (fields === undefined || values === undefined) return undefined;
   const { event: name, item } = fields;
   const all: JsonObject = { ...values, ...fields.properties };

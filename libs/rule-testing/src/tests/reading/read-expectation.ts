@@ -25,13 +25,8 @@ export function expectation(places: TestPlaces): Reader<Expectation> {
   };
 }
 
-// eslint-disable-next-line max-lines-per-function -- one case a kind of expectation
-function readKind(
-  map: YamlMap,
-  word: keyof typeof WORDS,
-  places: TestPlaces,
-  reading: Reading,
-): Expectation | undefined {
+/** Every key of an expectation, by its kind. */
+export function expectationTables(places: TestPlaces) {
   const where = {
     at: required(places.at, 'When it happens: of a held message its release.'),
     to: optional(places.customer, 'The customer.'),
@@ -39,54 +34,52 @@ function readKind(
   };
   const suppressed = optional(readers.oneOf(REASONS), 'The reason why it is not sent.');
   const withValues = optional(values, 'The values that are to be compared.');
+  return {
+    send: {
+      ...where,
+      send: required(readers.templateName, 'The template.'),
+      channel: optional(readers.channel, 'The channel it leaves on.'),
+      suppressed,
+      with: withValues,
+    },
+    webhook: { ...where, webhook: required(readers.webhookName, 'The webhook.'), suppressed, with: withValues },
+    emit: { ...where, emit: required(readers.eventName, 'The event.'), with: withValues },
+    set: { ...where, set: required(writtenTraits, 'Traits that a `set` writes, or only their paths.') },
+  };
+}
+
+function readKind(
+  map: YamlMap,
+  word: keyof typeof WORDS,
+  places: TestPlaces,
+  reading: Reading,
+): Expectation | undefined {
+  const tables = expectationTables(places);
   const place = placeOf(map, reading);
   switch (word) {
     case 'send': {
-      const send = required(readers.templateName, 'The template.');
-      const channel = optional(readers.channel, 'The channel it leaves on.');
-      const table = { ...where, send, channel, suppressed, with: withValues };
-      const fields = readers.readFields(map, reading, table, 'an expectation').complete;
+      const fields = readers.readFields(map, reading, tables.send, 'an expectation').complete;
       if (fields === undefined) return undefined;
       const what = { kind: word, name: fields.send, channel: fields.channel, suppressed: fields.suppressed };
       return { place, at: fields.at, what, to: fields.to ?? fields.customer, with: fields.with };
     }
     case 'webhook': {
-      const webhook = required(readers.webhookName, 'The webhook.');
-      const table = { ...where, webhook, suppressed, with: withValues };
-      const fields = readers.readFields(map, reading, table, 'an expected call').complete;
+      const fields = readers.readFields(map, reading, tables.webhook, 'an expected call').complete;
       if (fields === undefined) return undefined;
       const what = { kind: word, name: fields.webhook, channel: null, suppressed: fields.suppressed };
       return { place, at: fields.at, what, to: fields.to ?? fields.customer, with: fields.with };
     }
     case 'emit': {
-      const emit = required(readers.eventName, 'The event.');
-      const fields = readers.readFields(
-        map,
-        reading,
-        { ...where, emit, with: withValues },
-        'an expected event',
-      ).complete;
+      const fields = readers.readFields(map, reading, tables.emit, 'an expected event').complete;
       if (fields === undefined) return undefined;
-      return {
-        place,
-        at: fields.at,
-        what: { kind: word, name: fields.emit },
-        to: fields.to ?? fields.customer,
-        with: fields.with,
-      };
+      const { at, to, customer } = fields;
+      return { place, at, what: { kind: word, name: fields.emit }, to: to ?? customer, with: fields.with };
     }
     case 'set': {
-      const set = required(writtenTraits, 'Traits that a `set` writes, or only their paths.');
-      const fields = readers.readFields(map, reading, { ...where, set }, 'an expected change of traits').complete;
+      const fields = readers.readFields(map, reading, tables.set, 'an expected change of traits').complete;
       if (fields === undefined) return undefined;
       const { names, values: compared } = fields.set;
-      return {
-        place,
-        at: fields.at,
-        what: { kind: word, names },
-        to: fields.to ?? fields.customer,
-        with: compared,
-      };
+      return { place, at: fields.at, what: { kind: word, names }, to: fields.to ?? fields.customer, with: compared };
     }
   }
 }
@@ -146,14 +139,19 @@ function traitName(written: string, span: YamlMap['span'], reading: Reading): st
   );
 }
 
-/** `{ rule: abandoned-cart, customer: ann, outcome: goal_reached, by: Order Completed }` */
-export function expectedOutcome({ customer, rule }: TestPlaces): Reader<ExpectedOutcome> {
-  const table = {
+/** Every key of an explanation. */
+export function outcomeTable({ customer, rule }: TestPlaces) {
+  return {
     rule: required(rule, 'The rule.'),
     customer: optional(customer, 'The customer; any without.'),
     outcome: required(readers.oneOf(OUTCOMES), 'How the run ended, or that none began.'),
     by: optional(readers.text({ max: 100 }), 'The event that ended it, or why it was not started.'),
   };
+}
+
+/** `{ rule: abandoned-cart, customer: ann, outcome: goal_reached, by: Order Completed }` */
+export function expectedOutcome(places: TestPlaces): Reader<ExpectedOutcome> {
+  const table = outcomeTable(places);
   return {
     type: 'explanation',
     read(node, reading) {

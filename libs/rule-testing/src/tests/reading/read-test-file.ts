@@ -25,7 +25,8 @@ export interface TestFileReading {
 }
 
 const MOST_TESTS = 500;
-const HEAD = {
+/** Every key of a file beside `tests`, which are read by what stands there. */
+export const HEAD = {
   clock: readers.required(instant, 'The instant that `+0m` is.'),
   customers: readers.withDefault(customers, [], '{}', 'Known from the beginning, with traits and consents.'),
 };
@@ -48,13 +49,7 @@ function readRoot(root: YamlNode, reading: Reading, workspace: Workspace | null)
   const head = readers.readFields(map, reading, HEAD, 'a file of tests', ['tests']);
   // What is wrong with the clock or a customer was said; the tests are read all the same, so that all is said at once.
   const places = placesOf(head.values.clock ?? 0, customerNames(map), workspace);
-  const tests = readers.readFields(
-    map,
-    reading,
-    { tests: readers.required(readers.listOf(ruleTest(places), { max: MOST_TESTS }), 'The tests.') },
-    'a file of tests',
-    Object.keys(HEAD),
-  ).complete;
+  const tests = readers.readFields(map, reading, testsIn(places), 'a file of tests', Object.keys(HEAD)).complete;
   if (head.complete === undefined || tests === undefined) return undefined;
   return {
     path: reading.source.path,
@@ -71,7 +66,11 @@ function customerNames(map: YamlMap): readonly string[] {
   return written?.kind === 'map' ? written.entries.map(({ key }) => key) : [];
 }
 
-function placesOf(clock: number, customerNames: readonly string[], workspace: Workspace | null): TestPlaces {
+export function testsIn(places: TestPlaces) {
+  return { tests: readers.required(readers.listOf(ruleTest(places), { max: MOST_TESTS }), 'The tests.') };
+}
+
+export function placesOf(clock: number, customerNames: readonly string[], workspace: Workspace | null): TestPlaces {
   const rules = workspace?.rules.map(({ name }) => name);
   return {
     at: moment(clock),

@@ -7,8 +7,9 @@ import { expectation, expectedOutcome } from './read-expectation.js';
 
 const MOST = 1_000;
 
-export function ruleTest(places: TestPlaces): Reader<RuleTest> {
-  const table = {
+/** Every key of a test. */
+export function testTable(places: TestPlaces) {
+  return {
     name: readers.required(readers.text({ max: 200 }), 'What the test shows; printed, and chosen by `--run`.'),
     events: readers.required(
       readers.listOf(testEvent(places), { max: MOST }),
@@ -32,6 +33,10 @@ export function ruleTest(places: TestPlaces): Reader<RuleTest> {
       'What everybody draws in a rule: its holdout, a branch of a split, a variant.',
     ),
   };
+}
+
+export function ruleTest(places: TestPlaces): Reader<RuleTest> {
+  const table = testTable(places);
   return {
     type: 'test',
     read(node, reading) {
