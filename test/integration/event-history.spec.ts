@@ -149,4 +149,37 @@ describe('the history of events', () => {
     expect(await eventsOf()).toEqual(['day -10', 'day 0']);
     expect(await history.position(0)).toBe(3);
   });
+
+  it('hands out customers in the order of their ids, and their events one customer after the other, over any number of days', async () => {
+    const DAYS = 30;
+    const today = Math.floor(Date.now() / DAY_MS) - DAYS;
+    const ids = ['a', 'b', 'c'].map((digit) => `${digit}0000000-0000-0000-0000-000000000000`);
+    const rows = Array.from({ length: 4_500 }, (_, offset) => {
+      const at = (today + (offset % DAYS)) * DAY_MS;
+      const customer = offset % 3;
+      return {
+        offset,
+        appendTime: at,
+        eventTime: at,
+        customerId: ids[customer]!,
+        customer: `customer ${customer}`,
+        type: 'track',
+        name: 'A',
+        historical: false,
+        value: track(`customer ${customer}`, 'A'),
+      };
+    });
+    await history.append(1, rows, 4_500);
+    const all = await history.customersAfter(1, ids[0]!, 10);
+    expect(all).toEqual([1, 2].map((n) => ({ customerId: ids[n], customer: `customer ${n}` })));
+    expect(await history.customersAfter(1, '00000000-0000-0000-0000-000000000000', 1)).toHaveLength(1);
+    expect(await history.customersAfter(0, '00000000-0000-0000-0000-000000000000', 10)).toEqual([]);
+    const found: string[] = [];
+    for await (const row of history.eventsOf(1, { first: ids[0]!, last: ids[1]! }, 4_400))
+      found.push(`${row.customer} ${row.offset}`);
+    const expected = [0, 1].flatMap((n) =>
+      rows.filter(({ offset }) => offset % 3 === n && offset < 4_400).map((row) => `${row.customer} ${row.offset}`),
+    );
+    expect(found).toEqual(expected);
+  });
 });

@@ -50,4 +50,18 @@ describe('migrate', () => {
     await expect(migrate(url.href)).rejects.toMatchObject({ code: 'postgres_unreachable', retryable: false });
     await expect(migrate(url.href)).rejects.toThrow(/no such database.*createdb/);
   });
+
+  it('lets every partition that has run before index whose lists hold what', async () => {
+    await migrate(database.url);
+    await database.query('drop table partition_job, item_watch');
+    await database.query('drop index event_history_by_partition');
+    await database.query("delete from kairos_migration where name like 'PartitionJobs%'");
+    await database.query(
+      "insert into stream_partition (stream, partition, next_offset, log_time, ruleset) values ('s', 0, 10, 5, 3), ('s', 1, 0, 0, 0)",
+    );
+    await migrate(database.url);
+    const jobs = await database.query('select partition, log_offset, task from partition_job');
+    const task = { kind: 'ruleset', from: 3, listsAnew: true };
+    expect(jobs).toEqual([{ partition: 0, log_offset: expect.anything(), task }]);
+  });
 });

@@ -26,12 +26,12 @@ export function validateCall(json: unknown): CheckedCall {
 export function validateItemCall(
   json: unknown,
   items: ItemProperties,
-): { readonly ok: true } | ({ readonly ok: false } & EventProblem) | null {
+): { readonly ok: true; readonly item: string } | ({ readonly ok: false } & EventProblem) | null {
   const reading = readItemEvent(json, ANYWHERE, items);
   if (reading === null || !reading.ok) return reading;
   if (reading.event.id.length > MAX_ID_CHARACTERS) return tooLong('messageId');
   const problem = problemInside(json);
-  return problem === null ? { ok: true } : { ok: false, ...problem };
+  return problem === null ? { ok: true, item: reading.event.item } : { ok: false, ...problem };
 }
 
 function tooLong(field: string): { readonly ok: false } & EventProblem {

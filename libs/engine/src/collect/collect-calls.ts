@@ -41,7 +41,7 @@ const encoder = new TextEncoder();
 
 /**
  * Checks the calls one by one, mends the clock skew of the client, and appends the good ones to the stream, keyed by
- * customer; those about things without a key: the engine hands them to every partition. Resolves when the stream has acknowledged them; throws what the stream throws, and then nothing may be
+ * customer; those about things by the thing, so that their order is kept: the engine hands them to every partition. Resolves when the stream has acknowledged them; throws what the stream throws, and then nothing may be
  * answered 2xx (an event that is sent again is recognised by its messageId).
  */
 export async function collectCalls(stream: EventStream, request: CollectRequest): Promise<CollectOutcome> {
@@ -78,7 +78,7 @@ function prepareCall(
   // What is written above into an event that just fits does not count.
   const bytes = value.length > MAX_EVENT_BYTES ? encode(call).length : 0;
   if (bytes > MAX_EVENT_BYTES) return tooLarge('', bytes);
-  const record = { key: checked.customer, value };
+  const record = { key: checked.key, value };
   return request.historical ? { ...record, headers: { [HEADER_HISTORICAL]: 'true' } } : record;
 }
 
@@ -86,10 +86,11 @@ function prepareCall(
 function checkCall(
   call: object,
   items: ItemProperties,
-): { readonly ok: true; readonly customer: string | null } | ({ readonly ok: false } & EventProblem) {
+): { readonly ok: true; readonly key: string } | ({ readonly ok: false } & EventProblem) {
   const ofThing = validateItemCall(call, items);
-  if (ofThing === null) return validateCall(call);
-  return ofThing.ok ? { ok: true, customer: null } : ofThing;
+  if (ofThing !== null) return ofThing.ok ? { ok: true, key: ofThing.item } : ofThing;
+  const checked = validateCall(call);
+  return checked.ok ? { ok: true, key: checked.customer } : checked;
 }
 
 /** Judged once: it would be written out for every event that takes it over. */

@@ -50,8 +50,15 @@ export interface EventHistory {
     after: string,
     limit: number,
   ): Promise<readonly { readonly customerId: string; readonly customer: string }[]>;
-  /** All events of these customers before this offset, customer by customer in the order of the stream. */
-  eventsOf(partition: number, customerIds: readonly string[], before: number): AsyncIterable<HistoryRow>;
+  /**
+   * All events before this offset, of the customers from `first` to `last` (both included), customer by customer in the
+   * order of their ids, each one's in that of the stream.
+   */
+  eventsOf(
+    partition: number,
+    customers: { readonly first: string; readonly last: string },
+    before: number,
+  ): AsyncIterable<HistoryRow>;
   /** Days (since 1970 UTC) before this one are dropped; returns how many were. */
   dropBefore(day: number): Promise<number>;
   /** In the order of the stream's clock, then partition and offset. */

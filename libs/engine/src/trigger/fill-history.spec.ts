@@ -134,6 +134,7 @@ class WatchedStore extends ModelStore {
 interface Run {
   readonly sizes: readonly number[];
   readonly chunk: number;
+  readonly events: number;
   readonly positions: number[];
   readonly later?: Rulesets;
 }
@@ -142,7 +143,7 @@ interface Run {
 async function ownedRun(
   records: readonly StreamRecord[],
   store: WatchedStore,
-  { sizes, chunk, positions, later = second }: Run,
+  { sizes, chunk, events, positions, later = second }: Run,
 ) {
   const history = new ModelHistory(records, positions);
   for (;;) {
@@ -164,7 +165,7 @@ async function ownedRun(
       owner: 'test',
       partitions: 1,
       cacheBytes: 10_000,
-      jobPace: { chunk, waitMs: 1 },
+      jobPace: { chunk, events, waitMs: 1 },
     });
     try {
       return await owner.run();
@@ -195,15 +196,16 @@ describe('what a new ruleset counts', () => {
           calls: fc.array(aCall, { minLength: 5, maxLength: 50 }),
           publishedAt: fc.integer({ min: 1, max: 50 }),
           sizes: fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 50 }),
-          chunk: fc.integer({ min: 1, max: 3 }),
+          chunk: fc.integer({ min: 1, max: 4 }),
+          events: fc.integer({ min: 1, max: 30 }),
           positions: fc.array(fc.integer({ min: 0, max: 60 }), { maxLength: 6 }),
           schedule: faults,
         }),
-        async ({ calls, publishedAt, sizes, chunk, positions, schedule }) => {
+        async ({ calls, publishedAt, sizes, chunk, events, positions, schedule }) => {
           const records = recordsOf(calls, publishedAt);
           const store = new WatchedStore();
           store.faults = [...schedule];
-          await ownedRun(records, store, { sizes, chunk, positions: [...positions] });
+          await ownedRun(records, store, { sizes, chunk, events, positions: [...positions] });
           const { logTime, ruleset } = store.position;
           expect(ruleset).toBe(2);
           for (const [id, expected] of straightRun(records)) {
@@ -234,12 +236,12 @@ describe('what a new ruleset counts', () => {
       headers: { 'kairos-kind': 'tick' },
     };
     const store = new WatchedStore();
-    await ownedRun(records, store, { sizes: [9], chunk: 1, positions: [], later: third });
+    await ownedRun(records, store, { sizes: [9], chunk: 1, events: 1, positions: [], later: third });
     expect([store.planned, [...store.states.values()].map(({ nextFire }) => nextFire !== null)]).toEqual([
       [],
       [true, true],
     ]);
-    await ownedRun([...records, tick], store, { sizes: [9], chunk: 1, positions: [], later: third });
+    await ownedRun([...records, tick], store, { sizes: [9], chunk: 1, events: 1, positions: [], later: third });
     expect(store.planned).toHaveLength(2);
   });
 });

@@ -13,6 +13,9 @@ import { realNow } from '../real-time.js';
 import type { JobPace } from './job-pace.js';
 import type { Entry } from './record-intake.js';
 
+/** Customers whose events are asked for at once. */
+const REPLAYED = 100;
+
 export interface FilledCustomer {
   readonly customerId: string;
   /** null: only her state is known, and it names her. */
@@ -72,17 +75,18 @@ export class HistoryFiller {
   /** null: the recorder is behind; try again in a while. */
   async next({ cursor, replays, nextOffset, rulesets }: FillRequest): Promise<FillChunk | null> {
     if (replays && !(await this.isRecorded())) return null;
-    const known = await this.customersAfter(cursor);
+    const known = await this.customersAfter(cursor, replays ? Math.min(this.pace.chunk, REPLAYED) : this.pace.chunk);
     const late = replays ? known.customers.findIndex(({ customerId }) => this.touched.has(customerId)) : -1;
     const ready = late < 0 ? known.customers : known.customers.slice(0, late);
     if (ready.length === 0 && late === 0) {
       this.lookedAt = realNow();
       return null;
     }
-    const ids = ready.map(({ customerId }) => customerId);
-    const states = replays ? await this.replay(ids, nextOffset, rulesets) : new Map<string, CustomerState>();
-    const customers = ready.map((each) => ({ ...each, replayed: states.get(each.customerId) ?? null }));
-    return { customers, cursor: late < 0 && !known.areMore ? null : ids.at(-1)! };
+    const areAll = late < 0 && !known.areMore;
+    if (!replays || ready.length === 0) return chunkOf(ready, new Map(), areAll);
+    const { states, upTo } = await this.replay(ready, nextOffset, rulesets);
+    const done = upTo === null ? ready : ready.filter(({ customerId }) => customerId <= upTo);
+    return chunkOf(done, states, areAll && done.length === ready.length);
   }
 
   private async isRecorded(): Promise<boolean> {
@@ -95,9 +99,9 @@ export class HistoryFiller {
 
   private async customersAfter(
     cursor: string,
+    chunk: number,
   ): Promise<{ customers: Omit<FilledCustomer, 'replayed'>[]; areMore: boolean }> {
     const { partition } = this.place;
-    const { chunk } = this.pace;
     const stored = await this.store.customersAfter(partition, cursor, chunk);
     const recorded = (await this.history?.customersAfter(partition, cursor, chunk)) ?? [];
     const byId = new Map<string, string | null>(stored.map((customerId) => [customerId, null]));
@@ -108,22 +112,27 @@ export class HistoryFiller {
     return { customers: customers.slice(0, chunk), areMore: areMore || customers.length > chunk };
   }
 
-  /** As imported history: it counts and keeps, and starts nothing. */
+  /** As imported history: it counts and keeps, and starts nothing. `upTo`: nobody behind this customer, it was enough. */
   private async replay(
-    ids: readonly string[],
+    customers: readonly { readonly customerId: string }[],
     before: number,
     rulesets: Rulesets,
-  ): Promise<ReadonlyMap<string, CustomerState>> {
+  ): Promise<{ states: ReadonlyMap<string, CustomerState>; upTo: string | null }> {
+    const range = { first: customers[0]!.customerId, last: customers.at(-1)!.customerId };
     const states = new Map<string, CustomerState>();
-    const clocks = new Map<string, number>();
-    for await (const row of this.history!.eventsOf(this.place.partition, ids, before)) {
-      const clock = Math.max(clocks.get(row.customerId) ?? -Infinity, row.appendTime);
-      clocks.set(row.customerId, clock);
-      let state = states.get(row.customerId);
-      if (state === undefined) states.set(row.customerId, (state = newCustomerState(row.customer)));
-      this.apply(rulesets, state, row, clock);
+    let [clock, events, latest] = [-Infinity, 0, ''];
+    for await (const row of this.history!.eventsOf(this.place.partition, range, before)) {
+      if (row.customerId !== latest) {
+        if (events >= this.pace.events) return { states, upTo: latest };
+        latest = row.customerId;
+        clock = -Infinity;
+        states.set(latest, newCustomerState(row.customer));
+      }
+      events++;
+      clock = Math.max(clock, row.appendTime);
+      this.apply(rulesets, states.get(latest)!, row, clock);
     }
-    return states;
+    return { states, upTo: null };
   }
 
   private apply(rulesets: Rulesets, state: CustomerState, row: HistoryRow, clock: number): void {
@@ -140,4 +149,15 @@ export class HistoryFiller {
       // Parked when it came: what cannot be evaluated was counted by nobody.
     }
   }
+}
+
+function chunkOf(
+  customers: readonly Omit<FilledCustomer, 'replayed'>[],
+  states: ReadonlyMap<string, CustomerState>,
+  areAll: boolean,
+): FillChunk {
+  return {
+    customers: customers.map((each) => ({ ...each, replayed: states.get(each.customerId) ?? null })),
+    cursor: areAll ? null : customers.at(-1)!.customerId,
+  };
 }

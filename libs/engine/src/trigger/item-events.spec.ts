@@ -181,7 +181,7 @@ async function ownedRun(
       owner: 'test',
       partitions: 1,
       cacheBytes: 10_000,
-      jobPace: { chunk: jobChunk, waitMs: 1 },
+      jobPace: { chunk: jobChunk, events: 1, waitMs: 1 },
     });
     try {
       await owner.run();

@@ -28,8 +28,6 @@ const MOVE = {
         do update set next_offset = greatest(history_position.next_offset, excluded.next_offset)`,
 };
 
-const LOWEST_ID = '00000000-0000-0000-0000-000000000000';
-
 const CUSTOMERS_AFTER = {
   name: 'history_customers_after',
   text: `
@@ -45,7 +43,7 @@ const EVENTS_OF = {
   name: 'history_events_of',
   text: `
     select log_offset, append_time, event_time, customer_id, customer, type, name, historical, value from event_history
-     where stream = $1 and partition = $2 and customer_id = any($3::uuid[]) and log_offset < $4
+     where stream = $1 and partition = $2 and customer_id <= $3 and log_offset < $4
        and (customer_id, log_offset) > ($5, $6)
      order by customer_id, log_offset limit $7`,
 };
@@ -114,21 +112,18 @@ export class PostgresEventHistory implements EventHistory {
     return rows.map((row) => ({ customerId: row.customer_id, customer: row.customer }));
   }
 
-  async *eventsOf(partition: number, customerIds: readonly string[], before: number): AsyncIterable<HistoryRow> {
-    let after: readonly [string, number] = [LOWEST_ID, -1];
+  async *eventsOf(
+    partition: number,
+    { first, last }: { readonly first: string; readonly last: string },
+    before: number,
+  ): AsyncIterable<HistoryRow> {
+    let after: readonly [string, number] = [first, -1];
     for (;;) {
-      const { rows } = await this.pool.run<EventRow>(EVENTS_OF, [
-        this.stream,
-        partition,
-        uuidArray(customerIds),
-        before,
-        ...after,
-        PAGE,
-      ]);
+      const { rows } = await this.pool.run<EventRow>(EVENTS_OF, [this.stream, partition, last, before, ...after, PAGE]);
       yield* rows.map(toHistoryRow);
       if (rows.length < PAGE) return;
-      const last = rows.at(-1)!;
-      after = [last.customer_id, last.log_offset];
+      const row = rows.at(-1)!;
+      after = [row.customer_id, row.log_offset];
     }
   }
 

@@ -27,11 +27,18 @@ export class ModelHistory implements EventHistory {
     return Promise.resolve(customers.filter(({ customerId }) => customerId > after).slice(0, limit));
   }
 
-  async *eventsOf(_partition: number, customerIds: readonly string[], before: number): AsyncIterable<HistoryRow> {
-    for (const id of customerIds) {
-      await Promise.resolve();
-      yield* this.there.filter(({ customerId, offset }) => customerId === id && offset < before);
-    }
+  async *eventsOf(
+    _partition: number,
+    { first, last }: { readonly first: string; readonly last: string },
+    before: number,
+  ): AsyncIterable<HistoryRow> {
+    await Promise.resolve();
+    const rows = this.there.filter(
+      ({ customerId, offset }) => customerId >= first && customerId <= last && offset < before,
+    );
+    yield* rows.sort((a, b) =>
+      a.customerId < b.customerId ? -1 : a.customerId > b.customerId ? 1 : a.offset - b.offset,
+    );
   }
 
   append(): Promise<void> {
