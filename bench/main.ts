@@ -39,10 +39,7 @@ const rounds = number('rounds', 5);
 const customers = number('customers', 100_000);
 let reached = true;
 if (names.has('R1')) reached = await fiftyRulesBench({ customers, events: number('events', 300_000) }, rounds);
-if (names.has('SIM')) {
-  const size = { customers: number('customers', 1_500), events: number('events', 100_000) };
-  reached = (await simulationBench(size, recording, rounds)) && reached;
-}
+if (names.has('SIM')) reached = (await simulationBench(number('events', 100_000), recording, rounds)) && reached;
 if (names.has('R2') || names.has('R4')) {
   const events = number('events', 1_000_000);
   const size = { partitions: 8, customers, events, warmUp: 300_000, nestEvents: Math.min(120_000, events) };

@@ -9,23 +9,28 @@ import { interleave } from '../measure/interleave.js';
 import { report } from '../measure/report.js';
 import { runSide } from '../measure/side.js';
 import type { Found, SimulationJob } from './job.js';
-import { writeRecording, type RecordingSize } from './recording-file.js';
+import { writeRecording } from './recording-file.js';
 
 /** dist/bench/simulation → the clone. */
 const CLONE = resolve(import.meta.dirname, '../../..');
 const WORKSPACE = join(CLONE, 'examples/shop');
+const HISTORIES = join(CLONE, 'examples/recordings/otto.ndjson.gz');
 const WARM_UPS = 2;
 
 /**
  * SIM: a simulation of the example's three rules against gunzip and JSON.parse of the same file.
- * @param recorded a recording of one's own; null: traffic made for it
+ * @param recorded a recording of one's own; null: so many events made of the histories in examples/recordings
  */
-export async function simulationBench(size: RecordingSize, recorded: string | null, rounds: number): Promise<boolean> {
+export async function simulationBench(events: number, recorded: string | null, rounds: number): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'kairos-bench-'));
   try {
     const path = recorded === null ? join(folder, 'recording.ndjson.gz') : resolve(recorded);
-    if (recorded === null) await writeRecording(path, size);
-    return await compare({ path, workspace: WORKSPACE, warmUps: WARM_UPS }, recorded ?? 'made traffic', rounds);
+    if (recorded === null) await writeRecording(path, HISTORIES, events);
+    return await compare(
+      { path, workspace: WORKSPACE, warmUps: WARM_UPS },
+      recorded ?? 'shopping histories, multiplied',
+      rounds,
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
