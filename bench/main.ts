@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 import { fiftyRulesBench } from './fifty-rules/fifty-rules-bench.js';
+import { simulationBench } from './simulation/simulation-bench.js';
 import { pipelineBench } from './pipeline/pipeline-bench.js';
 
-const NAMES = ['R1', 'R2', 'R4', 'R9'];
-const USAGE = `Usage: npm run bench -- [${NAMES.join('|')} ...] [--events N] [--customers N] [--rounds N] (see bench/README.md)`;
+const NAMES = ['R1', 'R2', 'R4', 'R9', 'SIM'];
+const USAGE = `Usage: npm run bench -- [${NAMES.join('|')} ...] [--events N] [--customers N] [--rounds N] [--recording FILE] (see bench/README.md)`;
 
 function wrongUsage(problem: string): never {
   console.error(`${problem}\n${USAGE}`);
@@ -13,9 +14,10 @@ function wrongUsage(problem: string): never {
 function readArguments(): {
   readonly names: ReadonlySet<string>;
   readonly number: (option: string, otherwise: number) => number;
+  readonly recording: string | null;
 } {
   const text = { type: 'string' } as const;
-  const options = { events: text, customers: text, rounds: text };
+  const options = { events: text, customers: text, rounds: text, recording: text };
   try {
     const { values, positionals } = parseArgs({ options, allowPositionals: true });
     const unknown = positionals.find((name) => !NAMES.includes(name));
@@ -25,17 +27,19 @@ function readArguments(): {
       if (given === undefined) return otherwise;
       return /^[1-9]\d*$/.test(given) ? Number(given) : wrongUsage(`--${option} must be a whole number from 1 on.`);
     };
-    return { names: new Set(positionals.length > 0 ? positionals : NAMES), number };
+    const names = new Set(positionals.length > 0 ? positionals : NAMES);
+    return { names, number, recording: values.recording ?? null };
   } catch (error) {
     return wrongUsage((error as Error).message);
   }
 }
 
-const { names, number } = readArguments();
+const { names, number, recording } = readArguments();
 const rounds = number('rounds', 5);
 const customers = number('customers', 100_000);
 let reached = true;
 if (names.has('R1')) reached = await fiftyRulesBench({ customers, events: number('events', 300_000) }, rounds);
+if (names.has('SIM')) reached = (await simulationBench(number('events', 100_000), recording, rounds)) && reached;
 if (names.has('R2') || names.has('R4') || names.has('R9')) {
   const events = number('events', 1_000_000);
   const size = { partitions: 8, customers, events, warmUp: 300_000, nestEvents: Math.min(120_000, events) };
