@@ -172,6 +172,25 @@ describe('kairos rules simulate', () => {
       ...(stdin === undefined ? {} : { stdin }),
     });
 
+  it('says that a file is not in the order of time, not in UTF-8, or holds nothing', async () => {
+    const reversed = await simulate(
+      ['--events', '-'],
+      [...EVENTS]
+        .reverse()
+        .map((event) => JSON.stringify(event))
+        .join('\n'),
+    );
+    expect(reversed.stderr).toContain('in standard input 1 event lies more than an hour before one above');
+    const latin = await simulate(['--events', '-'], Buffer.from(RECORDING.replace('ann', 'jürgen'), 'latin1'));
+    expect(latin.stderr).toContain('standard input:1 is not UTF-8; save the file as UTF-8');
+    expect(await simulate(['--events', '-'], '# Notes\n')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('standard input holds no line that could be read') as string,
+    });
+    const later = await simulate(['--events', '-', '--from', '2030-01-01'], RECORDING);
+    expect(later.stderr).toContain('no event lies in this time: standard input goes from 2026-03-02T09:00:00.000Z');
+  });
+
   it('gives the same bytes from a file, gzipped, and from standard input', async () => {
     folder.write({ 'a.ndjson': RECORDING, 'b.gz': gzipSync(RECORDING) });
     expect((await simulate(['--events', 'a.ndjson', '--format', 'ndjson'])).stdout).toBe(SENT);

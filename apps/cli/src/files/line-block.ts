@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 const LINE_END = 10;
 const CARRIAGE_RETURN = 13;
 
@@ -25,6 +27,10 @@ export class LineBlock {
 
   end(index: number): number {
     return this.bounds[2 * index + 1]!;
+  }
+
+  isUtf8(index: number): boolean {
+    return isUtf8(this.bytes.subarray(this.start(index), this.end(index)));
   }
 
   /** What is no UTF-8 becomes U+FFFD. */

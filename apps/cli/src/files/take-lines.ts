@@ -18,8 +18,20 @@ export function takeBlock(block: LineBlock, taker: LineTaker, problems: LineProb
   const take = (json: unknown, id: string): FieldProblem | null => taker.line(json, id);
   for (let index = 0; index < block.count; index++) {
     if (taker.passBy(block.bytes, block.start(index), block.end(index))) continue;
-    takeText(block.text(index), block.firstNumber + index, problems, take);
+    takeLine(block, index, problems, take);
   }
+}
+
+/** Other encodings would give two customers one name: `jürgen` and `jörgen` of Latin-1. */
+export function takeLine(
+  block: LineBlock,
+  index: number,
+  problems: LineProblems,
+  take: (json: unknown, fallbackId: string) => FieldProblem | null,
+): void {
+  const number = block.firstNumber + index;
+  if (block.isUtf8(index)) takeText(block.text(index), number, problems, take);
+  else problems.add(number, 'is not UTF-8; save the file as UTF-8');
 }
 
 /** One line as a text; blank ones are none. */

@@ -27,6 +27,11 @@ export async function loadWorkspace(folder: string): Promise<LoadedWorkspace> {
   return { files, ...readWorkspace(files) };
 }
 
+/** With everything that `rules validate` finds, so that nothing passes a test or a simulation that cannot be published. */
+export async function loadWholeWorkspace(folder: string): Promise<LoadedWorkspace> {
+  return withTemplateFindings(await loadWorkspace(folder));
+}
+
 /** For commands that need a workspace without errors: null after they were shown on standard error, with the warnings. */
 export async function loadValidWorkspace(
   terminal: Terminal,

@@ -5,7 +5,7 @@ import { commandSettings, shownPath } from '../installation/command-settings.js'
 import { withTables } from '../installation/with-installation.js';
 import { EXIT, type ExitStatus } from '../terminal/command-error.js';
 import type { Terminal } from '../terminal/terminal.js';
-import { loadValidWorkspace, loadWorkspace, withTemplateFindings } from './load-workspace.js';
+import { loadValidWorkspace, loadWholeWorkspace } from './load-workspace.js';
 import { counted, showDiagnostics } from './show-diagnostics.js';
 import { countRuns, previewLines, previewPublication } from './preview-publication.js';
 import type { ValidWorkspace } from './load-workspace.js';
@@ -18,9 +18,7 @@ export interface PublishOptions {
 /** `kairos rules publish`: validates, tests, shows what changes, stores a version and tells every partition. */
 export async function publish(terminal: Terminal, { removed, dryRun }: PublishOptions): Promise<ExitStatus> {
   const config = commandSettings(terminal);
-  const loaded = await loadValidWorkspace(terminal, config.workspace, async (folder) =>
-    withTemplateFindings(await loadWorkspace(folder)),
-  );
+  const loaded = await loadValidWorkspace(terminal, config.workspace, loadWholeWorkspace);
   const shown = shownPath(terminal, config.workspace);
   if (loaded === null || !testsPass(terminal, loaded)) {
     terminal.err.line(`${shown} was not published`);

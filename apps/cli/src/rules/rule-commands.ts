@@ -97,8 +97,16 @@ function addSimulate(rules: Command, run: Run): void {
     .requiredOption('--events <file>', 'recorded events, NDJSON or CSV, gzipped or not; - is standard input')
     .option('--mapping <file>', 'YAML that says which column of a CSV file is what (docs/reference/csv.md)')
     .option('--customers <file>', 'identify calls (traits, consent) that hold from the beginning')
-    .option('--from <time>', 'show what was decided from then on; earlier events are read all the same', instantOption)
-    .option('--to <time>', 'where simulated time ends, itself included (at the last event without)', instantOption)
+    .option(
+      '--from <time>',
+      'show what was decided from then on (UTC where it names no zone); earlier events are read all the same',
+      instantOption,
+    )
+    .option(
+      '--to <time>',
+      'where simulated time ends, itself included (at the last event without); UTC where it names no zone',
+      instantOption,
+    )
     .option('--assume-consent', 'who has no recorded consent or address has one; recorded refusals still hold')
     .option('--sample <percent>', 'only so many of the customers, always the same ones', percentOption)
     .option(
@@ -130,7 +138,7 @@ function addExplain(rules: Command, run: Run): void {
     .requiredOption('--events <file>', 'recorded events, NDJSON or CSV, gzipped or not; - is standard input')
     .option('--mapping <file>', 'YAML that says which column of a CSV file is what (docs/reference/csv.md)')
     .option('--rule <name>', 'only this rule')
-    .option('--at <time>', 'where the clock stops (at the last event without)', instantOption)
+    .option('--at <time>', 'where the clock stops (at the last event without); UTC where it names no zone', instantOption)
     .option('--customers <file>', 'identify calls (traits, consent) that hold from the beginning')
     .option('--assume-consent', 'who has no recorded consent or address has one; recorded refusals still hold')
     .addOption(formats('pretty', 'json'))

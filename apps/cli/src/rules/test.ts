@@ -14,7 +14,7 @@ import { matchesGlob } from '../files/matches-glob.js';
 import { commandSettings, shownPath } from '../installation/command-settings.js';
 import { CommandError, EXIT, type ExitStatus } from '../terminal/command-error.js';
 import type { Output, Terminal } from '../terminal/terminal.js';
-import { loadValidWorkspace } from './load-workspace.js';
+import { loadValidWorkspace, loadWholeWorkspace } from './load-workspace.js';
 import { showDiagnostics } from './show-diagnostics.js';
 import { watchWorkspace } from './watch-workspace.js';
 
@@ -42,7 +42,7 @@ async function testOnce(
   patterns: readonly string[],
   options: TestOptions,
 ): Promise<ExitStatus> {
-  const loaded = await loadValidWorkspace(terminal, folder);
+  const loaded = await loadValidWorkspace(terminal, folder, loadWholeWorkspace);
   if (loaded === null) return EXIT.findings;
   const chosen = await chooseFiles(terminal, folder, loaded.files, patterns);
   for (const pattern of chosen.unmatched) terminal.err.line(`kairos: no test file matches ${pattern}`);

@@ -104,7 +104,11 @@ describe('a stored record', () => {
     [{ ...track, event: undefined }, 'event', 'is missing: a track call names its event'],
     [{ ...track, event: 5 }, 'event', 'must be a text'],
     [{ ...track, event: 'x'.repeat(101) }, 'event', 'is longer than 100 characters'],
-    [{ ...track, userId: '' }, 'userId', 'is missing: an event names its userId or its anonymousId'],
+    [
+      { ...track, userId: '' },
+      'userId',
+      'is missing: an event names its userId or its anonymousId (events about things are declared under `items` in events.yaml)',
+    ],
     [{ ...track, userId: 7 }, 'userId', 'must be a text'],
     [{ ...track, properties: [] }, 'properties', 'must be an object'],
     [

@@ -118,7 +118,10 @@ function readCustomer(json: JsonObject): string {
   return (
     identity(json, 'userId') ??
     identity(json, 'anonymousId') ??
-    refuse('userId', 'is missing: an event names its userId or its anonymousId')
+    refuse(
+      'userId',
+      'is missing: an event names its userId or its anonymousId (events about things are declared under `items` in events.yaml)',
+    )
   );
 }
 

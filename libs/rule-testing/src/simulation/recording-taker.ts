@@ -4,6 +4,8 @@ import type { LineProblem } from './simulate.js';
 export interface RecordingTaker {
   /** Events that were taken. */
   readonly events: number;
+  /** Of them, those that lie more than an hour before one that was taken earlier. */
+  readonly disordered: number;
   /** Further lines are not looked at. */
   readonly hasEnded: boolean;
   customer(json: unknown, fallbackId: string): LineProblem | null;

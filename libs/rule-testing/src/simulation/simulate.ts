@@ -77,6 +77,8 @@ export class Simulation {
   private last: number | null = null;
   private ended = false;
   events = 0;
+  /** Events that lie more than an hour before one that was taken earlier. */
+  disordered = 0;
 
   constructor(private readonly options: SimulationOptions) {
     const workspace = { ...options.workspace, settings: withoutGrace(options.workspace.settings) };
@@ -155,6 +157,7 @@ export class Simulation {
     if (this.rulesets.concerns(glance.type, name) || (name !== null && this.concernsDelivery(name))) return false;
     const { customerStart, customerEnd, idStart, idEnd } = glance;
     const sampled = this.share >= 1 || this.looksAt(decoder.decode(bytes.subarray(customerStart, customerEnd)));
+    this.notePlace(glance.place);
     if (!this.passTo(Math.max(this.last ?? -Infinity, glance.place), sampled) || !sampled) return true;
     hashBytes(bytes, customerStart, customerEnd);
     this.known.add(hash.low, hash.high);
@@ -215,6 +218,11 @@ export class Simulation {
    * Lets act what is due before an event of this place; false where simulated time is over.
    * @param counts false: of somebody who is not in the sample, so only the clock hears of it
    */
+  /** Single events come late everywhere; a file that is not in the order of time is a mistake. */
+  private notePlace(place: number): void {
+    if (this.last !== null && place < this.last - DISORDER_MS) this.disordered++;
+  }
+
   private passTo(appendTime: number, counts = true): boolean {
     if (this.options.to !== null && appendTime > this.options.to) {
       this.ended = true;
@@ -244,6 +252,7 @@ export class Simulation {
   private read(json: unknown, fallbackId: string, clock: number): Reading {
     const received = instantOf(json, 'receivedAt') ?? instantOf(json, 'timestamp');
     if (received === null) return { kind: 'problem', ...NO_PLACE };
+    if (clock !== -Infinity) this.notePlace(received);
     const appendTime = Math.max(clock, received);
     const position = { append: appendTime, fallbackId, historical: false };
     const item = readItemEvent(json, position, this.items);
@@ -269,6 +278,8 @@ export class Simulation {
 }
 
 const decoder = new TextDecoder();
+
+const DISORDER_MS = 3_600_000;
 
 const NO_PLACE: LineProblem = {
   field: 'timestamp',

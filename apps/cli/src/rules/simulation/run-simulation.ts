@@ -2,7 +2,7 @@ import type { RecordingTaker } from '#rule-testing';
 import { LineProblems } from '../../files/line-problems.js';
 import type { LineSource } from '../../files/read-lines.js';
 import type { Recording } from '../../files/recording.js';
-import { takeText } from '../../files/take-lines.js';
+import { takeLine } from '../../files/take-lines.js';
 import { startProgress } from '../../terminal/progress.js';
 import type { Terminal } from '../../terminal/terminal.js';
 
@@ -26,16 +26,25 @@ export async function runSimulation(
   const problems: LineProblems[] = [];
   if (customers !== null) problems.push(await readCustomers(simulation, customers));
   problems.push(await readEvents(terminal, simulation, recording, afterBlock));
+  warnOfDisorder(terminal, simulation, recording.name);
   simulation.finish();
   await afterBlock();
   return problems;
+}
+
+function warnOfDisorder({ err }: Terminal, { disordered }: RecordingTaker, name: string): void {
+  if (disordered === 0) return;
+  const lie = disordered === 1 ? '1 event lies' : `${disordered.toLocaleString('en')} events lie`;
+  err.line(
+    `in ${name} ${lie} more than an hour before one above, and counted as that late; sort the file by time if it is not in order`,
+  );
 }
 
 async function readCustomers(simulation: RecordingTaker, source: LineSource): Promise<LineProblems> {
   const problems = new LineProblems(source.name);
   for await (const block of source.blocks())
     for (let index = 0; index < block.count; index++)
-      takeText(block.text(index), block.firstNumber + index, problems, (json, id) => simulation.customer(json, id));
+      takeLine(block, index, problems, (json, id) => simulation.customer(json, id));
   return problems;
 }
 

@@ -12,7 +12,7 @@ import { openLines } from '../../files/read-lines.js';
 import { commandSettings } from '../../installation/command-settings.js';
 import { CommandError, EXIT, type ExitStatus } from '../../terminal/command-error.js';
 import type { Output, Terminal } from '../../terminal/terminal.js';
-import { loadValidWorkspace } from '../load-workspace.js';
+import { loadValidWorkspace, loadWholeWorkspace } from '../load-workspace.js';
 import { comparisonOf, type ComparisonReport } from './comparison-report.js';
 import { reportPage } from './html/report-page.js';
 import { checkReportPath, writeReport } from './html/write-report.js';
@@ -54,7 +54,7 @@ export async function simulate(terminal: Terminal, options: SimulateOptions): Pr
   const { against, report: page } = options;
   if (page !== undefined) await checkReportPath(page);
   const config = commandSettings(terminal);
-  const loaded = await loadValidWorkspace(terminal, config.workspace);
+  const loaded = await loadValidWorkspace(terminal, config.workspace, loadWholeWorkspace);
   if (loaded === null) return EXIT.findings;
   const { workspace } = loaded;
   const other = against === undefined ? null : await loadOther(terminal, config, against);
@@ -73,6 +73,15 @@ export async function simulate(terminal: Terminal, options: SimulateOptions): Pr
     await writeReport(page, reportPage({ title, conditions: conditionsOf(options), report, comparison }));
     terminal.err.line(`wrote ${page}`);
   }
+  const { events, unreadableLines, from, to } = simulated.report;
+  if (events === 0) {
+    terminal.err.line(
+      `${input.recording.name} ${unreadableLines > 0 ? 'holds no line that could be read' : 'holds no event'}`,
+    );
+    return EXIT.findings;
+  }
+  const outside = options.from !== undefined && to !== null && options.from > Date.parse(to);
+  if (outside) terminal.err.line(`no event lies in this time: ${input.recording.name} goes from ${from} to ${to}`);
   return EXIT.fine;
 }
 

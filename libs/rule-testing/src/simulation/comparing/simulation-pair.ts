@@ -39,6 +39,10 @@ export class SimulationPair implements RecordingTaker {
     this.other = simulate('other');
   }
 
+  get disordered(): number {
+    return this.workspace.disordered;
+  }
+
   get events(): number {
     return this.workspace.events;
   }

@@ -90,6 +90,7 @@ tests:
       `${EVENTS}\nexpect: [{ at: +2h, send: remind }, { at: +1h, send: remind }]`,
       '8:41 test/order',
     ],
+    ['no events and no end', `events: []\n${EXPECT}`, '7:13 value/list-length'],
     ['an empty expect alone', `${EVENTS}\nexpect: []`, '8:5 test/empty-expect'],
     [
       'chance for a rule without a holdout',

@@ -12,7 +12,7 @@ export function testTable(places: TestPlaces) {
   return {
     name: readers.required(readers.text({ max: 200 }), 'What the test shows; printed, and chosen by `--run`.'),
     events: readers.required(
-      readers.listOf(testEvent(places), { max: MOST }),
+      readers.listOf(testEvent(places), { min: 0, max: MOST }),
       'What happens, in the order of the stream.',
     ),
     until: readers.optional(places.at, 'Where the clock stops; without it when nothing is pending, at most 400 days.'),
@@ -47,6 +47,7 @@ export function ruleTest(places: TestPlaces): Reader<RuleTest> {
       const { name, events, until, expect, explain, chance: drawn } = fields;
       const place = placeOf((entry('name') ?? { value: map }).value, reading);
       const sound = [
+        happens(events, until, entry('events'), reading),
         proves(expect, explain, entry('expect'), reading),
         isOrdered(expect, entry('expect'), reading),
         endsAfter(until, events, entry('until'), reading),
@@ -54,6 +55,19 @@ export function ruleTest(places: TestPlaces): Reader<RuleTest> {
       return sound.includes(false) ? undefined : { name, place, events, until, expect, explain, chance: drawn };
     },
   };
+}
+
+/** Without events only time can do something, and its end has to be said. */
+function happens(
+  events: RuleTest['events'],
+  until: number | null,
+  entry: YamlEntry | undefined,
+  reading: Reading,
+): boolean {
+  if (events.length > 0 || until !== null) return true;
+  const hint = 'a test without events needs an `until`, such as `until: +400d`';
+  if (entry !== undefined) reading.error(entry.value.span, 'value/list-length', `the list is empty: ${hint}`);
+  return false;
 }
 
 /** A typo in the name of an event would pass for ever. */
