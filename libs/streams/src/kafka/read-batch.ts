@@ -7,7 +7,7 @@ const OVERHEAD_BYTES = 100;
 /** kafkajs' types leave out where a batch was fetched from. */
 export type FetchedBatch = Batch & { readonly fetchedOffset: string };
 
-/** Records share the buffers of the fetch response; nothing is copied, and keys and headers wait until somebody asks. */
+/** Records share the buffers of the fetch response; nothing is copied. */
 export function readBatch(batch: FetchedBatch, clock: Clock): { records: StreamRecord[]; bytes: number } {
   const records: StreamRecord[] = [];
   const from = Number(batch.fetchedOffset);
@@ -45,33 +45,16 @@ function readRecords(batch: RecordBatch, from: number, times: AppendTimes, recor
     const offset = baseOffset + cursor.offsetDelta;
     if (offset < from) continue;
     const time = times.at(appendTime ?? baseTimestamp + cursor.timestampDelta);
-    records.push(new FetchedRecord(offset, time, bytes, cursor));
+    const { keyStart, keyEnd, valueStart, valueEnd } = cursor;
+    records.push({
+      offset,
+      appendTime: time,
+      key: keyStart < 0 ? null : bytes.subarray(keyStart, keyEnd),
+      value: valueStart < 0 ? null : bytes.subarray(valueStart, valueEnd),
+      headers: cursor.headers === 0 ? null : cursor.readHeaders(),
+    });
   }
   return bytes.length;
-}
-
-class FetchedRecord implements StreamRecord {
-  readonly value: Buffer | null;
-  readonly headers: StreamHeaders | null;
-  private readonly keyStart: number;
-  private readonly keyEnd: number;
-
-  constructor(
-    readonly offset: number,
-    readonly appendTime: number,
-    private readonly bytes: Buffer,
-    cursor: RecordCursor,
-  ) {
-    const { valueStart, valueEnd, keyStart, keyEnd } = cursor;
-    this.value = valueStart < 0 ? null : bytes.subarray(valueStart, valueEnd);
-    this.headers = cursor.headers === 0 ? null : cursor.readHeaders();
-    this.keyStart = keyStart;
-    this.keyEnd = keyEnd;
-  }
-
-  get key(): Buffer | null {
-    return this.keyStart < 0 ? null : this.bytes.subarray(this.keyStart, this.keyEnd);
-  }
 }
 
 function readMessage(
