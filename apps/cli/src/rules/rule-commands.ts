@@ -138,7 +138,11 @@ function addExplain(rules: Command, run: Run): void {
     .requiredOption('--events <file>', 'recorded events, NDJSON or CSV, gzipped or not; - is standard input')
     .option('--mapping <file>', 'YAML that says which column of a CSV file is what (docs/reference/csv.md)')
     .option('--rule <name>', 'only this rule')
-    .option('--at <time>', 'where the clock stops (at the last event without); UTC where it names no zone', instantOption)
+    .option(
+      '--at <time>',
+      'where the clock stops (at the last event without); UTC where it names no zone',
+      instantOption,
+    )
     .option('--customers <file>', 'identify calls (traits, consent) that hold from the beginning')
     .option('--assume-consent', 'who has no recorded consent or address has one; recorded refusals still hold')
     .addOption(formats('pretty', 'json'))
