@@ -58,5 +58,12 @@ export * from './customer/state-format-error.js';
 export { drawChance } from './trigger/chance.js';
 export { messageIdOf } from './trigger/message-id.js';
 export type { Chance } from './trigger/chance-decider.js';
-export { messageEvent, messageProperties, type MessageFate } from './trigger/message-event.js';
+export {
+  FEEDBACK_KINDS,
+  feedbackEventName,
+  messageEvent,
+  messageProperties,
+  type FeedbackKind,
+  type MessageFate,
+} from './trigger/message-event.js';
 export { storageOf, type KeptThing, type StorageReport } from './trigger/storage/storage-of-ruleset.js';

@@ -5,6 +5,23 @@ import type { PlannedMessage } from './effects.js';
 /** What Kairos does with a message, told to the rules as an event of the customer (events.md). */
 export type MessageFate = 'Message Sent' | 'Message Failed' | 'Message Suppressed';
 
+/** What became of a message after it left, as `message_outcome` names it (delivery.md, Feedback). */
+export const FEEDBACK_KINDS = [
+  'delivered',
+  'opened',
+  'clicked',
+  'replied',
+  'bounced',
+  'complained',
+  'unsubscribed',
+] as const;
+export type FeedbackKind = (typeof FEEDBACK_KINDS)[number];
+
+/** The event by which rules hear of it: `Message Opened`. */
+export function feedbackEventName(kind: FeedbackKind): string {
+  return `Message ${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
+}
+
 const FATES: readonly string[] = ['Message Sent', 'Message Failed', 'Message Suppressed'] satisfies MessageFate[];
 
 /** Kairos speaks of its own messages: nothing the customer did. */
