@@ -78,10 +78,10 @@ export interface DeliveryCustomer {
   /** Addresses that must not be used: hard bounces, complaints, unsubscribes by address. */
   readonly suppressed: readonly { readonly channel: Channel; readonly address: string }[];
   /** What she has chosen in the preference centre; null: nothing. */
-  readonly preferences: ChannelPreferences | null;
+  readonly preferences: ContactPreferences | null;
   /** What became of her messages over the last 90 days, by channel; channels on which she received none are absent. */
   readonly engagement: readonly ChannelEngagement[];
-  /** Until when messages of a category are paused, ms; null: they are not. By a rule or by her own hand. */
+  /** Until when rules have paused messages of a category, ms; null: they have not. Her own pause is a preference. */
   readonly pausedUntil: (category: string, now: number) => number | null;
   /** Whether she is in a segment now. */
   readonly inSegment: (segment: string, now: number) => boolean;
@@ -95,6 +95,18 @@ export interface ChannelPreferences {
   /** On `channel` or not at all. */
   readonly only: boolean;
   readonly off: readonly Channel[];
+}
+
+/** All that a customer has chosen for herself, beside consents: `contact.preferences`. */
+export interface ContactPreferences extends ChannelPreferences {
+  /** Her own quiet hours, minutes since 00:00 on her wall clock; `from` included, `to` not. null: none. */
+  readonly quiet: { readonly from: number; readonly to: number } | null;
+  /** Her own pause of everything that asks for consent, ms; null: none. */
+  readonly pausedUntil: number | null;
+  /** "Fewer messages": at most so many in so many times 24 hours. null: as many as the shop's caps let through. */
+  readonly cap: { readonly atMost: number; readonly days: number } | null;
+  /** Of rules' pauses that she ended, by category: those that would have lasted until then, ms, are over. */
+  readonly endedPauses: { readonly [category: string]: number };
 }
 
 /** Received: accepted by the provider. Interacted: received ones that she has opened, clicked or replied to, herself. */

@@ -6,6 +6,7 @@ import {
   decideCustomer,
   decisionRecord,
   decodeConsents,
+  decodePreferences,
   decodeSlots,
   decodeState,
   encodeConsents,
@@ -16,6 +17,7 @@ import {
   narrowSlots,
   newCustomerState,
   pausedUntil,
+  policyOfCustomer,
   pruneSlots,
   releaseSpread,
   type DeliveryDecision,
@@ -55,6 +57,7 @@ function decideClaimed(claimed: ClaimedCustomer, now: number, leaseUntil: number
   const consents = applyConsentChanges(recorded, claimed.inbox.flatMap(consentEntries));
   const customer = claimed.open[0]?.plan.customer ?? claimed.customerId;
   const state = claimed.state === null ? newCustomerState(customer) : decodeState(claimed.state);
+  const preferences = decodePreferences(claimed.preferences);
   const slots = narrowSlots(decodeSlots(claimed.slots), claimed.fates);
   const { decisions, added } = decideCustomer({
     customer: {
@@ -62,7 +65,7 @@ function decideClaimed(claimed: ClaimedCustomer, now: number, leaseUntil: number
       traits: customerValues(use.rulesets, state, now),
       consents: consentMap(consents),
       suppressed: decodeSuppressed(claimed.addresses),
-      preferences: null,
+      preferences,
       engagement: [],
       pausedUntil: (category, at) => pausedUntil(state, category, at),
       inSegment: (segment, at) => isInSegment(use.rulesets, state, segment, at),
@@ -78,7 +81,7 @@ function decideClaimed(claimed: ClaimedCustomer, now: number, leaseUntil: number
   return {
     customerId: claimed.customerId,
     consents: consents === recorded ? null : encodeConsents(consents),
-    slots: encodeSlots(pruneSlots(replaced(slots, added), use.policy, now)),
+    slots: encodeSlots(pruneSlots(replaced(slots, added), policyOfCustomer(use.policy, preferences), now)),
     messages: decisions.map((decision) => toWrite(decision, use)),
   };
 }
