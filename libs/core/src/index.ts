@@ -21,6 +21,7 @@ export * from './delivery/preferences.js';
 export * from './delivery/preferences-codec.js';
 export * from './delivery/release-spread.js';
 export * from './delivery/slot-codec.js';
+export * from './delivery/wishes.js';
 export * from './event/customer-id.js';
 export * from './event/event.js';
 export { glanceAtLine, type LineGlance } from './event/glance-at-line.js';

@@ -18,6 +18,7 @@ export * from './delivery/prepare-message.js';
 export * from './delivery/outcome-event.js';
 export * from './delivery/consent-changed-event.js';
 export * from './delivery/feedback-event.js';
+export * from './rulesets/latest-workspace.js';
 export * from './rulesets/load-rulesets.js';
 export * from './rulesets/publish-workspace.js';
 export * from './rulesets/not-live-yet.js';

@@ -3,8 +3,11 @@ import type {
   Carrier,
   Channel,
   ConsentChange,
+  ContactChange,
+  ContactView,
   Withdrawal,
   PlannedMessage,
+  PreferencesAccess,
   Reason,
   SlotFate,
   Unsubscription,
@@ -182,8 +185,12 @@ export interface MessageLedger {
   ): Promise<{ readonly listing: MessageListing; readonly decision: Uint8Array | null } | null>;
 }
 
-/** Consent by the customer's own hand, under the contact's lock: once it resolves no new claim passes. */
+/** Consent and preferences by the customer's own hand, under the contact's lock: once it resolves no new claim passes. */
 export interface ContactBook {
   /** Doing it again is fine. Throws `StoreError` when it could not be recorded. */
   unsubscribe(unsubscription: Unsubscription): Promise<void>;
+  /** What is recorded now; nothing is changed. Throws `StoreError`. */
+  view(access: PreferencesAccess): Promise<ContactView>;
+  /** Writes what `decide` says of the view under the lock, and tells the stream. Throws `StoreError`. */
+  change(access: PreferencesAccess, decide: (view: ContactView) => ContactChange): Promise<void>;
 }
