@@ -68,6 +68,7 @@ export {
   FEEDBACK_KINDS,
   feedbackEventName,
   messageEvent,
+  messageEventId,
   messageProperties,
   type FeedbackKind,
   type MessageFate,

@@ -21,7 +21,6 @@ export * from './delivery/feedback-event.js';
 export * from './rulesets/latest-workspace.js';
 export * from './rulesets/load-rulesets.js';
 export * from './rulesets/publish-workspace.js';
-export * from './rulesets/not-live-yet.js';
 export * from './rulesets/ruleset-catalog.js';
 export * from './rulesets/warming-rules.js';
 export * from './collect/collect-calls.js';

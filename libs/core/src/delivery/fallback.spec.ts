@@ -67,7 +67,12 @@ describe('a message with a fallback', () => {
 
   it('is planned like others once it is held, and then needs a slot', () => {
     const policy = policyOf({ caps: [rolling(1, 24 * HOUR)] });
-    const held = { ...waiting, awaitsFallback: false, heldOn: 'push' as const, plan: { ...waiting.plan, priority: 90 } };
+    const held = {
+      ...waiting,
+      awaitsFallback: false,
+      heldOn: 'push' as const,
+      plan: { ...waiting.plan, priority: 90 },
+    };
     expect(said(decide([open({ priority: 10 }), held], { policy }))).toBe('suppress outranked email');
   });
 

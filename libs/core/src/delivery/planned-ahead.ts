@@ -132,6 +132,9 @@ export class PlannedAhead {
   #firstChannelOf({ plan }: OpenMessage): Channel | null {
     const { customer, policy, now } = this.#context;
     const category = categoryOf(policy, plan.category);
-    return chooseChannel({ message: plan, sentOn: [], failedOn: [], customer, category, policy, now }).usable[0]?.channel ?? null;
+    return (
+      chooseChannel({ message: plan, sentOn: [], failedOn: [], customer, category, policy, now }).usable[0]?.channel ??
+      null
+    );
   }
 }
