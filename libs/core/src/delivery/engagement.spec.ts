@@ -50,23 +50,23 @@ describe('engagement', () => {
     ]);
   });
 
-  it('is kept by ids, each channel of a message once, and never more than 128', () => {
+  it('is kept by ids, each channel of a message once, and never more than 512', () => {
     const record = new EngagementRecord();
-    for (let n = 0; n < 200; n++) record.received(`message ${n}`, 'email', n * 1000);
-    record.received('message 199', 'push', 300_000);
-    record.received('message 199', 'push', 300_000);
-    record.answered('message 199', null, 400_000);
-    record.answered('message 199', 'email', 400_001);
+    for (let n = 0; n < 700; n++) record.received(`message ${n}`, 'email', n * 100);
+    record.received('message 699', 'push', 300_000);
+    record.received('message 699', 'push', 300_000);
+    record.answered('message 699', null, 400_000);
+    record.answered('message 699', 'email', 400_001);
     record.answered('message 0', null, 400_002);
     const kept = decodeEngagement(encodeEngagement(record));
     expect(kept.messages).toEqual(record.messages);
     expect(kept.changed).toBe(false);
     expect(kept.at(DAY)).toEqual([
-      { channel: 'email', received: 127, interacted: 1, latest: 400_001 },
+      { channel: 'email', received: 511, interacted: 1, latest: 400_001 },
       { channel: 'push', received: 1, interacted: 1, latest: 400_000 },
     ]);
-    expect(encodeEngagement(record).length).toBeLessThan(128 * 20);
-    kept.answered('message 199', null, 1);
+    expect(encodeEngagement(record).length).toBeLessThan(512 * 20);
+    kept.answered('message 699', null, 1);
     expect(kept.changed).toBe(false);
   });
 });

@@ -5,8 +5,8 @@ import type { ChannelEngagement } from './decision.js';
 
 /** Engagement looks back so far (delivery.md, The decision, 3). */
 const REACH_MS = 90 * 86_400_000;
-/** Of one customer; the oldest go first. More than one a day for all of the time it looks back. */
-const MOST_MESSAGES = 128;
+/** Of one customer; the oldest go first. More than five a day for all of the time it looks back, and 10 kB. */
+const MOST_MESSAGES = 512;
 const ANSWERS: readonly string[] = ['Message Opened', 'Message Clicked', 'Message Replied'];
 
 export interface ReceivedMessage {
