@@ -180,6 +180,25 @@ export interface MessageListing {
   readonly detail: string | null;
 }
 
+/** What became of an earlier round: held, tried again, sent on one channel of several, replayed, answered. */
+export interface MessageRound {
+  readonly kind: string;
+  /** ms. */
+  readonly at: number;
+  /** Why; of `sent` the channel. */
+  readonly reason: string | null;
+  /** The answer of a provider, or who replayed it; null where the round has none. */
+  readonly detail: string | null;
+}
+
+export interface MessageHistory {
+  readonly listing: MessageListing;
+  /** Of the latest decision. */
+  readonly decision: Uint8Array | null;
+  /** Oldest first. */
+  readonly rounds: readonly MessageRound[];
+}
+
 export interface MessageQuery {
   readonly customer?: string;
   readonly rule?: string;
@@ -218,10 +237,13 @@ export interface MessageLedger {
   nextDue(): Promise<number | null>;
   /** Messages that may be judged now; for metrics. */
   dueCount(): Promise<number>;
+  /**
+   * Tries failed and unknown messages again: each is claimed anew, with a new look at everything but whether it is late. An
+   * unknown one may arrive twice. Answers with the ids that are open again. @param by who wants it, for the record
+   */
+  replay(messageIds: readonly string[], by: string): Promise<readonly string[]>;
   list(query: MessageQuery): Promise<readonly MessageListing[]>;
-  decision(
-    messageId: string,
-  ): Promise<{ readonly listing: MessageListing; readonly decision: Uint8Array | null } | null>;
+  decision(messageId: string): Promise<MessageHistory | null>;
 }
 
 /** Consent and preferences by the customer's own hand, under the contact's lock: once it resolves no new claim passes. */

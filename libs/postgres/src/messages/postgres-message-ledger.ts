@@ -4,6 +4,7 @@ import type {
   CloseWrite,
   DecideClaim,
   MessageLedger,
+  MessageHistory,
   MessageListing,
   MessageQuery,
   OutcomeEvent,
@@ -21,6 +22,7 @@ import { listMessages, readDecision } from './list-messages.js';
 import { SHARDS } from './message-row.js';
 import { DUE_COUNT, NEXT_DUE, PERMIT, SWEEP_CANCELS } from './outcome-statements.js';
 import { recoverExpired } from './recover.js';
+import { replayMessages } from './replay.js';
 import { GONE_WORKERS, WorkerPresence } from './worker-presence.js';
 
 const SWEEP_EVERY_MS = 60_000;
@@ -104,13 +106,17 @@ export class PostgresMessageLedger implements MessageLedger {
     return rows[0]!.due;
   }
 
+  async replay(messageIds: readonly string[], by: string): Promise<readonly string[]> {
+    const partitions = await this.partitionCount();
+    const now = this.use.clock.now();
+    return replayMessages(this.pool, this.days, { messageIds, now, by, partitions });
+  }
+
   list(query: MessageQuery): Promise<readonly MessageListing[]> {
     return listMessages(this.pool, query);
   }
 
-  decision(
-    messageId: string,
-  ): Promise<{ readonly listing: MessageListing; readonly decision: Uint8Array | null } | null> {
+  decision(messageId: string): Promise<MessageHistory | null> {
     return readDecision(this.pool, messageId);
   }
 
