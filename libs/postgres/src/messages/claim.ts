@@ -54,8 +54,7 @@ export class Claims {
       if (customers.length === 0) return NOTHING;
       const now = this.clock.at(realNow);
       const realLease = realNow + request.leaseMs;
-      // Also on a clock that stands still: an interval is what says that nobody knows yet what became of it.
-      const writes = decide(customers, now, Math.max(this.clock.at(realLease), now + 1));
+      const writes = decide(customers, now, this.clock.at(realLease));
       const days = this.days.within(session);
       commitDays = days.committed;
       await ensureDays(days, writes);
