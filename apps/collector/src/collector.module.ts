@@ -1,9 +1,11 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { LatestWorkspace } from '#engine';
 import { BACKBONE, type CollectorBackbone } from './collector-backbone.js';
 import { CollectController } from './events/collect.controller.js';
 import { EventCollector } from './events/event-collector.js';
 import { OtherMethodsController } from './other-methods.controller.js';
+import { PreferencesController } from './preferences/preferences.controller.js';
 import { RefusalFilter } from './refusal.filter.js';
 import { UnsubscribeController } from './unsubscribe/unsubscribe.controller.js';
 
@@ -13,9 +15,10 @@ export class CollectorModule {
   static with(backbone: CollectorBackbone, answerWithinMs: number): DynamicModule {
     return {
       module: CollectorModule,
-      controllers: [CollectController, UnsubscribeController, OtherMethodsController],
+      controllers: [CollectController, UnsubscribeController, PreferencesController, OtherMethodsController],
       providers: [
         { provide: BACKBONE, useValue: backbone },
+        { provide: LatestWorkspace, useValue: new LatestWorkspace(backbone.rulesets) },
         { provide: EventCollector, useValue: new EventCollector(backbone, answerWithinMs) },
         { provide: APP_FILTER, useClass: RefusalFilter },
       ],

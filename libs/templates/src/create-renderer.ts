@@ -2,7 +2,7 @@ import { isTimeZone, type Template, type TemplateFile, type Workspace } from '#c
 import { TemplateError, type RenderedMessage, type RenderRequest, type TemplateRenderer } from '#engine';
 import { chooseFiles, type ChosenFiles } from './choose-files.js';
 import { CompiledFiles } from './compiled-files.js';
-import { withHtmlFooter, withShortFooter, withTextFooter } from './unsubscribe-footer.js';
+import { withHtmlFooter, withShortFooter, withTextFooter, type WaysOut } from './unsubscribe-footer.js';
 import { RenderPool } from './worker/render-pool.js';
 import { RenderFailure, type RenderPart } from './worker/render-worker.js';
 
@@ -49,12 +49,11 @@ async function renderMessage(
   const files = partsOf(chosen, request);
   const timeZone = isTimeZone(request.timeZone) ? request.timeZone : settings.timeZone;
   const currency = settings.shop['currency'];
-  const { unsubscribeUrl } = request;
+  const { unsubscribeUrl, preferencesUrl } = request;
   const outputs = await pool
     .run({
       parts: files.map((file): RenderPart => ('textOf' in file ? file : compiled.get(file))),
-      // There is one page for both (delivery.md, Preference centre and unsubscribe).
-      context: { ...request.context, unsubscribe: unsubscribeUrl, preferences: unsubscribeUrl },
+      context: { ...request.context, unsubscribe: unsubscribeUrl, preferences: preferencesUrl },
       format: { locale: chosen.formatLocale, timeZone, currency: typeof currency === 'string' ? currency : null },
     })
     .catch((error: unknown) => {
@@ -63,7 +62,8 @@ async function renderMessage(
       const path = file === undefined || 'textOf' in file ? (chosen.html?.path ?? template.name) : file.path;
       throw new TemplateError(error.message, path, { cause: error });
     });
-  return finished(chosen, files, outputs, unsubscribeUrl);
+  const ways = unsubscribeUrl === null ? null : { unsubscribe: unsubscribeUrl, preferences: preferencesUrl };
+  return finished(chosen, files, outputs, ways);
 }
 
 function missing(request: RenderRequest, why: string): never {
@@ -84,7 +84,7 @@ function finished(
   chosen: ChosenFiles,
   files: readonly Part[],
   outputs: readonly string[],
-  url: string | null,
+  ways: WaysOut | null,
 ): RenderedMessage {
   const output = (file: TemplateFile | null): string | null =>
     file === null ? null : (outputs[files.indexOf(file)] ?? null);
@@ -94,12 +94,12 @@ function finished(
   const html = output(chosen.html);
   const text = outputs.at(-1) ?? '';
   if (text.trim() === '') throw new TemplateError('the text is empty', (chosen.text ?? chosen.html)?.path ?? '');
-  if (url === null) return { subject, html, text, locale };
+  if (ways === null) return { subject, html, text, locale };
   const isMail = chosen.subject !== null;
   return {
     subject,
-    html: html === null ? null : withHtmlFooter(html, url, locale),
-    text: isMail ? withTextFooter(text, url, locale) : withShortFooter(text, url, locale),
+    html: html === null ? null : withHtmlFooter(html, ways, locale),
+    text: isMail ? withTextFooter(text, ways, locale) : withShortFooter(text, ways, locale),
     locale,
   };
 }

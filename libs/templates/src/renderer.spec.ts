@@ -6,6 +6,7 @@ import { checkTemplates } from './check-templates.js';
 import { createRenderer, type RendererOptions } from './create-renderer.js';
 
 const LINK = 'https://shop.test/u/abc.DEF-1_2';
+const SETTINGS = 'https://shop.test/u/p/abc.DEF-1_2';
 
 const context: RenderRequest['context'] = {
   customer: { id: 'ann', name: 'Ann <b>', orders: 2 },
@@ -82,6 +83,7 @@ const request = (changes: Partial<RenderRequest> = {}): RenderRequest => ({
   timeZone: 'Europe/Berlin',
   context,
   unsubscribeUrl: null,
+  preferencesUrl: SETTINGS,
   ...changes,
 });
 const mail = (body: string) => ({ subject: 'Hello', 'email.txt': body });
@@ -203,9 +205,12 @@ describe('the way out', () => {
       [`email.txt.${language}`]: 'Hi',
     };
     const { html, text } = await rendererOf(files).render(request({ locale, unsubscribeUrl: LINK }));
-    expect(text).toMatch(new RegExp(`^Hi\\n\\n.+\\n${words}: ${LINK.replaceAll('.', '\\.')}\\n$`));
+    expect(text).toMatch(
+      new RegExp(`^Hi\\n\\n.+\\n${words}: ${LINK.replaceAll('.', '\\.')}\\n.+: ${SETTINGS.replaceAll('.', '\\.')}\\n$`),
+    );
     expect(html).toContain(`href="${LINK}"`);
-    expect(html).toContain(`>${words}</a></div>\n</body></html>`);
+    expect(html).toContain(`>${words}</a> · <a href="${SETTINGS}"`);
+    expect(html).toMatch(/<\/a><\/div>\n<\/body><\/html>$/);
   });
 
   it('is not added where the template has it, each part for itself', async () => {
@@ -220,7 +225,7 @@ describe('the way out', () => {
     const files = { ...mail('Out: {{unsubscribe}}'), sms: 'Out: {{preferences}}' };
     const renderer = rendererOf(files);
     expect((await renderer.render(request({ unsubscribeUrl: LINK }))).text).toBe(`Out: ${LINK}`);
-    expect((await renderer.render(request({ channel: 'sms', unsubscribeUrl: LINK }))).text).toBe(`Out: ${LINK}`);
+    expect((await renderer.render(request({ channel: 'sms', unsubscribeUrl: LINK }))).text).toBe(`Out: ${SETTINGS}`);
   });
 
   it('is added where the template has it only in a branch that was not taken', async () => {
@@ -228,6 +233,12 @@ describe('the way out', () => {
       request({ unsubscribeUrl: LINK }),
     );
     expect(text).toContain(LINK);
+  });
+
+  it('is the preference centre as well, which also messages have that need no consent', async () => {
+    const { text } = await rendererOf(mail('All: {{preferences}}')).render(request({ unsubscribeUrl: LINK }));
+    expect(text).toBe(`All: ${SETTINGS}`);
+    expect(await textOf('All: {{preferences}}')).toBe(`All: ${SETTINGS}`);
   });
 
   it('is not in messages that need no consent', async () => {

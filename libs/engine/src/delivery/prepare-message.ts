@@ -4,6 +4,7 @@ import {
   customerValues,
   decodeState,
   newCustomerState,
+  preferencesToken,
   unsubscribeToken,
   type Channel,
   type Workspace,
@@ -37,7 +38,8 @@ export function messagePreparer(use: PrepareOptions): (message: ReservedMessage)
     const state = message.state === null ? newCustomerState(plan.customer) : decodeState(message.state);
     const traits = customerValues(use.loaded.rulesets, state, use.clock.now());
     const needsConsent = (settings.categories[plan.category]?.consent ?? 'opt-in') !== 'none';
-    const unsubscribeUrl = needsConsent ? `${use.publicUrl}/u/${linkToken(message, channel, use)}` : null;
+    const links = linksOf(message, channel, use);
+    const unsubscribeUrl = needsConsent ? links.unsubscribe : null;
     const context = contextOf(plan, channel, traits, settings.shop);
     const locale = typeof traits['locale'] === 'string' ? traits['locale'] : settings.locale;
     const timeZone = typeof traits['timezone'] === 'string' ? traits['timezone'] : settings.timeZone;
@@ -49,6 +51,7 @@ export function messagePreparer(use: PrepareOptions): (message: ReservedMessage)
       timeZone,
       context,
       unsubscribeUrl,
+      preferencesUrl: links.preferences,
     });
     const { id, customer, rule, template, category, plannedAt } = plan;
     return {
@@ -107,10 +110,17 @@ function templateHome(loaded: LoadedRulesets, template: string): { ruleset: numb
   return older === undefined ? current : { ruleset: older[0], workspace: older[1] };
 }
 
-function linkToken({ plan }: ReservedMessage, channel: Channel, { secret, clock }: PrepareOptions): string {
-  return unsubscribeToken(
-    { customerId: customerIdOf(plan.customer), category: plan.category, channel, messageId: plan.id },
-    secret,
-    clock.now(),
-  );
+/** Each its own right: to withdraw one category on one channel, and to see and change all that was chosen. */
+function linksOf(
+  { plan }: ReservedMessage,
+  channel: Channel,
+  { publicUrl, secret, clock }: PrepareOptions,
+): { readonly unsubscribe: string; readonly preferences: string } {
+  const access = { customerId: customerIdOf(plan.customer), messageId: plan.id };
+  const now = clock.now();
+  const unsubscribe = unsubscribeToken({ ...access, category: plan.category, channel }, secret, now);
+  return {
+    unsubscribe: `${publicUrl}/u/${unsubscribe}`,
+    preferences: `${publicUrl}/u/p/${preferencesToken(access, secret, now)}`,
+  };
 }

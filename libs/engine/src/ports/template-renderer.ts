@@ -34,6 +34,8 @@ export interface RenderRequest {
   readonly context: TemplateContext;
   /** Null where the category needs no consent: no footer then. */
   readonly unsubscribeUrl: string | null;
+  /** Address of the customer's preference centre. */
+  readonly preferencesUrl: string;
 }
 
 /** `html` and `subject` are null on channels that have none. */
