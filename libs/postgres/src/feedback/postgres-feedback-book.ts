@@ -12,19 +12,8 @@ import { DayPartitions, dayOfMessage } from '../connect/day-partitions.js';
 import type { PostgresPool, Session } from '../connect/postgres-pool.js';
 import { outcomeCalls } from '../messages/put-outcomes.js';
 import { LOCK_MESSAGES, READ_FEEDBACK, READ_MESSAGES, WRITE_FEEDBACK } from './feedback-statements.js';
+import type { MessageRow } from './message-row.js';
 import { suppressAddresses } from './suppress-addresses.js';
-
-export interface MessageRow {
-  readonly message_id: string;
-  readonly customer_id: string;
-  readonly customer: string;
-  readonly rule: string;
-  readonly template: string;
-  readonly category: string;
-  readonly channel: string | null;
-  readonly step: string;
-  readonly run: string;
-}
 
 interface FeedbackRow {
   readonly message_id: string;
