@@ -3,6 +3,7 @@ import { TemplateError, type RenderedMessage, type RenderRequest, type TemplateR
 import { chooseFiles, type ChosenFiles } from './choose-files.js';
 import { CompiledFiles } from './compiled-files.js';
 import { withHtmlFooter, withShortFooter, withTextFooter, type WaysOut } from './unsubscribe-footer.js';
+import { withTracking } from './tracking/with-tracking.js';
 import { RenderPool } from './worker/render-pool.js';
 import { RenderFailure, type RenderPart } from './worker/render-worker.js';
 
@@ -63,7 +64,7 @@ async function renderMessage(
       throw new TemplateError(error.message, path, { cause: error });
     });
   const ways = unsubscribeUrl === null ? null : { unsubscribe: unsubscribeUrl, preferences: preferencesUrl };
-  return finished(chosen, files, outputs, ways);
+  return withTracking(finished(chosen, files, outputs, ways), chosen, request);
 }
 
 function missing(request: RenderRequest, why: string): never {

@@ -84,6 +84,7 @@ const request = (changes: Partial<RenderRequest> = {}): RenderRequest => ({
   context,
   unsubscribeUrl: null,
   preferencesUrl: SETTINGS,
+  tracking: null,
   ...changes,
 });
 const mail = (body: string) => ({ subject: 'Hello', 'email.txt': body });

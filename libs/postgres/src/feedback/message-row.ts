@@ -9,4 +9,6 @@ export interface MessageRow {
   readonly channel: string | null;
   readonly step: string;
   readonly run: string;
+  /** ms of the clock port; null: not yet. */
+  readonly sent_at: number | null;
 }
