@@ -409,6 +409,16 @@ export interface TemplateFile {
   readonly part: 'subject' | 'html' | 'text';
   readonly locale: string | null;
   readonly style: string | null;
+  /** Of MJML the source too: it becomes HTML where it is compiled. */
+  readonly markup: 'handlebars' | 'mjml';
+  readonly source: string;
+}
+
+/** A piece that all templates may use: templates/_partials/NAME.hbs, or NAME.LOCALE.hbs. */
+export interface TemplatePartial {
+  readonly path: string;
+  readonly name: string;
+  readonly locale: string | null;
   readonly source: string;
 }
 
@@ -429,4 +439,5 @@ export interface Workspace {
   /** null: there is no events.yaml. */
   readonly events: TrackingPlan | null;
   readonly templates: { readonly [name: string]: Template };
+  readonly partials: readonly TemplatePartial[];
 }

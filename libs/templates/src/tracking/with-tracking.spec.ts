@@ -40,6 +40,7 @@ describe('a message that is tracked', () => {
     part: 'html',
     locale: null,
     style: null,
+    markup: 'handlebars',
     source,
   });
   const OUT = 'https://k.test/u/1';
