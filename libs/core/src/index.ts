@@ -30,6 +30,7 @@ export * from './event/partition.js';
 export * from './event/read-event.js';
 export * from './event/validate-call.js';
 export * from './links/preferences-token.js';
+export { isMachine, isTooSoon, type LinkRequest } from './links/recognise-machine.js';
 export * from './links/tracking-tokens.js';
 export * from './links/unsubscribe-token.js';
 export type { CsvMapping } from './mapping/mapping.js';
