@@ -14,14 +14,13 @@ const CASES = new URL('../oracle/cases/', import.meta.url).pathname;
 /** Cases by name: `ORACLE_CASES='split|repeat' npm test -- test/integration/oracle.spec.ts`. */
 const CHOSEN = new RegExp(process.env['ORACLE_CASES'] ?? '');
 /**
- * `identity` is not built yet: guests who turn out to be known customers. Of the others it is not settled what the design
- * means, so that random workspaces differ here and there: which message a recorded `Message …` event without an id is
+ * Of these it is not settled what the design means, so that random workspaces differ here and there: which message a recorded `Message …` event without an id is
  * about, and with it the order of channels by engagement; and whether a wait moves with the customer's time zone. Each of
  * these features has cases above, which agree.
  */
 const NOT_BUILT = {
-  features: ['identity', 'engagement', 'opened', 'opened-start', 'received', 'fallback', 'moments'],
-  cases: /^(?:189|19[0-9])-/,
+  features: ['engagement', 'opened', 'opened-start', 'received', 'fallback', 'moments'],
+  cases: /^194-/,
 };
 /**
  * Random workspaces; more on demand: `ORACLE_SEEDS=1-5000 npm test -- test/integration/oracle.spec.ts`, with `ORACLE_FEATURES=split,repeat`
