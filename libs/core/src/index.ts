@@ -1,4 +1,5 @@
 export * from './customer/customer-state.js';
+export { rememberAsked } from './customer/identity-state.js';
 export * from './customer/state-codec.js';
 export * from './delivery/consent-codec.js';
 export * from './delivery/consent.js';

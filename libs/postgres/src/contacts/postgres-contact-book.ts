@@ -13,6 +13,7 @@ import {
 import { consentChangedEvent, type Clock, type ContactBook } from '#engine';
 import { msOf } from '../connect/clock-parameters.js';
 import type { PostgresPool, Session, Statement } from '../connect/postgres-pool.js';
+import { rootOf } from './merge-contacts.js';
 import { TAKE_INBOX } from '../messages/claim-statements.js';
 import { toConsentChange, type InboxRow } from '../messages/claimed-customers.js';
 import { outcomeCalls } from '../messages/put-outcomes.js';
@@ -55,14 +56,15 @@ export class PostgresContactBook implements ContactBook {
   ) {}
 
   async unsubscribe(unsubscription: Unsubscription): Promise<void> {
-    const { customerId, category, channel } = unsubscription;
+    const { category, channel } = unsubscription;
+    const customerId = await rootOf(this.pool, unsubscription.customerId);
     await this.pool.run(MAKE, [customerId]);
     await this.pool.transaction(async (session) => {
       const { recorded, now } = await this.lock(session, customerId);
       const consents = applyConsentChanges(recorded, withdrawal(category, [channel], now));
       await session.run(WRITE_CONSENTS, [customerId, Buffer.from(encodeConsents(consents))]);
       const before = recorded.find((entry) => entry.category === category && entry.channel === channel);
-      if (before?.given !== false) await this.tellStream(session, unsubscription, now);
+      if (before?.given !== false) await this.tellStream(session, unsubscription, customerId, now);
     });
   }
 
@@ -84,11 +86,11 @@ export class PostgresContactBook implements ContactBook {
   }
 
   /** In the same transaction, so that the stream hears of it exactly when it is so. */
-  private async tellStream(session: Session, unsubscription: Unsubscription, now: number): Promise<void> {
+  private async tellStream(session: Session, unsubscription: Unsubscription, root: string, now: number): Promise<void> {
     const { rows } = await session.run<{ customer: string }>(CUSTOMER_OF, [unsubscription.messageId]);
     const customer = rows[0]?.customer;
     // A text column does not hold every key unchanged (U+0000): then nobody is told, rather than somebody else.
-    if (customer === undefined || customerIdOf(customer) !== unsubscription.customerId) return;
+    if (customer === undefined || ![unsubscription.customerId, root].includes(customerIdOf(customer))) return;
     const { stream, partitions } = this.use;
     const outcomes = [consentChangedEvent(customer, unsubscription, now)];
     for (const [statement, parameters] of outcomeCalls({ outcomes, stream, partitions }))

@@ -12,6 +12,7 @@ import type { ClaimedCustomer, OpenMessageRow } from '#engine';
 import { uuidArray } from '../binary/binary-arrays.js';
 import type { Session } from '../connect/postgres-pool.js';
 import { DATABASE_CLOCK, LOCK_CONTACTS, READ_FATES, READ_INBOX, READ_OPEN, READ_STATES } from './claim-statements.js';
+import { familiesOf, mergeContacts } from '../contacts/merge-contacts.js';
 import { decodePlan } from './message-row.js';
 
 /** A locked contact with everything its decision may look at, and what writing needs besides. */
@@ -30,6 +31,7 @@ interface ContactRow {
 
 interface OpenRow {
   readonly customer_id: string;
+  readonly customer: string;
   readonly message_id: string;
   readonly plan: Buffer;
   readonly not_before: number;
@@ -65,7 +67,7 @@ export async function lockAndRead(
   session: Session,
   customerIds: readonly string[],
 ): Promise<{ customers: readonly LockedCustomer[]; realNow: number }> {
-  const contacts = await session.run<ContactRow>(LOCK_CONTACTS, [uuidArray(customerIds)]);
+  const contacts = await lockContacts(session, customerIds);
   if (contacts.rows.length === 0) return { customers: [], realNow: 0 };
   const ids = uuidArray(contacts.rows.map((row) => row.customer_id));
   const slotsOf = new Map(contacts.rows.map((row) => [row.customer_id, unsettledSlots(row.slots)]));
@@ -95,6 +97,26 @@ export async function lockAndRead(
   return { customers, realNow: clock.rows[0]!.now };
 }
 
+/** Of whoever turned out to be somebody else, her customer's: with what is hers from now on, where nobody holds it. */
+async function lockContacts(
+  session: Session,
+  customerIds: readonly string[],
+): Promise<{ readonly rows: readonly ContactRow[] }> {
+  const families = await familiesOf(session, customerIds);
+  const all = families.flatMap(({ root, members }) => [root, ...members.map(({ id }) => id)]);
+  const locked = await session.run<ContactRow>(LOCK_CONTACTS, [uuidArray(all)]);
+  const isLocked = new Set(locked.rows.map(({ customer_id }) => customer_id));
+  const whole = families.filter(
+    ({ root, members }) => isLocked.has(root) && members.every(({ id }) => isLocked.has(id)),
+  );
+  const roots = new Set(whole.map(({ root }) => root));
+  const merging = whole.filter(({ members }) => members.length > 0);
+  if (merging.length === 0) return { rows: locked.rows.filter(({ customer_id }) => roots.has(customer_id)) };
+  for (const family of merging)
+    await mergeContacts(session, family, (row) => toConsentChange({ ...row, customer_id: family.root }));
+  return session.run<ContactRow>(LOCK_CONTACTS, [uuidArray([...roots])]);
+}
+
 /** Ids of the messages whose slot is still the interval of a lease. */
 function unsettledSlots(slots: Uint8Array): string[] {
   return decodeSlots(slots).flatMap((slot) => (slot.from === slot.to ? [] : [slot.messageId]));
@@ -117,7 +139,8 @@ function toFate({ message_id: messageId, state, outcome, at }: FateRow): SlotFat
 function toOpenMessage(row: OpenRow): OpenMessageRow {
   return {
     messageId: row.message_id,
-    plan: decodePlan(row.plan),
+    // Planned under an id that is hers by now, it is a message to her.
+    plan: { ...decodePlan(row.plan), customer: row.customer },
     notBefore: row.not_before,
     state: STATES[row.state]!,
     attempt: row.attempt,
