@@ -19,6 +19,8 @@ export const KIND_TICK = 'tick';
 export const KIND_FORWARD = 'forward';
 export const KIND_EMITTED = 'emitted';
 export const KIND_RULESET = 'ruleset';
+/** Those already inside a rule are to be started. */
+export const KIND_START = 'start';
 /** An event about a thing, as each partition gets it. */
 export const KIND_ITEM = 'item';
 export const HEADER_ID = 'kairos-id';
@@ -44,6 +46,8 @@ export type ReadRecord =
   | { readonly kind: 'item'; readonly event: ItemEvent }
   /** From here on this ruleset holds. */
   | { readonly kind: 'ruleset'; readonly number: number }
+  /** Those already inside a rule are to be started, as somebody asked. */
+  | { readonly kind: 'start'; readonly request: string }
   | { readonly kind: 'dead letter'; readonly letter: DeadLetter };
 
 const NOTHING: ReadRecord = { kind: 'nothing' };
@@ -95,6 +99,7 @@ export class RecordReader {
     const kind = headers?.[HEADER_KIND];
     if (kind === KIND_TICK) return NOTHING;
     if (kind === KIND_RULESET) return this.readRuleset(record);
+    if (kind === KIND_START) return this.readStart(record);
     if (kind !== undefined && kind !== KIND_FORWARD && kind !== KIND_EMITTED && kind !== KIND_ITEM)
       return this.dead(record, 'unknown_kind', `records of kind "${kind}" are not known to this version`);
     if (value === null || value.length === 0) return this.dead(record, 'unreadable', 'the record has no value');
@@ -108,9 +113,27 @@ export class RecordReader {
   private readRuleset(record: StreamRecord): ReadRecord {
     if (this.poisoned.has(record.offset))
       return this.dead(record, 'unknown_ruleset', 'no ruleset of this number was ever published');
-    const number = rulesetNumber(record.value, this.decoder);
-    if (number === null) return this.dead(record, 'unreadable', 'the record of a ruleset has no number');
+    const number = this.jsonOf(record.value)?.['ruleset'];
+    if (typeof number !== 'number' || !Number.isSafeInteger(number))
+      return this.dead(record, 'unreadable', 'the record of a ruleset has no number');
     return number > this.rulesets.current.number ? { kind: 'ruleset', number } : NOTHING;
+  }
+
+  private readStart(record: StreamRecord): ReadRecord {
+    if (this.poisoned.has(record.offset))
+      return this.dead(record, 'unknown_start', 'nobody asked to start those already inside a rule by this id');
+    const request = this.jsonOf(record.value)?.['start'];
+    return typeof request === 'string'
+      ? { kind: 'start', request }
+      : this.dead(record, 'unreadable', 'the record of a start names no request');
+  }
+
+  private jsonOf(value: Uint8Array | null): { readonly [name: string]: unknown } | null {
+    try {
+      return JSON.parse(this.decoder.decode(value ?? new Uint8Array(0))) as { readonly [name: string]: unknown } | null;
+    } catch {
+      return null;
+    }
   }
 
   private readValue(record: StreamRecord, value: Uint8Array): ReadRecord {
@@ -236,15 +259,6 @@ function emitsOf({ headers }: StreamRecord): number | null {
   if (said === undefined) return headers?.[HEADER_KIND] === KIND_EMITTED ? null : 0;
   const emits = Number(said);
   return Number.isInteger(emits) && emits > 0 ? emits : null;
-}
-
-function rulesetNumber(value: Uint8Array | null, decoder: InstanceType<typeof TextDecoder>): number | null {
-  try {
-    const { ruleset } = JSON.parse(decoder.decode(value ?? new Uint8Array(0))) as { readonly ruleset?: unknown };
-    return typeof ruleset === 'number' && Number.isSafeInteger(ruleset) ? ruleset : null;
-  } catch {
-    return null;
-  }
 }
 
 /** Traits, consent and tokens count whatever call carries them. */

@@ -9,6 +9,7 @@ import { EmbeddedLog1764000000004 } from './migrations/0004-embedded-log.js';
 import { DayPartitions1764000000005 } from './migrations/0005-day-partitions.js';
 import { EventHistory1764000000007 } from './migrations/0007-event-history.js';
 import { PartitionJobs1764000000008 } from './migrations/0008-partition-jobs.js';
+import { ExistingStarts1764000000012 } from './migrations/0012-existing-starts.js';
 import { HeardItems1764000000014 } from './migrations/0014-heard-items.js';
 import { Publishing1764000000006 } from './migrations/0006-publishing.js';
 
@@ -22,6 +23,7 @@ export const MIGRATIONS = [
   Publishing1764000000006,
   EventHistory1764000000007,
   PartitionJobs1764000000008,
+  ExistingStarts1764000000012,
   HeardItems1764000000014,
 ];
 
