@@ -21,5 +21,7 @@ export * from './rulesets/publish-workspace.js';
 export * from './rulesets/not-live-yet.js';
 export * from './rulesets/ruleset-catalog.js';
 export * from './rulesets/warming-rules.js';
+export * from './rulesets/rulesets-to-be.js';
+export * from './rulesets/count-existing.js';
 export * from './collect/collect-calls.js';
 export * from './collect/declared-items.js';

@@ -204,7 +204,7 @@ function insideAt(records: readonly StreamRecord[], rule: string) {
       asked = true;
     }
     if (headers === null) {
-      const reading = readEvent(JSON.parse(new TextDecoder().decode(value!)), {
+      const reading = readEvent(JSON.parse(new TextDecoder().decode(value)), {
         append: appendTime,
         fallbackId: '',
         historical: false,
