@@ -27,7 +27,7 @@ describe('starting those already inside a rule', () => {
   const publish = (...args: string[]) => run('rules', 'publish', ...args);
   const sent = async (name: string): Promise<string[]> => {
     const rows = await database.query(
-      'select customer from message where rule = $1 and outcome = $2 order by customer',
+      'select customer from messages where rule = $1 and outcome = $2 order by customer',
       [name, 'sent'],
     );
     return rows.map((row) => String(row['customer']));
