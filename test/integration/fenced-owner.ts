@@ -27,6 +27,7 @@ const nothing = {
   deadLetters: [],
   watch: { added: [], removed: [] },
   heard: { ids: [], forgetBefore: null },
+  listed: { added: [], removed: [] },
   jobs: { open: [], done: [] },
 };
 

@@ -49,6 +49,7 @@ export const EMPTY = {
   outboxSent: [],
   deadLetters: [],
   watch: { added: [], removed: [] },
+  listed: { added: [], removed: [] },
   heard: { ids: [], forgetBefore: null },
   jobs: { open: [], done: [] },
 };

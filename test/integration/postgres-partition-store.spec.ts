@@ -26,6 +26,7 @@ function batch(from: PartitionPosition, changes: Partial<PartitionCommit> = {}):
     deadLetters: [],
     watch: { added: [], removed: [] },
     heard: { ids: [], forgetBefore: null },
+    listed: { added: [], removed: [] },
     jobs: { open: [], done: [] },
     ...changes,
   };

@@ -61,6 +61,7 @@ export { reportCondition, type ConditionReport } from './trigger/explaining/repo
 export * from './trigger/fire-timers.js';
 export { adoptRuleset } from './trigger/follow-customer.js';
 export * from './trigger/ruleset.js';
+export * from './trigger/start-existing.js';
 export { nestedSteps } from './rules/nested-steps.js';
 export * from './trigger/missing-rule-version-error.js';
 export type { EvaluateOptions } from './trigger/evaluation.js';

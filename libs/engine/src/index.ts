@@ -24,5 +24,7 @@ export * from './rulesets/load-rulesets.js';
 export * from './rulesets/publish-workspace.js';
 export * from './rulesets/ruleset-catalog.js';
 export * from './rulesets/warming-rules.js';
+export * from './rulesets/rulesets-to-be.js';
+export * from './rulesets/count-existing.js';
 export * from './collect/collect-calls.js';
 export * from './collect/declared-items.js';

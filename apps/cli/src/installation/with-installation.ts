@@ -2,8 +2,17 @@ import type { Config } from '#config';
 import type { Log } from '#engine';
 import { EVENTS_TOPIC, openBackbone, prepareInstallation, systemClock, type Backbone } from '#hosting';
 import { createLog } from '#observability';
-import { pendingMigrations, PostgresMessageLedger, PostgresPool, PostgresRulesetStore, visitStates } from '#postgres';
-import type { MessageLedger, RulesetStore } from '#engine';
+import {
+  pendingMigrations,
+  PostgresEventHistory,
+  PostgresMessageLedger,
+  PostgresPartitionStore,
+  PostgresPool,
+  PostgresRulesetStore,
+  readStreamLayout,
+  visitStates,
+} from '#postgres';
+import type { EventHistory, MessageLedger, PartitionStore, RulesetStore } from '#engine';
 import { CommandError } from '../terminal/command-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { openDatabase, type Database } from './open-database.js';
@@ -38,6 +47,11 @@ export async function withBackbone<T>(
 export interface Tables {
   readonly ledger: MessageLedger;
   readonly rulesets: RulesetStore;
+  readonly store: PartitionStore;
+  /** null: none is kept (`KAIROS_HISTORY_DAYS=0`). */
+  readonly history: EventHistory | null;
+  /** Of the event stream; 0 where there is none yet. */
+  readonly partitions: () => Promise<number>;
   /** Every customer's encoded state, one after the other. */
   readonly visitStates: (visit: (state: Uint8Array) => void) => Promise<void>;
 }
@@ -60,6 +74,9 @@ export async function withTables<T>(
       return await use({
         ledger: new PostgresMessageLedger(pool, { stream: EVENTS_TOPIC, clock: systemClock }),
         rulesets: new PostgresRulesetStore(pool, EVENTS_TOPIC),
+        store: new PostgresPartitionStore(pool, EVENTS_TOPIC),
+        history: config.historyDays === 0 ? null : new PostgresEventHistory(pool, EVENTS_TOPIC),
+        partitions: async () => (await readStreamLayout(pool, EVENTS_TOPIC)) ?? 0,
         visitStates: (visit) => visitStates(pool, visit),
       });
     } finally {

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { Run } from '../terminal/run.js';
-import { instantOption, percentOption, regexOption } from '../terminal/option-values.js';
+import { countOption, instantOption, percentOption, regexOption } from '../terminal/option-values.js';
 import type { PublishOptions } from './publish.js';
 import type { ExplainCommandOptions } from './explain.js';
 import type { SimulateOptions } from './simulation/simulate.js';
@@ -26,6 +26,12 @@ export function addRuleCommands(program: Command, run: Run): void {
         .choices(['finish', 'stop'])
         .default('finish'),
     )
+    .option(
+      '--start-existing <rule>',
+      'start this rule also for those already inside: members of the segment it waits to be entered, those silent for longer',
+    )
+    .option('--per-hour <number>', 'how many of them an hour', countOption(1_000_000))
+    .option('--yes', 'start them without asking')
     .option('--dry-run', 'only show what would change')
     .addHelpText('after', PUBLISH_HELP)
     .action((options: PublishOptions) =>
@@ -35,7 +41,15 @@ export function addRuleCommands(program: Command, run: Run): void {
 
 const PUBLISH_HELP = `
 Publishing starts nobody: rules look at what happens afterwards. Runs under way keep the version of the rule they
-began with. Each partition of the stream takes the new version at its own place, so a replay decides the same.`;
+began with. Each partition of the stream takes the new version at its own place, so a replay decides the same.
+
+--start-existing counts those already inside first, shows how many would be started and why others would not, and asks
+(--yes answers). It starts with \`enters\` and \`inactive\`; who has left before her turn is not started. What is
+published already can be given again with it: then only they are started.
+
+Examples:
+  kairos rules publish --dry-run
+  kairos rules publish --start-existing win-back --per-hour 500`;
 
 const WATCH = 'again after every change of a file of the workspace, until Ctrl-C';
 

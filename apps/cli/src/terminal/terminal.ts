@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createInterface } from 'node:readline/promises';
 import type { WriteStream } from 'node:tty';
 import { environment } from '#config';
 
@@ -21,6 +22,8 @@ export interface Terminal {
   readonly err: Output;
   /** The working directory: relative paths are meant from here. */
   readonly directory: string;
+  /** Asks the person at the terminal; absent: nobody is there. */
+  readonly ask?: (question: string) => Promise<string>;
   readonly environment: { readonly [name: string]: string | undefined };
 }
 
@@ -34,7 +37,17 @@ export function processTerminal(): Terminal {
     err: output(process.stderr, colors),
     directory: process.cwd(),
     environment,
+    ...(process.stdin.isTTY && process.stderr.isTTY ? { ask } : {}),
   };
+}
+
+async function ask(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await lines.question(question);
+  } finally {
+    lines.close();
+  }
 }
 
 function output(stream: WriteStream, colors: boolean): Output {

@@ -57,7 +57,40 @@ export type JobTask =
       readonly from: number;
       /** It looks into lists that `from` did not: until it is done, not everybody is known who watches a thing. */
       readonly listsAnew: boolean;
-    };
+    }
+  | StartTask;
+
+/**
+ * Those already inside a start of a rule are started. First all of them are written down, as they are where the record
+ * stands: who comes inside later is started by what brings her there. Then they are started at their pace.
+ */
+export interface StartTask {
+  readonly kind: 'start';
+  /** `StartRequest.id` */
+  readonly request: string;
+  readonly rule: string;
+  /** Starts an hour of log time, of all partitions together. */
+  readonly perHour: number;
+  /** How many were counted beforehand, by partition: whose turn is when. */
+  readonly counted: readonly number[];
+  /** Log time of the first turn of all, ms; null: they are still being written down. */
+  readonly since: number | null;
+  readonly started: number;
+}
+
+/** Somebody asked to start those already inside a rule. */
+export interface StartRequest {
+  readonly id: string;
+  readonly rule: string;
+  readonly perHour: number;
+  readonly counted: readonly number[];
+}
+
+/** Who is to be started by the job that this offset names. */
+export interface ListedCustomer {
+  readonly job: number;
+  readonly customerId: string;
+}
 
 export interface PartitionJob {
   /** Of the record that opened it: names the job; jobs are done in this order. */
@@ -115,6 +148,7 @@ export interface PartitionCommit {
   readonly deadLetters: readonly DeadLetter[];
   readonly watch: { readonly added: readonly WatchEntry[]; readonly removed: readonly WatchEntry[] };
   readonly heard: HeardItems;
+  readonly listed: { readonly added: readonly ListedCustomer[]; readonly removed: readonly ListedCustomer[] };
   /** Jobs that were opened or have moved, and the offsets of those that are done. */
   readonly jobs: { readonly open: readonly PartitionJob[]; readonly done: readonly number[] };
 }
@@ -152,6 +186,10 @@ export interface PartitionStore {
   ): Promise<ReadonlyMap<number, readonly string[]>>;
   /** Customers behind `after` with a row, in the order of their ids. */
   customersAfter(partition: number, after: string, limit: number): Promise<readonly string[]>;
+  /** Who is to be started by the job of this offset, in the order of their ids. */
+  listed(partition: number, job: number, limit: number): Promise<readonly string[]>;
+  /** null: nobody asked for it. */
+  startRequest(id: string): Promise<StartRequest | null>;
   /** In (seq, n) order, from the beginning. */
   pendingOutbox(partition: number, limit: number): Promise<readonly PendingOutboxRecord[]>;
 }

@@ -1,5 +1,5 @@
 import { readWorkspace, type Diagnostic, type WorkspaceFile } from '#core';
-import type { RulesetStore } from '../ports/ruleset-store.js';
+import type { PublishRequest, RulesetStore } from '../ports/ruleset-store.js';
 
 export interface Publication {
   /** null: the workspace has errors and nothing was published. */
@@ -20,7 +20,7 @@ export async function publishWorkspace(
   store: RulesetStore,
   files: readonly WorkspaceFile[],
   publishedBy: string,
-  removed: 'finish' | 'stop' = 'finish',
+  { removed = 'finish', startExisting }: Partial<Pick<PublishRequest, 'removed' | 'startExisting'>> = {},
 ): Promise<Publication> {
   const { workspace, diagnostics } = readWorkspace(files);
   if (workspace === null) return { number: null, unchanged: false, diagnostics };
@@ -34,6 +34,7 @@ export async function publishWorkspace(
     })),
     publishedBy,
     removed,
+    ...(startExisting === undefined ? {} : { startExisting }),
   });
   return { number, unchanged, diagnostics };
 }

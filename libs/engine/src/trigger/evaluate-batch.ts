@@ -30,12 +30,13 @@ import type {
   WatchEntry,
 } from '../ports/partition-store.js';
 import { circleLetter, isGoingRound } from './identity-records.js';
-import { emittedRecord } from './emitted-record.js';
-import { itemLetter, PoisonedRecordError } from './poisoned-record-error.js';
+import { clearEffects, CollectedEffects } from './collected-effects.js';
 import { IdentityDesk, type IdentityHost } from './identity-desk.js';
 import type { AskingEvent } from './read-record.js';
 import type { Entry } from './record-intake.js';
-import { FIRST_ID, itemJobsOf, type ItemJob, type OpenJobs } from './open-jobs.js';
+import { ExistingStarts } from './existing-starts.js';
+import { FIRST_ID, itemJobsOf, type ItemJob, type OpenJobs, type StartJob } from './open-jobs.js';
+import { PoisonedRecordError, poisonLetter } from './poisoned-record-error.js';
 import type { StateCache } from './state-cache.js';
 import { WatchIndex, type Watchers } from './watch-index.js';
 
@@ -55,11 +56,7 @@ export class BatchEvaluation {
   private readonly touched = new Map<string, Touched>();
   private readonly movedTimers = new Map<string, number>();
   private readonly effects: Effects = noEffects();
-  private readonly planned: { customerId: string; message: Effects['planned'][number] }[] = [];
-  private readonly cancelled: Effects['cancelled'][number][] = [];
-  private readonly consents: PartitionCommit['consents'][number][] = [];
-  private readonly traces: { customerId: string; trace: Effects['traces'][number] }[] = [];
-  private readonly outbox: OutboxRecord[] = [];
+  private readonly collected = new CollectedEffects();
   private readonly deadLetters: DeadLetter[] = [];
   private readonly watch: WatchIndex;
   private readonly staleWatch: WatchEntry[] = [];
@@ -69,6 +66,7 @@ export class BatchEvaluation {
   private readonly identities: IdentityDesk;
   private readonly contactMerges: ContactMerge[] = [];
   private offset = 0;
+  private readonly existing: ExistingStarts;
   /** Customers whose rows of `item_watch` are written whole. */
   private readonly adopted = new Set<string>();
   /** Events about things that were applied: each counts once. */
@@ -78,8 +76,6 @@ export class BatchEvaluation {
   timersFired = 0;
   /** Clients whose records lay in the wrong partition, once a record: for metrics. */
   readonly forwardedFrom: string[] = [];
-  /** Runs started, by rule: for metrics. */
-  readonly started = new Map<string, number>();
 
   constructor(
     private readonly rulesets: Rulesets,
@@ -104,6 +100,7 @@ export class BatchEvaluation {
       mergeContacts: (from, to, time) =>
         this.contactMerges.push({ from: customerIdOf(from), to: customerIdOf(to), customer: to, time }),
     });
+    this.existing = new ExistingStarts(rulesets, jobs.starts);
   }
 
   /** Fires what the stream has passed, one customer after the other in the order of their timers. */
@@ -132,6 +129,7 @@ export class BatchEvaluation {
     switch (asks.kind) {
       case 'nothing':
       case 'ruleset':
+      case 'start':
         return;
       case 'event':
         return this.orPark(index, () => this.applyEvent(asks));
@@ -142,10 +140,10 @@ export class BatchEvaluation {
       case 'item':
         return this.applyItem(asks.event, offset, watchers);
       case 'broadcast':
-        this.outbox.push(...asks.records);
+        this.collected.outbox.push(...asks.records);
         return;
       case 'forward':
-        this.outbox.push(asks.record);
+        this.collected.outbox.push(asks.record);
         this.forwardedFrom.push(asks.client);
         return;
       case 'dead letter':
@@ -154,9 +152,15 @@ export class BatchEvaluation {
     }
   }
 
+  /** Runs started, by rule: for metrics. */
+  get started(): ReadonlyMap<string, number> {
+    return this.collected.started;
+  }
+
   /** What to write; `from` and the outbox' acknowledgements are the owner's. */
   draft(nextOffset: number, ruleset: number): Omit<PartitionCommit, 'from' | 'outboxSent'> {
-    const { planned, cancelled, consents, traces, outbox, deadLetters, logTime, firedThrough } = this;
+    const { deadLetters, logTime, firedThrough } = this;
+    const { planned, cancelled, consents, traces, outbox } = this.collected;
     const jobs = { open: [...this.openJobs.values()], done: this.doneJobs };
     const ids = [...this.heardOf];
     const heard = { ids, forgetBefore: this.jobs.forgetBefore(ids, logTime) };
@@ -174,6 +178,7 @@ export class BatchEvaluation {
       outbox,
       deadLetters,
       heard,
+      listed: this.existing.listed,
       jobs,
     };
   }
@@ -206,7 +211,7 @@ export class BatchEvaluation {
 
   private sendOn(record: OutboxRecord): void {
     if (isGoingRound(record)) this.deadLetters.push(circleLetter(record, this.offset));
-    else this.outbox.push(record);
+    else this.collected.outbox.push(record);
   }
 
   /**
@@ -215,8 +220,7 @@ export class BatchEvaluation {
    * tell when the job came by.
    */
   private applyItem(event: ItemEvent, offset: number, watchers: Watchers | undefined): void {
-    if (this.heardOf.has(event.id) || this.jobs.hasHeardOf(event.id)) return;
-    this.heardOf.add(event.id);
+    if (this.hear(event.id)) return;
     const reached = new Set([...(watchers?.customerIds ?? []), ...this.watch.of(thingFingerprint(event.item))]);
     const job: ItemJob = { offset, logTime: this.logTime, cursor: FIRST_ID, task: { kind: 'item', event } };
     for (const customerId of [...reached].sort()) this.applyItemTo(customerId, job);
@@ -236,7 +240,7 @@ export class BatchEvaluation {
       this.forget(touched, job);
       this.parkItem(job, error);
     }
-    this.collect(customerId);
+    this.collected.take(customerId, this.effects);
     this.rearm(customerId, touched);
   }
 
@@ -249,11 +253,7 @@ export class BatchEvaluation {
   reach(job: ItemJob, { customerIds, areMore }: Watchers): void {
     const thing = thingFingerprint(job.task.event.item);
     for (const customerId of customerIds) {
-      const touched = this.touch(customerId, null);
-      if (touched !== null) {
-        this.collect(customerId);
-        this.rearm(customerId, touched);
-      }
+      this.settle(customerId, this.touch(customerId, null));
       if (!this.watch.watches(customerId, thing)) this.staleWatch.push({ thing, customerId });
     }
     this.moveJob(job, areMore ? customerIds.at(-1)! : null);
@@ -269,10 +269,53 @@ export class BatchEvaluation {
     this.settle(customerId, touched);
   }
 
+  /** Writes down who of these is to be started; touched, they were asked. */
+  list(customerIds: readonly string[]): void {
+    for (const customerId of customerIds) this.settle(customerId, this.touch(customerId, null));
+  }
+
+  /** Starts these, who were written down; returns for how many a run began. */
+  start(job: StartJob, customerIds: readonly string[]): number {
+    let started = 0;
+    for (const customerId of customerIds) {
+      const touched = this.touch(customerId, null);
+      if (touched !== null && this.tryStart(job, touched)) started++;
+      this.settle(customerId, touched);
+      this.existing.strike(job, customerId);
+    }
+    return started;
+  }
+
+  private tryStart(job: StartJob, touched: Touched): boolean {
+    const before = encodeState(touched.state);
+    try {
+      touched.changed = true;
+      return this.existing.start(job, touched.state, this.logTime, this.effects);
+    } catch (error) {
+      clearEffects(this.effects);
+      touched.state = decodeState(before);
+      this.park(job, { start: job.task.request }, error);
+      return false;
+    }
+  }
+
+  private settle(customerId: string, touched: Touched | null): void {
+    if (touched === null) return;
+    this.collected.take(customerId, this.effects);
+    this.rearm(customerId, touched);
+  }
+
+  /** It was asked for: a copy of the record opens nothing. Returns whether it is one. */
+  hear(id: string): boolean {
+    const isCopy = this.heardOf.has(id) || this.jobs.hasHeardOf(id);
+    this.heardOf.add(id);
+    return isCopy;
+  }
+
   /** @param cursor null: it is done */
-  moveJob(job: PartitionJob, cursor: string | null): void {
+  moveJob(job: PartitionJob, cursor: string | null, task: PartitionJob['task'] = job.task): void {
     if (cursor === null) this.doneJobs.push(job.offset);
-    else this.openJobs.set(job.offset, { ...job, cursor });
+    else this.openJobs.set(job.offset, { ...job, cursor, task });
   }
 
   private fireCustomer(customerId: string, before: number): void {
@@ -283,7 +326,7 @@ export class BatchEvaluation {
     }
     if (fireTimers(this.rulesets, touched.state, before, this.effects)) touched.changed = true;
     this.timersFired++;
-    this.collect(customerId);
+    this.collected.take(customerId, this.effects);
     this.rearm(customerId, touched);
     if (nextFire(touched.state) < before)
       throw new Error(`a timer of customer ${customerId} did not move when it fired`);
@@ -298,7 +341,9 @@ export class BatchEvaluation {
     touched = { state: bytes === null ? newCustomerState(customer!) : decodeState(bytes), changed: false };
     this.touched.set(customerId, touched);
     this.watch.begin(customerId, touched.state);
-    if (bytes !== null && this.itemJobs.length > 0) this.catchUp(customerId, touched, bytes);
+    if (bytes === null) return touched;
+    if (this.itemJobs.length > 0) this.catchUp(customerId, touched, bytes);
+    if (this.existing.ask(customerId, touched.state, this.logTime)) touched.changed = true;
     return touched;
   }
 
@@ -340,9 +385,13 @@ export class BatchEvaluation {
     touched.changed = true;
   }
 
-  private parkItem({ offset, task }: ItemJob, error: unknown): void {
-    if (!this.deadLetters.some((letter) => letter.offset === offset))
-      this.deadLetters.push(itemLetter(task.event, offset, error));
+  private parkItem(job: ItemJob, error: unknown): void {
+    this.park(job, job.task.event, error);
+  }
+
+  private park({ offset }: PartitionJob, json: object, error: unknown): void {
+    if (this.deadLetters.some((letter) => letter.offset === offset)) return;
+    this.deadLetters.push(poisonLetter(offset, json, error));
   }
 
   private rearm(customerId: string, touched: Touched): void {
@@ -353,26 +402,6 @@ export class BatchEvaluation {
   private moveTimer(customerId: string, fireAt: number): void {
     const before = this.timers.set(customerId, fireAt);
     if (!this.movedTimers.has(customerId)) this.movedTimers.set(customerId, before);
-  }
-
-  private settle(customerId: string, touched: Touched): void {
-    this.collect(customerId);
-    this.rearm(customerId, touched);
-  }
-
-  private collect(customerId: string): void {
-    const { planned, cancelled, consents, withdrawals, emitted, traces } = this.effects;
-    for (const message of planned) this.planned.push({ customerId, message });
-    for (const cancellation of cancelled) this.cancelled.push(cancellation);
-    for (const change of consents) this.consents.push({ customerId, change });
-    for (const change of withdrawals) this.consents.push({ customerId, change });
-    for (const event of emitted) this.outbox.push(emittedRecord(event));
-    // Refusals and restarted waits are too many to keep: they are found again from history when somebody asks.
-    for (const trace of traces) {
-      if (trace.kind !== 'not_started' && trace.kind !== 'wait_restarted') this.traces.push({ customerId, trace });
-      if (trace.kind === 'started') this.started.set(trace.rule, (this.started.get(trace.rule) ?? 0) + 1);
-    }
-    clearEffects(this.effects);
   }
 
   private writes(): Pick<PartitionCommit, 'states' | 'watch'> {
@@ -394,11 +423,8 @@ export class BatchEvaluation {
     // From now on she is not what she was when these were sent: they are not applied to her a second time.
     for (const { cursor, task } of this.itemJobs)
       if (customerId > cursor) rememberItemEvent(state, task.event, this.logTime);
+    this.existing.remember(customerId, state, this.logTime);
     const fireAt = nextFire(state);
     return { customerId, nextFire: fireAt === Infinity ? null : fireAt, state: encodeState(state) };
   }
-}
-
-function clearEffects({ planned, cancelled, consents, withdrawals, emitted, traces }: Effects): void {
-  planned.length = cancelled.length = consents.length = withdrawals.length = emitted.length = traces.length = 0;
 }

@@ -49,6 +49,8 @@ segments:
   loyal: { has done: { event: Wished, at least: 2, within: 2 days } }
 `,
   'rules/spender.yaml': 'rule: spender\ncategory: promotional\nstart: { enters: spender }\nsteps: [{ send: hello }]\n',
+  'rules/quiet.yaml':
+    'rule: quiet\ncategory: promotional\nstart: { inactive: 2 days, since: Wished }\nsteps: [{ send: hello }]\n',
   'rules/loyal.yaml': 'rule: loyal\ncategory: promotional\nstart: { leaves: loyal }\nsteps: [{ send: hello }]\n',
 };
 
@@ -175,14 +177,15 @@ async function ownedRun(
   }
 }
 
-/** What rules and templates see of a customer at `now`, and in which segments she is when what lapses then has lapsed. */
+/** What rules and templates see of a customer at `now`, which silences have lasted, and in which segments she is when what lapses then has lapsed. */
 function knownOf(state: CustomerState, now: number): unknown {
   fireTimers(second, state, now + 1, noEffects());
   const inside = second.current.segments.filter(
     ({ fingerprint }) => state.computed.memberships.get(fingerprint)?.inside,
   );
   const values = Object.entries(customerValues(second, state, now)).sort();
-  return { values, segments: inside.map(({ name }) => name) };
+  const silences = [...state.silences.values()].map(({ last, over }) => [last.time, over]);
+  return { values, segments: inside.map(({ name }) => name), silences };
 }
 
 describe('what a new ruleset counts', () => {

@@ -7,7 +7,7 @@ import {
   withWarming,
   type Rulesets,
 } from '#core';
-import type { PartitionJob, PartitionPosition, PartitionStore } from '../ports/partition-store.js';
+import type { PartitionJob, PartitionPosition, PartitionStore, StartRequest } from '../ports/partition-store.js';
 import type { Log } from '../ports/observer.js';
 import type { BatchEvaluation } from './evaluate-batch.js';
 import type { Watchers } from './watch-index.js';
@@ -15,8 +15,16 @@ import type { HistoryFiller } from './history-filler.js';
 import type { JobPace } from './job-pace.js';
 import { FIRST_ID, type ItemJob, type OpenJobs, type RulesetJob } from './open-jobs.js';
 import type { Entry } from './record-intake.js';
+import { StartWorker } from './start-worker.js';
 
 const MAX_THINGS = 256;
+
+/** How many entries there are, and who is reached by the events about things among them. */
+interface Reached {
+  readonly length: number;
+  readonly watchers: ReadonlyMap<Entry, Watchers>;
+  readonly customerIds: readonly string[];
+}
 
 /** What the owner of the partition does for its jobs, always behind its fence. */
 export interface JobHost {
@@ -39,16 +47,20 @@ export interface JobHost {
  */
 export class JobWorker {
   private warming: ReadonlySet<number> = new Set();
+  private readonly starts: StartWorker;
 
   constructor(
     private readonly host: JobHost,
     private readonly jobs: OpenJobs,
     private readonly filler: HistoryFiller,
-  ) {}
+  ) {
+    this.starts = new StartWorker(host, jobs);
+  }
 
   /** The rulesets as rules may use them now. */
   async begin(rulesets: Rulesets): Promise<Rulesets> {
     this.warming = new Set();
+    this.starts.begin();
     this.filler.begin(this.host.position().nextOffset);
     const job = this.jobs.ruleset;
     if (job === null || !this.filler.hasHistory) return rulesets;
@@ -61,6 +73,17 @@ export class JobWorker {
     return this.jobs.first !== null;
   }
 
+  /** After how long there may be something to do without a word of the stream, real ms; null: never. */
+  looksAgainMs(rulesets: Rulesets): number | null {
+    const isLeft = this.jobs.all.length > this.jobs.starts.length || this.starts.isListing;
+    return isLeft || this.nextTurn(rulesets) <= this.host.position().logTime ? this.host.pace.waitMs : null;
+  }
+
+  /** Log time at which somebody already inside a rule has her turn, ms; Infinity: nobody. */
+  nextTurn(rulesets: Rulesets): number {
+    return this.starts.nextTurn(rulesets);
+  }
+
   /** What is to be done where `next` takes the place of `current`; null: customers meet it when they do something. */
   async jobFor(entry: Entry, logTime: number, current: Rulesets, next: Rulesets): Promise<RulesetJob | null> {
     const open = this.jobs.ruleset?.task ?? null;
@@ -71,13 +94,21 @@ export class JobWorker {
     return { offset: entry.offset, logTime, cursor: FIRST_ID, task: { kind: 'ruleset', from, listsAnew } };
   }
 
+  /** Whoever is to be started for an earlier request for the rule is among those of this one. */
+  openStarts(evaluation: BatchEvaluation, offset: number, { id, rule, perHour, counted }: StartRequest): void {
+    if (evaluation.hear(id)) return;
+    for (const job of this.jobs.starts) if (job.task.rule === rule) evaluation.moveJob(job, null);
+    const task = { kind: 'start', request: id, rule, perHour, counted, since: null, started: 0 } as const;
+    evaluation.openJob({ offset, logTime: evaluation.logTime, cursor: FIRST_ID, task });
+  }
+
   /** Who of the rows is to be reached by the events about things among these; fewer of them where that would be too many. */
-  async watchersOf(entries: readonly Entry[]): Promise<{ length: number; watchers: ReadonlyMap<Entry, Watchers> }> {
+  async watchersOf(entries: readonly Entry[]): Promise<Reached> {
     const watchers = new Map<Entry, Watchers>();
     const things = new Map<Entry, number>();
     for (const entry of entries)
       if (entry.asks.kind === 'item') things.set(entry, thingFingerprint(entry.asks.event.item));
-    if (things.size === 0) return { length: entries.length, watchers };
+    if (things.size === 0) return reachedBy(entries.length, watchers);
     // Not all rows are there: a job finds who watches when they are.
     const later = this.jobs.ruleset?.task.listsAnew ?? false;
     const asked = later ? [] : [...new Set(things.values())].slice(0, MAX_THINGS);
@@ -88,20 +119,21 @@ export class JobWorker {
       if (thing === undefined) continue;
       const customerIds = later ? [] : rows.get(thing);
       if (customerIds === undefined || (reached > 0 && reached + customerIds.length > this.host.pace.chunk))
-        return { length: k, watchers };
+        return reachedBy(k, watchers);
       reached += customerIds.length;
       watchers.set(entry, { customerIds, areMore: later || customerIds.length === this.host.pace.chunk });
     }
-    return { length: entries.length, watchers };
+    return reachedBy(entries.length, watchers);
   }
 
-  /** One commit's worth. `waiting`: for the recorder of the history. */
+  /** One commit's worth. `waiting`: for the recorder of the history, or the stream's clock. */
   async work(rulesets: Rulesets): Promise<'worked' | 'done' | 'waiting' | 'lost'> {
     const { ruleset, items } = this.jobs;
     const [item] = items;
     if (item !== undefined && (ruleset === null || !ruleset.task.listsAnew || item.offset < ruleset.offset))
       return (await this.reach(item)) ? 'worked' : 'lost';
-    return ruleset === null ? 'worked' : this.adopt(ruleset, rulesets);
+    const adopted = ruleset === null ? 'waiting' : await this.adopt(ruleset, rulesets);
+    return adopted === 'waiting' ? this.starts.work(rulesets) : adopted;
   }
 
   /** Everything about things that lies before the place where the stream stands; false: the partition is lost. */
@@ -149,4 +181,8 @@ export class JobWorker {
       since: job.offset,
     });
   }
+}
+
+function reachedBy(length: number, watchers: ReadonlyMap<Entry, Watchers>): Reached {
+  return { length, watchers, customerIds: [...watchers.values()].flatMap(({ customerIds }) => customerIds) };
 }

@@ -6,6 +6,7 @@ export const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 type JobOf<K extends JobTask['kind']> = PartitionJob & { readonly task: Extract<JobTask, { readonly kind: K }> };
 export type ItemJob = JobOf<'item'>;
 export type RulesetJob = JobOf<'ruleset'>;
+export type StartJob = JobOf<'start'>;
 
 /** How many ids of events about things are remembered, so that a copy is a copy also to those who were not reached. */
 export const REMEMBERED_ITEMS = 100_000;
@@ -42,6 +43,10 @@ export class OpenJobs {
   /** At most one: a later ruleset takes the job of an earlier one over. */
   get ruleset(): RulesetJob | null {
     return this.jobs.find((job): job is RulesetJob => job.task.kind === 'ruleset') ?? null;
+  }
+
+  get starts(): readonly StartJob[] {
+    return this.jobs.filter((job): job is StartJob => job.task.kind === 'start');
   }
 
   hasHeardOf(eventId: string): boolean {

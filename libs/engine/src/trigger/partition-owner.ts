@@ -3,6 +3,7 @@ import type { PartitionFeed } from '../ports/event-stream.js';
 import type { PartitionPosition } from '../ports/partition-store.js';
 import { Alarm } from './alarm.js';
 import { BatchEvaluation } from './evaluate-batch.js';
+import { findPublished } from './find-published.js';
 import type { Watchers } from './watch-index.js';
 import { HistoryFiller } from './history-filler.js';
 import { JOB_PACE, type JobPace } from './job-pace.js';
@@ -13,7 +14,8 @@ import type { PartitionOwnerDependencies } from './partition-owner-dependencies.
 import { PoisonedRecordError } from './poisoned-record-error.js';
 import { publishDeadLetters } from './publish-dead-letters.js';
 import { customersAsked, RecordReader } from './read-record.js';
-import { RecordIntake, type Entry, type Portion } from './record-intake.js';
+import { logTimeAfter, RecordIntake, standsAlone, type Entry, type Portion } from './record-intake.js';
+import { reportCommit, type Evaluated } from './report-commit.js';
 import { StateCache } from './state-cache.js';
 
 /** Customers whose timers fire in one commit at most; a larger burst commits in chunks. */
@@ -74,7 +76,7 @@ export class PartitionOwner {
 
   /** ms; Infinity when no timer is pending. */
   get nextTimer(): number {
-    return this.timers.earliest;
+    return Math.min(this.timers.earliest, this.worker.nextTurn(this.rulesets));
   }
 
   /** Offset up to which everything is committed; null before the take-over. */
@@ -93,7 +95,7 @@ export class PartitionOwner {
 
   /** Nothing is on its way but what the stream still holds. */
   get isSettled(): boolean {
-    return !this.worker.hasWork && this.outbox.isIdle;
+    return this.worker.looksAgainMs(this.rulesets) === null && this.outbox.isIdle;
   }
 
   /** Delivery wrote rows into this partition's outbox, or they are to be tried again. */
@@ -132,7 +134,7 @@ export class PartitionOwner {
     if (portion !== null || worked !== 'waiting') return true;
     if (this.outbox.hasAcknowledged)
       return this.commit(this.evaluation(), this.position.nextOffset, 0, { load: 0, evaluate: 0 });
-    await this.alarm.sleep(this.worker.hasWork ? this.pace.waitMs : null);
+    await this.alarm.sleep(this.worker.looksAgainMs(this.rulesets));
     return true;
   }
 
@@ -146,12 +148,7 @@ export class PartitionOwner {
       rulesetsAt,
       position: () => this.position,
       commit: async (customerIds, evaluate) => {
-        const started = performance.now();
-        await this.load([], customerIds);
-        const loaded = performance.now();
-        const evaluation = this.evaluation();
-        evaluate(evaluation);
-        const phases = { load: loaded - started, evaluate: performance.now() - loaded };
+        const { evaluation, phases } = await this.evaluateWith(customerIds, evaluate);
         return this.commit(evaluation, this.position.nextOffset, 0, phases);
       },
     };
@@ -190,6 +187,7 @@ export class PartitionOwner {
       const rest = from === 0 ? entries : entries.slice(from);
       const asks = rest[0]?.asks;
       if (asks?.kind === 'ruleset') return this.changeOver(rest[0]!, asks.number, nextOffset);
+      if (asks?.kind === 'start') return this.beginStarts(rest[0]!, asks.request, nextOffset);
       const applied = await this.applySome(rest, nextOffset, count);
       if (applied === 'lost') return false;
       // Begun again behind what is committed.
@@ -204,7 +202,7 @@ export class PartitionOwner {
    * its commit says from which offset on the new one holds. What comes behind it is read anew with other eyes.
    */
   private async changeOver(entry: Entry, number: number, nextOffset: number): Promise<boolean> {
-    const next = await this.published(number);
+    const next = await findPublished(this.use.rulesetsAt, number);
     if (next === null) {
       this.reader.park(entry.offset);
       await this.begin();
@@ -212,17 +210,13 @@ export class PartitionOwner {
     }
     // What happened to things before it is judged by the rules before it.
     if (!(await this.worker.finishItems())) return false;
-    if (!(await this.fireBurst(this.logTimeAfter([entry], 1)))) return false;
-    const started = performance.now();
-    await this.load([], this.timers.dueBefore(this.logTimeAfter([entry], 1), MAX_FIRING + 1));
-    const loaded = performance.now();
-    const evaluation = this.evaluation();
-    evaluation.apply(entry, 0);
+    const passed = await this.pass(entry);
+    if (passed === null) return false;
+    const { evaluation, phases } = passed;
     const job = await this.worker.jobFor(entry, evaluation.logTime, this.inForce, next);
     if (this.jobs.ruleset !== null) evaluation.moveJob(this.jobs.ruleset, null);
     if (job !== null) evaluation.openJob(job);
     this.rulesets = this.inForce = next;
-    const phases = { load: loaded - started, evaluate: performance.now() - loaded };
     if (!(await this.commit(evaluation, nextOffset, 1, phases))) return false;
     this.rulesets = await this.worker.begin(next);
     this.reader.goBy(this.rulesets);
@@ -231,14 +225,39 @@ export class PartitionOwner {
     return true;
   }
 
-  /** null: nobody published it, and whoever wrote the record is not Kairos. */
-  private async published(number: number): Promise<Rulesets | null> {
-    try {
-      return await this.use.rulesetsAt(number);
-    } catch (error) {
-      if (error instanceof RangeError) return null;
-      throw error;
+  /** A request to start those already inside a rule, which nothing follows in its portion either. */
+  private async beginStarts(entry: Entry, id: string, nextOffset: number): Promise<boolean> {
+    const request = await this.use.store.startRequest(id);
+    if (request === null) this.reader.park(entry.offset);
+    else {
+      const passed = await this.pass(entry);
+      if (passed === null) return false;
+      this.worker.openStarts(passed.evaluation, entry.offset, request);
+      if (!(await this.commit(passed.evaluation, nextOffset, 1, passed.phases))) return false;
     }
+    await this.begin();
+    return true;
+  }
+
+  /** Fires what a record that is no customer's passes; null: the partition is lost. */
+  private async pass(entry: Entry): Promise<Evaluated | null> {
+    const logTime = logTimeAfter(this.position, [entry], 1);
+    if (!(await this.fireBurst(logTime))) return null;
+    return this.evaluateWith(this.timers.dueBefore(logTime, MAX_FIRING + 1), (evaluation) =>
+      evaluation.apply(entry, 0),
+    );
+  }
+
+  private async evaluateWith(
+    customerIds: readonly string[],
+    evaluate: (evaluation: BatchEvaluation) => void,
+  ): Promise<Evaluated> {
+    const started = performance.now();
+    await this.load([], customerIds);
+    const loaded = performance.now();
+    const evaluation = this.evaluation();
+    evaluate(evaluation);
+    return { evaluation, phases: { load: loaded - started, evaluate: performance.now() - loaded } };
   }
 
   /** Applies a prefix of these entries in one commit (after commits of their own for a burst of timers): returns its length. */
@@ -248,18 +267,18 @@ export class PartitionOwner {
     count: number,
   ): Promise<number | 'poisoned' | 'lost'> {
     const started = performance.now();
-    if (entries.length > 0 && !(await this.fireBurst(this.logTimeAfter(entries, 1)))) return 'lost';
+    if (entries.length > 0 && !(await this.fireBurst(logTimeAfter(this.position, entries, 1)))) return 'lost';
     // Timers due later in this portion are few now, or it is cut where they become many.
     let length = entries.length;
-    if (length > 1 && entries[length - 1]!.asks.kind === 'ruleset') length--;
-    let due = this.timers.dueBefore(this.logTimeAfter(entries, length), MAX_FIRING + 1);
+    if (length > 1 && standsAlone(entries[length - 1]!)) length--;
+    let due = this.timers.dueBefore(logTimeAfter(this.position, entries, length), MAX_FIRING + 1);
     while (due.length > MAX_FIRING && length > 1) {
       length = length >> 1;
-      due = this.timers.dueBefore(this.logTimeAfter(entries, length), MAX_FIRING + 1);
+      due = this.timers.dueBefore(logTimeAfter(this.position, entries, length), MAX_FIRING + 1);
     }
     const reached = await this.worker.watchersOf(length === entries.length ? entries : entries.slice(0, length));
     length = reached.length;
-    await this.load(length === entries.length ? entries : entries.slice(0, length), [...due, ...customersOf(reached)]);
+    await this.load(length === entries.length ? entries : entries.slice(0, length), [...due, ...reached.customerIds]);
     const loaded = performance.now();
     const evaluation = this.evaluation();
     length = await this.evaluate(evaluation, entries, length, reached.watchers);
@@ -278,42 +297,24 @@ export class PartitionOwner {
     return length;
   }
 
-  /** The log time when the first `length` of them are applied. */
-  private logTimeAfter(entries: readonly Entry[], length: number): number {
-    let { logTime } = this.position;
-    for (let k = 0; k < length; k++) if (entries[k]!.appendTime > logTime) logTime = entries[k]!.appendTime;
-    return logTime;
-  }
-
   /** Fires everything that the next record's append time passes, in commits of bounded size that do not move the offset. */
   private async fireBurst(before: number): Promise<boolean> {
     for (;;) {
       const due = this.timers.dueBefore(before, MAX_FIRING + 1);
       if (due.length <= MAX_FIRING) return true;
-      const started = performance.now();
       const chunk = due.slice(0, MAX_FIRING);
-      await this.load([], chunk);
-      const loaded = performance.now();
-      const evaluation = this.evaluation();
-      evaluation.fireOnly(chunk, before);
-      const phases = { load: loaded - started, evaluate: performance.now() - loaded };
+      const { evaluation, phases } = await this.evaluateWith(chunk, (draft) => draft.fireOnly(chunk, before));
       if (!(await this.commit(evaluation, this.position.nextOffset, 0, phases))) return false;
     }
   }
 
   private async load(entries: readonly Entry[], due: readonly string[]): Promise<void> {
-    const missing = new Set<string>();
-    let hits = 0;
-    const want = (customerId: string) => {
-      if (this.cache.get(customerId) === undefined) missing.add(customerId);
-      else hits++;
-    };
-    for (const { asks } of entries) for (const customerId of customersAsked(asks)) want(customerId);
-    for (const customerId of due) want(customerId);
-    this.use.observer.cacheLookups(hits, missing.size);
-    if (missing.size === 0) return;
-    const states = await this.use.store.loadStates(this.partition, [...missing]);
-    for (const customerId of missing) this.cache.set(customerId, states.get(customerId) ?? null);
+    const ids = [...due];
+    for (const { asks } of entries) ids.push(...customersAsked(asks));
+    const { hits, misses } = await this.cache.fetch(ids, (missing) =>
+      this.use.store.loadStates(this.partition, missing),
+    );
+    this.use.observer.cacheLookups(hits, misses);
   }
 
   /**
@@ -361,7 +362,7 @@ export class PartitionOwner {
     evaluation: BatchEvaluation,
     nextOffset: number,
     records: number,
-    phases: { load: number; evaluate: number },
+    phases: Evaluated['phases'],
   ): Promise<boolean> {
     const { store, observer, clock } = this.use;
     const started = performance.now();
@@ -387,16 +388,14 @@ export class PartitionOwner {
     this.cache.trim();
     if (draft.outbox.length > 0) this.outbox.wake();
     else this.outbox.resume();
-    observer.batchCommitted(this.partition, records, { ...phases, commit: performance.now() - started });
-    observer.progress(this.partition, clock.now() - this.position.logTime, this.feed.lag);
-    observer.timersFired(evaluation.timersFired);
-    for (const [rule, count] of evaluation.started) observer.runsStarted(rule, count);
-    for (const client of evaluation.forwardedFrom) observer.forwarded(client);
-    for (const letter of draft.deadLetters) observer.deadLettered(letter.reason);
+    reportCommit(observer, this.partition, {
+      evaluation,
+      deadLetters: draft.deadLetters,
+      records,
+      phases: { ...phases, commit: performance.now() - started },
+      delayMs: clock.now() - this.position.logTime,
+      lag: this.feed.lag,
+    });
     return true;
   }
-}
-
-function customersOf({ watchers }: { readonly watchers: ReadonlyMap<Entry, Watchers> }): string[] {
-  return [...watchers.values()].flatMap(({ customerIds }) => customerIds);
 }

@@ -1,4 +1,3 @@
-import type { ItemEvent } from '#core';
 import type { DeadLetter } from '../ports/partition-store.js';
 
 /** The core threw on this record: the batch is evaluated again with it parked. */
@@ -14,15 +13,15 @@ export class PoisonedRecordError extends Error {
   }
 }
 
-/** An event about a thing on which a rule could not be evaluated, for one customer at least. */
-export function itemLetter(event: ItemEvent, offset: number, error: unknown): DeadLetter {
+/** What concerns many could not be evaluated for one of them: a dead letter once, whomever it was. */
+export function poisonLetter(offset: number, json: object, error: unknown): DeadLetter {
   const why = error instanceof Error ? error.message : String(error);
   return {
     offset,
     reason: 'poison',
     detail: `a rule could not be evaluated on this event for every customer: ${why}`,
     key: null,
-    value: new TextEncoder().encode(JSON.stringify(event)),
+    value: new TextEncoder().encode(JSON.stringify(json)),
     headers: null,
   };
 }

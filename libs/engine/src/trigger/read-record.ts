@@ -24,6 +24,7 @@ import {
   KIND_ITEM,
   KIND_LINK,
   KIND_RULESET,
+  KIND_START,
   KIND_TICK,
   MAX_HOPS,
 } from './record-headers.js';
@@ -49,6 +50,8 @@ export type ReadRecord =
   | { readonly kind: 'item'; readonly event: ItemEvent }
   /** From here on this ruleset holds. */
   | { readonly kind: 'ruleset'; readonly number: number }
+  /** Those already inside a rule are to be started, as somebody asked. */
+  | { readonly kind: 'start'; readonly request: string }
   | { readonly kind: 'dead letter'; readonly letter: DeadLetter };
 
 /** An event of a customer of this partition. */
@@ -118,6 +121,7 @@ export class RecordReader {
     if (kind === KIND_TICK) return NOTHING;
     if (kind === KIND_RULESET) return this.readRuleset(record);
     if (kind === KIND_LINK || kind === KIND_HANDOVER) return this.readIdentity(record, kind);
+    if (kind === KIND_START) return this.readStart(record);
     if (kind !== undefined && kind !== KIND_FORWARD && kind !== KIND_EMITTED && kind !== KIND_ITEM)
       return this.dead(record, 'unknown_kind', `records of kind "${kind}" are not known to this version`);
     if (value === null || value.length === 0) return this.dead(record, 'unreadable', 'the record has no value');
@@ -132,9 +136,27 @@ export class RecordReader {
   private readRuleset(record: StreamRecord): ReadRecord {
     if (this.poisoned.has(record.offset))
       return this.dead(record, 'unknown_ruleset', 'no ruleset of this number was ever published');
-    const number = rulesetNumber(record.value, this.decoder);
-    if (number === null) return this.dead(record, 'unreadable', 'the record of a ruleset has no number');
+    const number = this.jsonOf(record.value)?.['ruleset'];
+    if (typeof number !== 'number' || !Number.isSafeInteger(number))
+      return this.dead(record, 'unreadable', 'the record of a ruleset has no number');
     return number > this.rulesets.current.number ? { kind: 'ruleset', number } : NOTHING;
+  }
+
+  private readStart(record: StreamRecord): ReadRecord {
+    if (this.poisoned.has(record.offset))
+      return this.dead(record, 'unknown_start', 'nobody asked to start those already inside a rule by this id');
+    const request = this.jsonOf(record.value)?.['start'];
+    return typeof request === 'string'
+      ? { kind: 'start', request }
+      : this.dead(record, 'unreadable', 'the record of a start names no request');
+  }
+
+  private jsonOf(value: Uint8Array | null): { readonly [name: string]: unknown } | null {
+    try {
+      return JSON.parse(this.decoder.decode(value ?? new Uint8Array(0))) as { readonly [name: string]: unknown } | null;
+    } catch {
+      return null;
+    }
   }
 
   /** The first `length` of these are committed: pairs of ids among them say nothing new from now on. */
@@ -299,15 +321,6 @@ function emitsOf({ headers }: StreamRecord): number | null {
   if (said === undefined) return headers?.[HEADER_KIND] === KIND_EMITTED ? null : 0;
   const emits = Number(said);
   return Number.isInteger(emits) && emits > 0 ? emits : null;
-}
-
-function rulesetNumber(value: Uint8Array | null, decoder: InstanceType<typeof TextDecoder>): number | null {
-  try {
-    const { ruleset } = JSON.parse(decoder.decode(value ?? new Uint8Array(0))) as { readonly ruleset?: unknown };
-    return typeof ruleset === 'number' && Number.isSafeInteger(ruleset) ? ruleset : null;
-  } catch {
-    return null;
-  }
 }
 
 /** Traits, consent and tokens count whatever call carries them. */

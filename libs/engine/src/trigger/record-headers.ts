@@ -3,6 +3,8 @@ export const KIND_TICK = 'tick';
 export const KIND_FORWARD = 'forward';
 export const KIND_EMITTED = 'emitted';
 export const KIND_RULESET = 'ruleset';
+/** Those already inside a rule are to be started. */
+export const KIND_START = 'start';
 /** An event about a thing, as each partition gets it. */
 export const KIND_ITEM = 'item';
 /** Two ids are one customer: the partition of the one is asked for its state. */

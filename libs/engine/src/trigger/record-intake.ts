@@ -138,7 +138,7 @@ export class RecordIntake {
       this.keep(record, asks);
       // What stands behind it may not be readable yet: a log from the future.
       this.nextOffset = record.offset + 1;
-      if (asks.kind === 'ruleset') {
+      if (standsAlone({ asks })) {
         this.heldBack = true;
         return;
       }
@@ -154,4 +154,20 @@ export class RecordIntake {
     this.entries.push({ offset, appendTime, asks, count: this.count });
     if (appendTime > this.logTime) this.logTime = appendTime;
   }
+}
+
+/** Records with which something begins that is no customer's: nothing is taken in behind them. */
+export function standsAlone({ asks }: Pick<Entry, 'asks'>): boolean {
+  return asks.kind === 'ruleset' || asks.kind === 'start';
+}
+
+/** The log time when the first `length` of them are applied, ms. */
+export function logTimeAfter(
+  { logTime }: { readonly logTime: number },
+  entries: readonly Entry[],
+  length: number,
+): number {
+  let latest = logTime;
+  for (let k = 0; k < length; k++) if (entries[k]!.appendTime > latest) latest = entries[k]!.appendTime;
+  return latest;
 }

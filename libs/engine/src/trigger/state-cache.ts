@@ -37,4 +37,21 @@ export class StateCache {
     this.young = new Map();
     this.youngBytes = 0;
   }
+
+  /** Has all of these here, asking `load` for what is missing. */
+  async fetch(
+    customerIds: readonly string[],
+    load: (missing: readonly string[]) => Promise<ReadonlyMap<string, Uint8Array>>,
+  ): Promise<{ readonly hits: number; readonly misses: number }> {
+    const missing = new Set<string>();
+    let hits = 0;
+    for (const customerId of customerIds)
+      if (this.get(customerId) === undefined) missing.add(customerId);
+      else hits++;
+    if (missing.size > 0) {
+      const states = await load([...missing]);
+      for (const customerId of missing) this.set(customerId, states.get(customerId) ?? null);
+    }
+    return { hits, misses: missing.size };
+  }
 }

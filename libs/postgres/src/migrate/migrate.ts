@@ -9,6 +9,7 @@ import { EmbeddedLog1764000000004 } from './migrations/0004-embedded-log.js';
 import { DayPartitions1764000000005 } from './migrations/0005-day-partitions.js';
 import { EventHistory1764000000007 } from './migrations/0007-event-history.js';
 import { PartitionJobs1764000000008 } from './migrations/0008-partition-jobs.js';
+import { ExistingStarts1764000000012 } from './migrations/0012-existing-starts.js';
 import { HeardItems1764000000014 } from './migrations/0014-heard-items.js';
 import { FallbacksAndReplays1764000000011 } from './migrations/0011-fallbacks-and-replays.js';
 import { ContactMerges1764000000013 } from './migrations/0013-contact-merges.js';
@@ -25,6 +26,7 @@ export const MIGRATIONS = [
   EventHistory1764000000007,
   PartitionJobs1764000000008,
   FallbacksAndReplays1764000000011,
+  ExistingStarts1764000000012,
   ContactMerges1764000000013,
   HeardItems1764000000014,
 ];

@@ -1,5 +1,5 @@
 import { encodeInboxChange, inboxIdOf, type TraceEntry } from '#core';
-import type { PartitionCommit, WatchEntry } from '#engine';
+import type { ListedCustomer, PartitionCommit, WatchEntry } from '#engine';
 import {
   byteaArray,
   int2Array,
@@ -17,9 +17,11 @@ import {
   ADD_WATCHERS,
   CANCEL_MESSAGES,
   END_JOBS,
+  END_LISTS,
   FENCE,
   FORGET_ITEMS,
   HEAR_ITEMS,
+  LIST_CUSTOMERS,
   MERGE_CONTACTS,
   PLAN_MESSAGES,
   PUT_CONSENTS,
@@ -30,6 +32,7 @@ import {
   REMOVE_OUTBOX,
   REMOVE_STATES,
   REMOVE_WATCHERS,
+  STRIKE_CUSTOMERS,
   WRITE_STATES,
   WRITE_TRACES,
 } from './partition-statements.js';
@@ -48,6 +51,7 @@ export function commitStatements(stream: string, partition: number, commit: Part
     ...deadLetters(stream, partition, commit),
     ...watchers(partition, commit),
     ...heard(stream, partition, commit),
+    ...listed(stream, partition, commit),
     ...jobs(stream, partition, commit),
     ...activation(stream, partition, commit),
   ];
@@ -241,6 +245,24 @@ function heard(
   return calls;
 }
 
+function listed(stream: string, partition: number, { listed: { added, removed } }: PartitionCommit): PreparedCall[] {
+  const call = (statement: Statement, entries: readonly ListedCustomer[]): PreparedCall[] =>
+    entries.length === 0
+      ? []
+      : [
+          [
+            statement,
+            [
+              stream,
+              partition,
+              int8Array(entries.map(({ job }) => job)),
+              uuidArray(entries.map(({ customerId }) => customerId)),
+            ],
+          ],
+        ];
+  return [...call(LIST_CUSTOMERS, added), ...call(STRIKE_CUSTOMERS, removed)];
+}
+
 function jobs(stream: string, partition: number, { jobs: { open, done } }: PartitionCommit): PreparedCall[] {
   const calls: PreparedCall[] = [];
   if (open.length > 0) {
@@ -256,7 +278,10 @@ function jobs(stream: string, partition: number, { jobs: { open, done } }: Parti
       ],
     ]);
   }
-  if (done.length > 0) calls.push([END_JOBS, [stream, partition, int8Array(done)]]);
+  if (done.length > 0) {
+    calls.push([END_JOBS, [stream, partition, int8Array(done)]]);
+    calls.push([END_LISTS, [stream, partition, int8Array(done)]]);
+  }
   return calls;
 }
 

@@ -229,7 +229,7 @@ export const PUT_JOBS: Statement = {
     insert into partition_job (stream, partition, log_offset, log_time, cursor, task)
     select $1, $2, w.log_offset, w.log_time, w.cursor, w.task::json
       from unnest($3::int8[], $4::int8[], $5::uuid[], $6::text[]) w (log_offset, log_time, cursor, task)
-    on conflict (stream, partition, log_offset) do update set cursor = excluded.cursor`,
+    on conflict (stream, partition, log_offset) do update set cursor = excluded.cursor, task = excluded.task`,
 };
 
 export const END_JOBS: Statement = {
@@ -242,4 +242,35 @@ export const CUSTOMERS_AFTER: Statement = {
   text: `
     select customer_id from customer_state
      where partition = $1 and customer_id > $2 order by customer_id limit $3`,
+};
+
+export const LIST_CUSTOMERS: Statement = {
+  name: 'partition_list_customers',
+  text: `
+    insert into start_list (stream, partition, log_offset, customer_id)
+    select $1, $2, w.* from unnest($3::int8[], $4::uuid[]) w on conflict do nothing`,
+};
+
+export const STRIKE_CUSTOMERS: Statement = {
+  name: 'partition_strike_customers',
+  text: `
+    delete from start_list l using unnest($3::int8[], $4::uuid[]) w (log_offset, customer_id)
+     where l.stream = $1 and l.partition = $2 and l.log_offset = w.log_offset and l.customer_id = w.customer_id`,
+};
+
+export const END_LISTS: Statement = {
+  name: 'partition_end_lists',
+  text: `delete from start_list where stream = $1 and partition = $2 and log_offset = any($3::int8[])`,
+};
+
+export const LISTED: Statement = {
+  name: 'partition_listed',
+  text: `
+    select customer_id from start_list
+     where stream = $1 and partition = $2 and log_offset = $3 order by customer_id limit $4`,
+};
+
+export const START_REQUEST: Statement = {
+  name: 'partition_start_request',
+  text: `select id, rule, per_hour, counted from start_request where id = $1`,
 };

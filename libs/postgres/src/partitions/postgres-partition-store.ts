@@ -6,6 +6,7 @@ import type {
   PartitionPosition,
   PartitionStore,
   PendingOutboxRecord,
+  StartRequest,
 } from '#engine';
 import { StoreError } from '#engine';
 import { int2Array, int8Array, uuidArray } from '../binary/binary-arrays.js';
@@ -18,12 +19,14 @@ import {
   ENSURE_PARTITION,
   FENCE_LOST,
   HEARD_ITEMS,
+  LISTED,
   LOAD_STATES,
   LOAD_TIMERS,
   OPEN_JOBS,
   PARTITIONS_WITH_OUTBOX,
   PENDING_OUTBOX,
   READ_POSITION,
+  START_REQUEST,
   TAKE_OVER,
   WATCHERS,
 } from './partition-statements.js';
@@ -56,6 +59,13 @@ interface JobRow {
   readonly log_time: number;
   readonly cursor: string;
   readonly task: JobTask;
+}
+
+interface RequestRow {
+  readonly id: string;
+  readonly rule: string;
+  readonly per_hour: number;
+  readonly counted: readonly number[];
 }
 
 /** Partitions of one stream in PostgreSQL (engine.md, The fence). */
@@ -159,6 +169,17 @@ export class PostgresPartitionStore implements PartitionStore {
   async customersAfter(partition: number, after: string, limit: number): Promise<readonly string[]> {
     const { rows } = await this.pool.run<{ customer_id: string }>(CUSTOMERS_AFTER, [partition, after, limit]);
     return rows.map((row) => row.customer_id);
+  }
+
+  async listed(partition: number, job: number, limit: number): Promise<readonly string[]> {
+    const { rows } = await this.pool.run<{ customer_id: string }>(LISTED, [this.stream, partition, job, limit]);
+    return rows.map((row) => row.customer_id);
+  }
+
+  async startRequest(id: string): Promise<StartRequest | null> {
+    const { rows } = await this.pool.run<RequestRow>(START_REQUEST, [id]);
+    const [row] = rows;
+    return row === undefined ? null : { id: row.id, rule: row.rule, perHour: row.per_hour, counted: row.counted };
   }
 
   private async raiseEpoch(partition: number, owner: string): Promise<PositionRow | undefined> {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { PublishedRuleset, PublishRequest, RulesetStore } from '#engine';
 import { byteaArray, int4Array, textArray } from '../binary/binary-arrays.js';
 import { msOf } from '../connect/clock-parameters.js';
@@ -28,6 +28,14 @@ const ANNOUNCE = `
          json_build_object('kairos-kind', 'ruleset'), 0
     from stream_layout l, generate_series(0, l.partitions - 1) p where l.stream = $1`;
 
+/** Behind the ruleset's; `$1` stream, `$2` id of the request. */
+const ASK_TO_START = `
+  insert into stream_outbox (stream, partition, seq, n, record_id, target_partition, value, headers, hops)
+  select $1, p, 0, nextval('stream_outbox_n'), $2 || '/' || p, p,
+         convert_to(json_build_object('start', $2::text)::text, 'UTF8'),
+         json_build_object('kairos-kind', 'start'), 0
+    from stream_layout l, generate_series(0, l.partitions - 1) p where l.stream = $1`;
+
 /** Rulesets and the versions of rules and templates; nothing of it is ever deleted (engine.md, Publishing). */
 export class PostgresRulesetStore implements RulesetStore {
   /** @param stream whose partitions are told */
@@ -46,7 +54,10 @@ export class PostgresRulesetStore implements RulesetStore {
         text: 'select number, content_hash from ruleset order by number desc limit 1',
       });
       const before = latest.rows[0];
-      if (before && before.content_hash.equals(hash)) return { number: before.number, unchanged: true };
+      if (before && before.content_hash.equals(hash)) {
+        await askToStart(session, this.stream, before.number, request);
+        return { number: before.number, unchanged: true };
+      }
       const stopped = await stoppedRules(session, before?.number ?? null, request);
       const made = await session.run<{ number: number }>(
         {
@@ -56,6 +67,7 @@ export class PostgresRulesetStore implements RulesetStore {
       );
       const { number } = made.rows[0]!;
       await session.run({ text: ANNOUNCE }, [this.stream, number]);
+      await askToStart(session, this.stream, number, request);
       const contentOf = new Map(request.files.map((file) => [file.path, file.bytes]));
       await writeVersions(
         session,
@@ -102,6 +114,18 @@ export class PostgresRulesetStore implements RulesetStore {
     return { active: rows[0]?.active ?? 0, partitions: rows[0]?.partitions ?? 0 };
   }
 
+  async startsWaiting(): Promise<ReadonlyMap<string, number>> {
+    const { rows } = await this.pool.run<{ rule: string; waiting: number }>(
+      {
+        text: `select j.task ->> 'rule' as rule, count(l.customer_id)::int as waiting
+                 from partition_job j left join start_list l using (stream, partition, log_offset)
+                where j.stream = $1 and j.task ->> 'kind' = 'start' group by 1`,
+      },
+      [this.stream],
+    );
+    return new Map(rows.map(({ rule, waiting }) => [rule, waiting]));
+  }
+
   async knownVersions(): Promise<readonly { readonly rule: string; readonly version: number }[]> {
     const { rows } = await this.pool.run<{ rule: string; version: number }>({
       text: 'select rule, version from rule_version order by first_ruleset desc, rule, version desc',
@@ -133,7 +157,24 @@ export class PostgresRulesetStore implements RulesetStore {
   }
 }
 
-/** The latest version where its text is the same, otherwise the next one; both are recorded as part of this ruleset. */
+async function askToStart(
+  session: Session,
+  stream: string,
+  ruleset: number,
+  { startExisting, publishedBy }: PublishRequest,
+): Promise<void> {
+  if (startExisting === undefined) return;
+  const { rule, perHour, counted } = startExisting;
+  const id = `start/${ruleset}/${randomUUID()}`;
+  await session.run(
+    {
+      text: `insert into start_request (id, rule, per_hour, counted, ruleset, asked_by) values ($1, $2, $3, $4, $5, $6)`,
+    },
+    [id, rule, perHour, int4Array(counted), ruleset, publishedBy],
+  );
+  await session.run({ text: ASK_TO_START }, [stream, id]);
+}
+
 /** Those stopped before, and with `stop` those that are missing now; without those that are there (again). */
 async function stoppedRules(
   session: Session,
@@ -153,6 +194,7 @@ async function stoppedRules(
   return [...new Set(gone.map((row) => row.rule))].sort();
 }
 
+/** The latest version where its text is the same, otherwise the next one; both are recorded as part of this ruleset. */
 async function writeVersions(
   session: Session,
   kind: 'rule' | 'template',

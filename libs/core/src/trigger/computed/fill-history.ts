@@ -1,8 +1,11 @@
 import type { CustomerState } from '../../customer/customer-state.js';
+import { NOT_ARMED } from '../../customer/state-codec.js';
+import type { SilencePlan } from '../compiled-rule.js';
 import { noEffects } from '../effects.js';
-import { beginEvaluation } from '../evaluation.js';
+import { beginEvaluation, type Evaluation } from '../evaluation.js';
 import { followCustomer } from '../follow-customer.js';
 import type { Ruleset, Rulesets } from '../ruleset.js';
+import { followSilence } from '../silences.js';
 import { settleSegments } from './judge-segments.js';
 
 /** Kairos says these itself: the recorded history does not hold them. */
@@ -16,7 +19,9 @@ export function historyToFill(before: Ruleset, next: Ruleset): ReadonlySet<numbe
   const emitted = emittedBy([before, next]);
   const isRecorded = (name: string): boolean => !OWN_WORDS.test(name) && !emitted.has(name);
   const added = [...next.history].filter((fingerprint) => !before.history.has(fingerprint));
-  return new Set(added.filter((fingerprint) => namesIn(next, fingerprint).every(isRecorded)));
+  const filled = added.filter((fingerprint) => namesIn(next, fingerprint).every(isRecorded));
+  const silences = newSilences(before, next).filter(({ names }) => [...(names ?? [])].every(isRecorded));
+  return new Set([...filled, ...silences.map(({ fingerprint }) => fingerprint)]);
 }
 
 /** Whether customers have to meet `next` before they do something themselves. */
@@ -25,6 +30,7 @@ export function isMetAnew(before: Ruleset, next: Ruleset): boolean {
   return (
     [...history].some((fingerprint) => !before.history.has(fingerprint)) ||
     watchesAnew(before, { watchedLists }) ||
+    newSilences(before, next).length > 0 ||
     segments.some(({ fingerprint }) => before.segment(fingerprint) === undefined) ||
     calendar.some(({ fingerprint }) => before.calendarPlan(fingerprint) === undefined)
   );
@@ -33,6 +39,11 @@ export function isMetAnew(before: Ruleset, next: Ruleset): boolean {
 /** Whether it looks into lists that nobody looked into. */
 export function watchesAnew(before: Ruleset, { watchedLists }: Pick<Ruleset, 'watchedLists'>): boolean {
   return [...watchedLists].some((list) => !before.watchedLists.has(list));
+}
+
+/** Of rules that wait for a silence of which nobody knows yet when it began. */
+function newSilences(before: Ruleset, { rules }: Ruleset): readonly SilencePlan[] {
+  return rules.flatMap((rule) => rule.silences).filter(({ fingerprint }) => before.silence(fingerprint) === undefined);
 }
 
 function emittedBy(rulesets: readonly Ruleset[]): ReadonlySet<string> {
@@ -74,13 +85,31 @@ export function fillHistory(
     if (kept !== undefined) state.computed.kept.set(fingerprint, kept);
     if (counter !== undefined || kept !== undefined) filled.add(fingerprint);
   }
-  if (filled.size === 0) return false;
   const { current } = rulesets;
   const evaluation = beginEvaluation(rulesets, state, noEffects(), {}, logTime);
+  const isSilent = fillSilences(evaluation, replayed, fingerprints);
+  if (filled.size === 0) return isSilent;
   for (const { fingerprint, counters, computed } of current.segments)
     if ([...counters, ...computed].some((plan) => filled.has(plan.fingerprint)))
       state.computed.memberships.delete(fingerprint);
   settleSegments(evaluation, current.segments);
   followCustomer(evaluation, { met: true, traits: true, historical: true });
   return true;
+}
+
+/**
+ * Silences that began before the rule was published; whoever broke one since has it already. What has lasted is over:
+ * publishing starts nobody (rule-language.md, Exact meaning 12).
+ */
+function fillSilences(evaluation: Evaluation, replayed: CustomerState, fingerprints: ReadonlySet<number>): boolean {
+  const { state, rulesets } = evaluation;
+  let filled = false;
+  for (const [fingerprint, { last, over }] of replayed.silences) {
+    const plan = rulesets.current.silence(fingerprint);
+    if (plan === undefined || !fingerprints.has(fingerprint) || state.silences.has(fingerprint)) continue;
+    state.silences.set(fingerprint, { last, over, ...NOT_ARMED });
+    followSilence(evaluation, plan, true);
+    filled = true;
+  }
+  return filled;
 }

@@ -7,6 +7,7 @@ import type {
   PartitionPosition,
   PartitionStore,
   PendingOutboxRecord,
+  StartRequest,
 } from '../../ports/partition-store.js';
 
 /** What the next commit does: stands, fails before it was done, or is done while its answer is lost. */
@@ -26,6 +27,9 @@ export class ModelStore implements PartitionStore {
   /** `thing customer`. */
   readonly watch = new Set<string>();
   readonly heard = new Set<string>();
+  /** `job customer`. */
+  readonly listedCustomers = new Set<string>();
+  readonly requests: StartRequest[] = [];
   faults: CommitFault[] = [];
   commits = 0;
 
@@ -89,6 +93,20 @@ export class ModelStore implements PartitionStore {
     );
   }
 
+  listed(_partition: number, job: number, limit: number): Promise<readonly string[]> {
+    const of = [...this.listedCustomers].filter((entry) => entry.startsWith(`${job} `));
+    return Promise.resolve(
+      of
+        .map((entry) => entry.split(' ')[1]!)
+        .sort()
+        .slice(0, limit),
+    );
+  }
+
+  startRequest(id: string): Promise<StartRequest | null> {
+    return Promise.resolve(this.requests.find((request) => request.id === id) ?? null);
+  }
+
   private write(commit: PartitionCommit): void {
     const { from, nextOffset, logTime, firedThrough, ruleset } = commit;
     this.commits++;
@@ -105,6 +123,11 @@ export class ModelStore implements PartitionStore {
     for (const { thing, customerId } of commit.watch.added) this.watch.add(`${thing} ${customerId}`);
     for (const { thing, customerId } of commit.watch.removed) this.watch.delete(`${thing} ${customerId}`);
     for (const id of commit.heard.ids) this.heard.add(id);
+    for (const { job, customerId } of commit.listed.added) this.listedCustomers.add(`${job} ${customerId}`);
+    for (const { job, customerId } of commit.listed.removed) this.listedCustomers.delete(`${job} ${customerId}`);
+    for (const offset of commit.jobs.done)
+      for (const entry of [...this.listedCustomers])
+        if (entry.startsWith(`${offset} `)) this.listedCustomers.delete(entry);
     for (const job of commit.jobs.open) this.jobs.set(job.offset, job);
     for (const offset of commit.jobs.done) this.jobs.delete(offset);
     this.outbox = this.outbox.filter(
