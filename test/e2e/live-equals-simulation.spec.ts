@@ -37,7 +37,7 @@ const SHOPS: readonly (readonly [seed: number, features: string])[] = process.en
       [3, LIVE],
       [5, LIVE],
       [11, LIVE],
-      [236, 'identity'],
+      [233, 'identity'],
       [15, 'items'],
       [37, 'items'],
     ];
