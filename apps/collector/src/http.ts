@@ -3,6 +3,7 @@ export interface HttpRequest {
   readonly method: string;
   readonly path: string;
   readonly body: unknown;
+  readonly query: { readonly [name: string]: unknown };
   readonly params: { readonly [name: string]: string };
   readonly headers: { readonly [name: string]: string | string[] | undefined };
 }
@@ -13,6 +14,6 @@ export interface HttpResponse {
   type(mime: string): HttpResponse;
   setHeader(name: string, value: string): void;
   json(body: unknown): void;
-  send(body: string): void;
+  send(body: string | Uint8Array): void;
   end(): void;
 }

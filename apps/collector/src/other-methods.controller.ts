@@ -11,9 +11,14 @@ export class OtherMethodsController {
     answer(request, response, 'POST, OPTIONS');
   }
 
-  @All('u/:token')
+  @All(['u/:token', 'u/p/:token'])
   links(@Req() request: HttpRequest, @Res() response: HttpResponse): void {
     answer(request, response, 'GET, HEAD, POST, OPTIONS');
+  }
+
+  @All(['c/:token', 'o/:token'])
+  tracking(@Req() request: HttpRequest, @Res() response: HttpResponse): void {
+    answer(request, response, 'GET, HEAD, OPTIONS');
   }
 }
 

@@ -8,7 +8,8 @@ export { addressOf } from './delivery/address.js';
 export { ContactFormatError } from './delivery/contact-format-error.js';
 export { narrowSlots, pruneSlots, type SlotFate } from './delivery/contact-slots.js';
 export { contentHash } from './delivery/content-hash.js';
-export { EngagementRecord } from './delivery/engagement.js';
+export * from './delivery/engagement-codec.js';
+export { EngagementRecord, isByMachine } from './delivery/engagement.js';
 export * from './delivery/fallback.js';
 export * from './delivery/decide-customer.js';
 export * from './delivery/decide-delivery.js';
@@ -17,8 +18,11 @@ export * from './delivery/decision.js';
 export * from './delivery/delivery-policy.js';
 export * from './delivery/describe-decision.js';
 export { compareCodePoints, judgedBefore } from './delivery/judging-order.js';
+export * from './delivery/preferences.js';
+export * from './delivery/preferences-codec.js';
 export * from './delivery/release-spread.js';
 export * from './delivery/slot-codec.js';
+export * from './delivery/wishes.js';
 export * from './event/customer-id.js';
 export * from './event/event.js';
 export { glanceAtLine, type LineGlance } from './event/glance-at-line.js';
@@ -26,6 +30,9 @@ export * from './event/look-at-event.js';
 export * from './event/partition.js';
 export * from './event/read-event.js';
 export * from './event/validate-call.js';
+export * from './links/preferences-token.js';
+export { isMachine, isTooSoon, type LinkRequest } from './links/recognise-machine.js';
+export * from './links/tracking-tokens.js';
 export * from './links/unsubscribe-token.js';
 export type { CsvMapping } from './mapping/mapping.js';
 export { RowReader, type MissingColumn, type RowReading } from './mapping/map-row.js';
@@ -62,5 +69,13 @@ export * from './customer/state-format-error.js';
 export { drawChance } from './trigger/chance.js';
 export { messageIdOf } from './trigger/message-id.js';
 export type { Chance } from './trigger/chance-decider.js';
-export { messageEvent, messageProperties, type MessageFate } from './trigger/message-event.js';
+export {
+  FEEDBACK_KINDS,
+  feedbackEventName,
+  messageEvent,
+  messageEventId,
+  messageProperties,
+  type FeedbackKind,
+  type MessageFate,
+} from './trigger/message-event.js';
 export { storageOf, type KeptThing, type StorageReport } from './trigger/storage/storage-of-ruleset.js';

@@ -4,6 +4,7 @@ import type {
   ContactBook,
   EventHistory,
   EventStream,
+  FeedbackBook,
   Log,
   MessageLedger,
   PartitionStore,
@@ -24,6 +25,8 @@ export interface Backbone {
   readonly ledger: MessageLedger;
   readonly rulesets: RulesetStore;
   readonly contacts: ContactBook;
+  /** What became of messages after they left. */
+  readonly feedback: FeedbackBook;
   readonly history: EventHistory;
   /** The event stream again, for the group that records its history; made when first asked for. */
   historyStream(): EventStream;

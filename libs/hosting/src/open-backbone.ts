@@ -5,6 +5,7 @@ import {
   pendingMigrations,
   PostgresContactBook,
   PostgresEventHistory,
+  PostgresFeedbackBook,
   PostgresMessageLedger,
   PostgresPartitionStore,
   PostgresPool,
@@ -60,6 +61,7 @@ export async function openBackbone(options: BackboneOptions): Promise<Backbone> 
     rulesets: new PostgresRulesetStore(pool, EVENTS_TOPIC),
     history: new PostgresEventHistory(pool, EVENTS_TOPIC),
     historyStream: () => (historyStream ??= open(EVENTS_TOPIC, HISTORY_GROUP)),
+    feedback: new PostgresFeedbackBook(pool, { stream: EVENTS_TOPIC, partitions }),
     contacts: new PostgresContactBook(pool, { clock, stream: EVENTS_TOPIC, partitions }),
     // Made up only when asked for: most commands need neither.
     get writeKey() {

@@ -1,8 +1,10 @@
 import { isTimeZone, type Template, type TemplateFile, type Workspace } from '#core';
 import { TemplateError, type RenderedMessage, type RenderRequest, type TemplateRenderer } from '#engine';
 import { chooseFiles, type ChosenFiles } from './choose-files.js';
+import { choosePartials } from './choose-partials.js';
 import { CompiledFiles } from './compiled-files.js';
-import { withHtmlFooter, withShortFooter, withTextFooter } from './unsubscribe-footer.js';
+import { withHtmlFooter, withShortFooter, withTextFooter, type WaysOut } from './unsubscribe-footer.js';
+import { withTracking } from './tracking/with-tracking.js';
 import { RenderPool } from './worker/render-pool.js';
 import { RenderFailure, type RenderPart } from './worker/render-worker.js';
 
@@ -29,7 +31,10 @@ export function createRenderer(options: RendererOptions): TemplateRenderer {
   const compiled = new CompiledFiles();
   return {
     render: (request) => renderMessage(request, options.workspaces, pool, compiled),
-    close: () => pool.close(),
+    close: async () => {
+      await compiled.close();
+      await pool.close();
+    },
   };
 }
 
@@ -39,7 +44,8 @@ async function renderMessage(
   pool: RenderPool,
   compiled: CompiledFiles,
 ): Promise<RenderedMessage> {
-  const { settings, templates } = workspaces.get(request.ruleset) ?? missing(request, 'its version is not loaded');
+  const { settings, templates, partials } =
+    workspaces.get(request.ruleset) ?? missing(request, 'its version is not loaded');
   const template: Template | undefined = Object.hasOwn(templates, request.template)
     ? templates[request.template]
     : undefined;
@@ -47,14 +53,16 @@ async function renderMessage(
   const chosen = chooseFiles(template, request.channel, request.locale, settings.locale);
   if (chosen === null) return missing(request, `it has nothing for the channel "${request.channel}"`);
   const files = partsOf(chosen, request);
+  const pieces = choosePartials(partials, chosen.locale, settings.locale);
   const timeZone = isTimeZone(request.timeZone) ? request.timeZone : settings.timeZone;
   const currency = settings.shop['currency'];
-  const { unsubscribeUrl } = request;
+  const { unsubscribeUrl, preferencesUrl } = request;
   const outputs = await pool
     .run({
-      parts: files.map((file): RenderPart => ('textOf' in file ? file : compiled.get(file))),
-      // There is one page for both (delivery.md, Preference centre and unsubscribe).
-      context: { ...request.context, unsubscribe: unsubscribeUrl, preferences: unsubscribeUrl },
+      parts: await Promise.all(
+        files.map(async (file): Promise<RenderPart> => ('textOf' in file ? file : compiled.get(file, pieces))),
+      ),
+      context: { ...request.context, unsubscribe: unsubscribeUrl, preferences: preferencesUrl },
       format: { locale: chosen.formatLocale, timeZone, currency: typeof currency === 'string' ? currency : null },
     })
     .catch((error: unknown) => {
@@ -63,7 +71,8 @@ async function renderMessage(
       const path = file === undefined || 'textOf' in file ? (chosen.html?.path ?? template.name) : file.path;
       throw new TemplateError(error.message, path, { cause: error });
     });
-  return finished(chosen, files, outputs, unsubscribeUrl);
+  const ways = unsubscribeUrl === null ? null : { unsubscribe: unsubscribeUrl, preferences: preferencesUrl };
+  return withTracking(finished(chosen, files, outputs, ways), chosen, request);
 }
 
 function missing(request: RenderRequest, why: string): never {
@@ -84,7 +93,7 @@ function finished(
   chosen: ChosenFiles,
   files: readonly Part[],
   outputs: readonly string[],
-  url: string | null,
+  ways: WaysOut | null,
 ): RenderedMessage {
   const output = (file: TemplateFile | null): string | null =>
     file === null ? null : (outputs[files.indexOf(file)] ?? null);
@@ -94,12 +103,12 @@ function finished(
   const html = output(chosen.html);
   const text = outputs.at(-1) ?? '';
   if (text.trim() === '') throw new TemplateError('the text is empty', (chosen.text ?? chosen.html)?.path ?? '');
-  if (url === null) return { subject, html, text, locale };
+  if (ways === null) return { subject, html, text, locale };
   const isMail = chosen.subject !== null;
   return {
     subject,
-    html: html === null ? null : withHtmlFooter(html, url, locale),
-    text: isMail ? withTextFooter(text, url, locale) : withShortFooter(text, url, locale),
+    html: html === null ? null : withHtmlFooter(html, ways, locale),
+    text: isMail ? withTextFooter(text, ways, locale) : withShortFooter(text, ways, locale),
     locale,
   };
 }

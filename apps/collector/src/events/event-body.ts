@@ -10,6 +10,14 @@ export function isEventBody(request: Pick<HttpRequest, 'headers'> & { readonly u
   return /^\/v1\//i.test(request.url ?? '') && JSON_TYPE.test(contentType(request));
 }
 
+/** The form of the preference centre, whose length the workspace's categories decide. */
+export const FORM_LIMIT_BYTES = 64 * 1024;
+
+/** Whether the body of this request is the form of the preference centre. */
+export function isForm(request: Pick<HttpRequest, 'headers'> & { readonly url?: string }): boolean {
+  return /^\/u\/p\//i.test(request.url ?? '') && /^application\/x-www-form-urlencoded$/i.test(contentType(request));
+}
+
 /** Without parameters; empty where it is not said. */
 export function contentType({ headers }: Pick<HttpRequest, 'headers'>): string {
   return String(headers['content-type'] ?? '')

@@ -13,8 +13,8 @@ type Next = (error?: unknown) => void;
 
 /** Turns the parser's errors into sentences: they quote the body and name the parser. */
 export function unreadableBodies(metrics: Metrics) {
-  return (error: unknown, _request: HttpRequest, _response: HttpResponse, next: Next): void => {
-    metrics.eventsReceived('http', 'unreadable', 1);
+  return (error: unknown, request: HttpRequest, _response: HttpResponse, next: Next): void => {
+    if (request.path.startsWith('/v1/')) metrics.eventsReceived('http', 'unreadable', 1);
     next(explain(error ?? {}));
   };
 }

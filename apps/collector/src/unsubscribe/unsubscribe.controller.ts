@@ -1,19 +1,12 @@
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
-import { readUnsubscribeToken, type Unsubscription } from '#core';
+import { preferencesToken, readUnsubscribeToken, type Unsubscription } from '#core';
 import { StoreError } from '#engine';
 import { BACKBONE, type CollectorBackbone } from '../collector-backbone.js';
 import type { HttpRequest, HttpResponse } from '../http.js';
+import { sendPage } from '../pages/html-page.js';
 import { unsubscribePage, type UnsubscribePage } from './unsubscribe-page.js';
 
 const STATUS: { readonly [page in UnsubscribePage]: number } = { ask: 200, done: 200, unknown: 404, unavailable: 503 };
-/** The page is its own: it loads nothing, is framed by nobody, and its address (which is the right to act) goes nowhere. */
-const HEADERS = {
-  'Cache-Control': 'no-store',
-  'Referrer-Policy': 'no-referrer',
-  'X-Content-Type-Options': 'nosniff',
-  'Content-Security-Policy':
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-};
 
 /**
  * One click out of a category on a channel. Mail programs POST `List-Unsubscribe=One-Click` (RFC 8058), people see a
@@ -55,11 +48,9 @@ export class UnsubscribeController {
     page: UnsubscribePage,
     unsubscription: Unsubscription | null,
   ): void {
-    const languages = String(request.headers['accept-language'] ?? '').slice(0, 200);
-    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
-    response
-      .status(STATUS[page])
-      .type('text/html')
-      .send(unsubscribePage(page, languages, unsubscription?.category ?? null));
+    const { secret, clock } = this.backbone;
+    const preferences = unsubscription === null ? null : `p/${preferencesToken(unsubscription, secret, clock.now())}`;
+    const details = { category: unsubscription?.category ?? null, preferences };
+    sendPage(response, STATUS[page], unsubscribePage(page, request.headers['accept-language'], details));
   }
 }

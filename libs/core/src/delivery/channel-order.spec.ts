@@ -1,4 +1,5 @@
-import type { ChannelEngagement } from './decision.js';
+import type { ChannelEngagement, ContactPreferences } from './decision.js';
+import { NO_PREFERENCES } from './preferences.js';
 import { HOUR, NOW, customer, decide, open, policyOf, said } from './fixtures/world.js';
 
 const seen = (channel: ChannelEngagement['channel'], interacted: number, received: number, latest = NOW - HOUR) => ({
@@ -72,9 +73,9 @@ describe('the order of a segment', () => {
 });
 
 describe('what the customer has chosen in the preference centre', () => {
-  const prefers = (preferences: NonNullable<Parameters<typeof customer>[0]>['preferences']) =>
+  const prefers = (preferences: Partial<ContactPreferences>) =>
     customer({
-      preferences: preferences!,
+      preferences: { ...NO_PREFERENCES, ...preferences },
       traits: { email: 'ann@shop.test', phone: '+4915112345678', preferred_channel: 'email' },
     });
 

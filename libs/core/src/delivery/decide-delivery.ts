@@ -18,6 +18,7 @@ import type {
 } from './decision.js';
 import { categoryOf, type DeliveryPolicy } from './delivery-policy.js';
 import { PlannedAhead } from './planned-ahead.js';
+import { pauseOf, policyOfCustomer } from './preferences.js';
 import { sameContentSlot } from './same-content.js';
 
 /** Room that appears within 5 minutes (included) is waited for, whatever `on capped` says. */
@@ -29,7 +30,8 @@ const SOON_MS = 300_000;
  * any order, give the same decision. A message whose not-before is later than `now` is judged as if it were due.
  */
 export function decideDelivery(request: OpenMessage, context: DecisionContext): DeliveryDecision {
-  return new Judgement(request, context).decide();
+  const policy = policyOfCustomer(context.policy, context.customer.preferences);
+  return new Judgement(request, policy === context.policy ? context : { ...context, policy }).decide();
 }
 
 /** The customer's zone, or the workspace's where the trait `timezone` names none that exists. */
@@ -101,6 +103,7 @@ class Judgement {
     const choice = chooseChannel({
       message: this.#message.plan,
       sentOn: this.#message.sentOn ?? NO_CHANNELS,
+      failedOn: this.#message.failedOn ?? NO_CHANNELS,
       customer,
       category: this.#category,
       policy,
@@ -139,7 +142,7 @@ class Judgement {
     const { now, customer } = this.#context;
     if (plan.heldOut) return 'holdout';
     if (this.#inputs.wanted.controlGroup) return 'control_group';
-    const pausedUntil = customer.pausedUntil(plan.category, now);
+    const pausedUntil = pauseOf(customer, this.#category, plan.category, now);
     this.#inputs.wanted = { ...this.#inputs.wanted, pausedUntil };
     if (pausedUntil !== null) return 'paused';
     const whoHolds = customer.whoHolds(plan, now);
@@ -235,9 +238,9 @@ class Judgement {
 
   #throughQuietHours(place: UsableChannel): DeliveryVerdict {
     const { channel, address } = place;
-    const ignored = this.#category.ignoresQuietHours || this.#message.plan.ignoresQuietHours;
-    const quiet = ignored ? null : this.#quietNow(channel);
-    if (!ignored) this.#inputs.quiet = { channel, until: quiet?.until ?? null };
+    const asked = this.#quietHoursAsked();
+    const quiet = this.#quietNow(channel, asked);
+    if (asked.length > 0 || !this.#ignoresQuietHours) this.#inputs.quiet = { channel, until: quiet?.until ?? null };
     if (quiet === null) {
       return { kind: 'send', channel, address, slot: this.#slot(place, this.#context.leaseUntil) };
     }
@@ -245,11 +248,27 @@ class Judgement {
     return { kind: 'defer', until: quiet.until, reason: 'quiet_hours', channel };
   }
 
+  get #ignoresQuietHours(): boolean {
+    return this.#category.ignoresQuietHours || this.#message.plan.ignoresQuietHours;
+  }
+
+  /** Her own first. A category that ignores quiet hours ignores hers too; a step that does, only the workspace's. */
+  #quietHoursAsked(): readonly QuietHours[] {
+    const { policy, customer } = this.#context;
+    if (this.#category.ignoresQuietHours) return [];
+    const own = customer.preferences?.quiet ?? null;
+    const shops = this.#ignoresQuietHours ? [] : policy.settings.quietHours;
+    return own === null ? shops : [{ ...own, channels: null, categories: null, days: null, onQuiet: 'hold' }, ...shops];
+  }
+
   /** The first of the list that holds now decides; at its end all are asked again. */
-  #quietNow(channel: Channel): { readonly until: number; readonly onQuiet: QuietHours['onQuiet'] } | null {
-    const { policy, now } = this.#context;
+  #quietNow(
+    channel: Channel,
+    asked: readonly QuietHours[],
+  ): { readonly until: number; readonly onQuiet: QuietHours['onQuiet'] } | null {
+    const { now } = this.#context;
     const { category } = this.#message.plan;
-    for (const quiet of policy.settings.quietHours) {
+    for (const quiet of asked) {
       if (quiet.channels !== null && !quiet.channels.includes(channel)) continue;
       if (quiet.categories !== null && !quiet.categories.includes(category)) continue;
       const until = endOfQuietHours(now, quiet, this.#zone);

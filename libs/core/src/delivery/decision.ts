@@ -62,8 +62,12 @@ export interface OpenMessage {
   readonly heldFor: Reason | null;
   /** The channel it would have left on when it was last held or deferred; absent: none was chosen yet. */
   readonly heldOn?: Channel | null;
-  /** It was sent already and waits for its `fallback`: where it left, oldest first. Absent: it was not. */
+  /** It was sent already and has a `fallback`: where it left, oldest first. Absent: it was not. */
   readonly sentOn?: readonly Channel[];
+  /** Channels on which it has failed for good, so that its `fallback` goes elsewhere. */
+  readonly failedOn?: readonly Channel[];
+  /** It was sent, and until its not-before an answer is awaited: nothing is planned yet. */
+  readonly awaitsFallback?: boolean;
   /** ms, null when never judged: lateness is judged once, since time held by quiet hours or caps is not lateness. */
   readonly firstJudgedAt: number | null;
 }
@@ -78,10 +82,10 @@ export interface DeliveryCustomer {
   /** Addresses that must not be used: hard bounces, complaints, unsubscribes by address. */
   readonly suppressed: readonly { readonly channel: Channel; readonly address: string }[];
   /** What she has chosen in the preference centre; null: nothing. */
-  readonly preferences: ChannelPreferences | null;
+  readonly preferences: ContactPreferences | null;
   /** What became of her messages over the last 90 days, by channel; channels on which she received none are absent. */
   readonly engagement: readonly ChannelEngagement[];
-  /** Until when messages of a category are paused, ms; null: they are not. By a rule or by her own hand. */
+  /** Until when rules have paused messages of a category, ms; null: they have not. Her own pause is a preference. */
   readonly pausedUntil: (category: string, now: number) => number | null;
   /** Whether she is in a segment now. */
   readonly inSegment: (segment: string, now: number) => boolean;
@@ -95,6 +99,18 @@ export interface ChannelPreferences {
   /** On `channel` or not at all. */
   readonly only: boolean;
   readonly off: readonly Channel[];
+}
+
+/** All that a customer has chosen for herself, beside consents: `contact.preferences`. */
+export interface ContactPreferences extends ChannelPreferences {
+  /** Her own quiet hours, minutes since 00:00 on her wall clock; `from` included, `to` not. null: none. */
+  readonly quiet: { readonly from: number; readonly to: number } | null;
+  /** Her own pause of everything that asks for consent, ms; null: none. */
+  readonly pausedUntil: number | null;
+  /** "Fewer messages": at most so many in so many times 24 hours. null: as many as the shop's caps let through. */
+  readonly cap: { readonly atMost: number; readonly days: number } | null;
+  /** Of rules' pauses that she ended, by category: those that would have lasted until then, ms, are over. */
+  readonly endedPauses: { readonly [category: string]: number };
 }
 
 /** Received: accepted by the provider. Interacted: received ones that she has opened, clicked or replied to, herself. */
@@ -133,7 +149,8 @@ export interface ChannelCandidate {
     | 'channel_off'
     | 'not_in_workspace'
     | 'template_lacks_it'
-    | 'sent_before';
+    | 'sent_before'
+    | 'failed_before';
 }
 
 /** What put the channels into their order: the first of these that had something to say. */

@@ -1,9 +1,12 @@
 import {
   addressOf,
+  clickToken,
   customerIdOf,
   customerValues,
   decodeState,
   newCustomerState,
+  openToken,
+  preferencesToken,
   unsubscribeToken,
   type Channel,
   type Workspace,
@@ -11,7 +14,12 @@ import {
 import type { Clock } from '../ports/clock.js';
 import type { OutgoingMessage } from '../ports/channel-provider.js';
 import type { ReservedMessage } from '../ports/message-ledger.js';
-import { templateEvent, type TemplateContext, type TemplateRenderer } from '../ports/template-renderer.js';
+import {
+  templateEvent,
+  type TemplateContext,
+  type TemplateRenderer,
+  type Tracking,
+} from '../ports/template-renderer.js';
 import type { LoadedRulesets } from '../rulesets/load-rulesets.js';
 
 export interface PrepareOptions {
@@ -37,7 +45,8 @@ export function messagePreparer(use: PrepareOptions): (message: ReservedMessage)
     const state = message.state === null ? newCustomerState(plan.customer) : decodeState(message.state);
     const traits = customerValues(use.loaded.rulesets, state, use.clock.now());
     const needsConsent = (settings.categories[plan.category]?.consent ?? 'opt-in') !== 'none';
-    const unsubscribeUrl = needsConsent ? `${use.publicUrl}/u/${linkToken(message, channel, use)}` : null;
+    const links = linksOf(message, channel, use);
+    const unsubscribeUrl = needsConsent ? links.unsubscribe : null;
     const context = contextOf(plan, channel, traits, settings.shop);
     const locale = typeof traits['locale'] === 'string' ? traits['locale'] : settings.locale;
     const timeZone = typeof traits['timezone'] === 'string' ? traits['timezone'] : settings.timeZone;
@@ -49,6 +58,8 @@ export function messagePreparer(use: PrepareOptions): (message: ReservedMessage)
       timeZone,
       context,
       unsubscribeUrl,
+      preferencesUrl: links.preferences,
+      tracking: trackingOf(plan.id, traits, settings.tracking, use),
     });
     const { id, customer, rule, template, category, plannedAt } = plan;
     return {
@@ -107,10 +118,32 @@ function templateHome(loaded: LoadedRulesets, template: string): { ruleset: numb
   return older === undefined ? current : { ruleset: older[0], workspace: older[1] };
 }
 
-function linkToken({ plan }: ReservedMessage, channel: Channel, { secret, clock }: PrepareOptions): string {
-  return unsubscribeToken(
-    { customerId: customerIdOf(plan.customer), category: plan.category, channel, messageId: plan.id },
-    secret,
-    clock.now(),
-  );
+/** As the workspace says, unless the customer does not want it: the trait `tracking` is false. */
+function trackingOf(
+  messageId: string,
+  traits: { readonly [name: string]: unknown },
+  { opens, clicks }: Workspace['settings']['tracking'],
+  { publicUrl, secret, clock }: PrepareOptions,
+): Tracking | null {
+  if (traits['tracking'] === false || (!opens && !clicks)) return null;
+  const now = clock.now();
+  return {
+    click: clicks ? (target) => `${publicUrl}/c/${clickToken({ messageId, target }, secret, now)}` : null,
+    openPixel: opens ? `${publicUrl}/o/${openToken(messageId, secret, now)}` : null,
+  };
+}
+
+/** Each its own right: to withdraw one category on one channel, and to see and change all that was chosen. */
+function linksOf(
+  { plan }: ReservedMessage,
+  channel: Channel,
+  { publicUrl, secret, clock }: PrepareOptions,
+): { readonly unsubscribe: string; readonly preferences: string } {
+  const access = { customerId: customerIdOf(plan.customer), messageId: plan.id };
+  const now = clock.now();
+  const unsubscribe = unsubscribeToken({ ...access, category: plan.category, channel }, secret, now);
+  return {
+    unsubscribe: `${publicUrl}/u/${unsubscribe}`,
+    preferences: `${publicUrl}/u/p/${preferencesToken(access, secret, now)}`,
+  };
 }

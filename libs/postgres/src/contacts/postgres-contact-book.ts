@@ -3,43 +3,37 @@ import {
   consentEntries,
   customerIdOf,
   decodeConsents,
+  decodePreferences,
+  decodeState,
   encodeConsents,
+  encodePreferences,
+  NO_PREFERENCES,
+  partitionFor,
+  pausedUntil,
   withdrawal,
-  type ConsentChange,
-  type Withdrawal,
   type ConsentEntry,
+  type ContactChange,
+  type ContactView,
+  type PreferencesAccess,
   type Unsubscription,
 } from '#core';
-import { consentChangedEvent, type Clock, type ContactBook } from '#engine';
-import { msOf } from '../connect/clock-parameters.js';
-import type { PostgresPool, Session, Statement } from '../connect/postgres-pool.js';
+import { consentChangedEvent, type ChangedConsent, type Clock, type ContactBook } from '#engine';
+import type { PostgresPool, Session } from '../connect/postgres-pool.js';
 import { rootOf } from './merge-contacts.js';
 import { TAKE_INBOX } from '../messages/claim-statements.js';
 import { toConsentChange, type InboxRow } from '../messages/claimed-customers.js';
 import { outcomeCalls } from '../messages/put-outcomes.js';
-
-const MAKE: Statement = {
-  name: 'contact_make',
-  text: `insert into contact (customer_id) values ($1) on conflict do nothing`,
-};
-const LOCK: Statement = {
-  name: 'contact_lock',
-  text: `select consents from contact where customer_id = $1 for update`,
-};
-/** After the lock, as every instant that decides. */
-const NOW: Statement = { name: 'contact_now', text: `select ${msOf('clock_timestamp()')} as now` };
-const WRITE_CONSENTS: Statement = {
-  name: 'contact_write_consents',
-  text: `update contact set consents = $2, consent_version = consent_version + 1 where customer_id = $1`,
-};
-/** Links name a customer by the hash only; who it is says the message in which the link stood, as long as it is kept. */
-const CUSTOMER_OF: Statement = {
-  name: 'contact_customer_of',
-  text: `
-    select customer from message_open where message_id = $1
-    union all
-    select customer from message where day = message_day($1) and message_id = $1`,
-};
+import {
+  CUSTOMER_OF,
+  LOCK,
+  MAKE,
+  NOW,
+  READ,
+  READ_INBOX,
+  READ_STATE,
+  WRITE_CONSENTS,
+  WRITE_WISHES,
+} from './contact-statements.js';
 
 export interface ContactBookOptions {
   readonly clock: Clock;
@@ -48,7 +42,16 @@ export interface ContactBookOptions {
   readonly partitions: number;
 }
 
-/** Consent by the customer's own hand, under the lock that every claim takes. */
+interface ContactRow {
+  readonly consents: Buffer | null;
+  readonly preferences: Buffer | null;
+}
+
+type Recorded = Omit<ContactView, 'pausedByRules'>;
+
+const NOTHING = new Uint8Array(0);
+
+/** Consent and preferences by the customer's own hand, under the lock that every claim takes. */
 export class PostgresContactBook implements ContactBook {
   constructor(
     private readonly pool: PostgresPool,
@@ -60,11 +63,38 @@ export class PostgresContactBook implements ContactBook {
     const customerId = await rootOf(this.pool, unsubscription.customerId);
     await this.pool.run(MAKE, [customerId]);
     await this.pool.transaction(async (session) => {
-      const { recorded, now } = await this.lock(session, customerId);
+      const { consents: recorded, now } = await this.lock(session, customerId);
       const consents = applyConsentChanges(recorded, withdrawal(category, [channel], now));
       await session.run(WRITE_CONSENTS, [customerId, Buffer.from(encodeConsents(consents))]);
       const before = recorded.find((entry) => entry.category === category && entry.channel === channel);
-      if (before?.given !== false) await this.tellStream(session, unsubscription, customerId, now);
+      if (before?.given === false) return;
+      const changed = { category, channel, given: false, source: 'unsubscribe link' as const };
+      await this.tellStream(session, unsubscription, [changed], now);
+    });
+  }
+
+  async view(given: PreferencesAccess): Promise<ContactView> {
+    const access = await this.ofRoot(given);
+    const { customerId } = access;
+    const contact = await this.pool.run<ContactRow>(READ, [customerId]);
+    const inbox = await this.pool.run<InboxRow>(READ_INBOX, [customerId]);
+    const clock = await this.pool.run<{ now: number }>(NOW);
+    const recorded = this.recorded(contact.rows[0], inbox.rows, clock.rows[0]!.now);
+    return this.withPauses(this.pool, access, recorded);
+  }
+
+  async change(given: PreferencesAccess, decide: (view: ContactView) => ContactChange): Promise<void> {
+    const access = await this.ofRoot(given);
+    const { customerId } = access;
+    await this.pool.run(MAKE, [customerId]);
+    await this.pool.transaction(async (session) => {
+      const recorded = await this.lock(session, customerId);
+      const { consents: changes, preferences } = decide(await this.withPauses(session, access, recorded));
+      const consents = Buffer.from(encodeConsents(applyConsentChanges(recorded.consents, changes)));
+      await session.run(WRITE_WISHES, [customerId, consents, Buffer.from(encodePreferences(preferences))]);
+      const changed = changes.map(({ category, channel, given }) => ({ category, channel, given }));
+      const told = changed.map((each) => ({ ...each, source: 'preference centre' as const }));
+      await this.tellStream(session, access, told, recorded.now);
     });
   }
 
@@ -72,33 +102,65 @@ export class PostgresContactBook implements ContactBook {
    * What waits in the inbox is applied first: her own act overrules what came before it, whatever time an event claims
    * (it may be ahead of the clock by minutes).
    */
-  private async lock(
-    session: Session,
-    customerId: string,
-  ): Promise<{ recorded: readonly ConsentEntry[]; now: number }> {
-    const contact = await session.run<{ consents: Buffer | null }>(LOCK, [customerId]);
-    const [clock, inbox] = await Promise.all([session.run<{ now: number }>(NOW), takeInbox(session, customerId)]);
-    const consents = decodeConsents(contact.rows[0]!.consents ?? new Uint8Array(0));
+  private async lock(session: Session, customerId: string): Promise<Recorded> {
+    const contact = await session.run<ContactRow>(LOCK, [customerId]);
+    const [clock, inbox] = await Promise.all([
+      session.run<{ now: number }>(NOW),
+      session.run<InboxRow>(TAKE_INBOX, [customerId]),
+    ]);
+    return this.recorded(contact.rows[0], inbox.rows, clock.rows[0]!.now);
+  }
+
+  private recorded(contact: ContactRow | undefined, inbox: readonly InboxRow[], realNow: number): Recorded {
+    const consents: readonly ConsentEntry[] = decodeConsents(contact?.consents ?? NOTHING);
     return {
-      recorded: applyConsentChanges(consents, inbox.flatMap(consentEntries)),
-      now: this.use.clock.at(clock.rows[0]!.now),
+      consents: applyConsentChanges(consents, inbox.map(toConsentChange).flatMap(consentEntries)),
+      preferences: decodePreferences(contact?.preferences ?? null) ?? NO_PREFERENCES,
+      now: this.use.clock.at(realNow),
     };
   }
 
+  /** Pauses of rules lie in the customer's state, which her partition's owner writes. */
+  private async withPauses(session: Session, access: PreferencesAccess, recorded: Recorded): Promise<ContactView> {
+    const customer = await customerOf(session, access);
+    const home = customer === null ? null : partitionFor(customer, this.use.partitions);
+    const found =
+      home === null ? [] : (await session.run<{ state: Buffer }>(READ_STATE, [home, access.customerId])).rows;
+    const state = found[0] === undefined ? null : decodeState(found[0].state);
+    return {
+      ...recorded,
+      pausedByRules: (category) => (state === null ? null : pausedUntil(state, category, recorded.now)),
+    };
+  }
+
+  /** Links in messages name the customer by the id of then. */
+  private async ofRoot(access: PreferencesAccess): Promise<PreferencesAccess> {
+    return { ...access, customerId: await rootOf(this.pool, access.customerId) };
+  }
+
   /** In the same transaction, so that the stream hears of it exactly when it is so. */
-  private async tellStream(session: Session, unsubscription: Unsubscription, root: string, now: number): Promise<void> {
-    const { rows } = await session.run<{ customer: string }>(CUSTOMER_OF, [unsubscription.messageId]);
-    const customer = rows[0]?.customer;
-    // A text column does not hold every key unchanged (U+0000): then nobody is told, rather than somebody else.
-    if (customer === undefined || ![unsubscription.customerId, root].includes(customerIdOf(customer))) return;
+  private async tellStream(
+    session: Session,
+    access: PreferencesAccess,
+    changed: readonly Omit<ChangedConsent, 'messageId'>[],
+    now: number,
+  ): Promise<void> {
+    const customer = changed.length === 0 ? null : await customerOf(session, access);
+    if (customer === null) return;
     const { stream, partitions } = this.use;
-    const outcomes = [consentChangedEvent(customer, unsubscription, now)];
+    const { messageId } = access;
+    const outcomes = changed.map((each) => consentChangedEvent(customer, { ...each, messageId }, now));
     for (const [statement, parameters] of outcomeCalls({ outcomes, stream, partitions }))
       await session.run(statement, parameters);
   }
 }
 
-async function takeInbox(session: Session, customerId: string): Promise<readonly (ConsentChange | Withdrawal)[]> {
-  const { rows } = await session.run<InboxRow>(TAKE_INBOX, [customerId]);
-  return rows.map(toConsentChange);
+/** A text column does not hold every key unchanged (U+0000): then nobody is told, rather than somebody else. */
+async function customerOf(session: Session, { customerId, messageId }: PreferencesAccess): Promise<string | null> {
+  const { rows } = await session.run<{ customer: string }>(CUSTOMER_OF, [messageId]);
+  const customer = rows[0]?.customer;
+  if (customer === undefined) return null;
+  // The message may be of an id that turned out to be hers since, or have become hers.
+  const [named, asked] = [await rootOf(session, customerIdOf(customer)), await rootOf(session, customerId)];
+  return named === asked ? customer : null;
 }
