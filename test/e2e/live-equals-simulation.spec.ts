@@ -38,6 +38,7 @@ const SHOPS: readonly (readonly [seed: number, features: string])[] = process.en
       [3, LIVE],
       [5, LIVE],
       [11, LIVE],
+      [233, 'identity'],
       [1, 'fallback,engagement,opened'],
       [4, 'fallback,engagement,opened'],
       [9, 'fallback,engagement,opened'],

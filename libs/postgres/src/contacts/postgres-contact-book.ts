@@ -73,8 +73,9 @@ export class PostgresContactBook implements ContactBook {
     });
   }
 
-  async view(access: PreferencesAccess): Promise<ContactView> {
-    const customerId = await rootOf(this.pool, access.customerId);
+  async view(given: PreferencesAccess): Promise<ContactView> {
+    const access = await this.ofRoot(given);
+    const { customerId } = access;
     const contact = await this.pool.run<ContactRow>(READ, [customerId]);
     const inbox = await this.pool.run<InboxRow>(READ_INBOX, [customerId]);
     const clock = await this.pool.run<{ now: number }>(NOW);
@@ -82,8 +83,9 @@ export class PostgresContactBook implements ContactBook {
     return this.withPauses(this.pool, access, recorded);
   }
 
-  async change(access: PreferencesAccess, decide: (view: ContactView) => ContactChange): Promise<void> {
-    const customerId = await rootOf(this.pool, access.customerId);
+  async change(given: PreferencesAccess, decide: (view: ContactView) => ContactChange): Promise<void> {
+    const access = await this.ofRoot(given);
+    const { customerId } = access;
     await this.pool.run(MAKE, [customerId]);
     await this.pool.transaction(async (session) => {
       const recorded = await this.lock(session, customerId);
@@ -121,13 +123,19 @@ export class PostgresContactBook implements ContactBook {
   /** Pauses of rules lie in the customer's state, which her partition's owner writes. */
   private async withPauses(session: Session, access: PreferencesAccess, recorded: Recorded): Promise<ContactView> {
     const customer = await customerOf(session, access);
-    const at = customer === null ? null : [partitionFor(customer, this.use.partitions), customerIdOf(customer)];
-    const found = at === null ? [] : (await session.run<{ state: Buffer }>(READ_STATE, at)).rows;
+    const home = customer === null ? null : partitionFor(customer, this.use.partitions);
+    const found =
+      home === null ? [] : (await session.run<{ state: Buffer }>(READ_STATE, [home, access.customerId])).rows;
     const state = found[0] === undefined ? null : decodeState(found[0].state);
     return {
       ...recorded,
       pausedByRules: (category) => (state === null ? null : pausedUntil(state, category, recorded.now)),
     };
+  }
+
+  /** Links in messages name the customer by the id of then. */
+  private async ofRoot(access: PreferencesAccess): Promise<PreferencesAccess> {
+    return { ...access, customerId: await rootOf(this.pool, access.customerId) };
   }
 
   /** In the same transaction, so that the stream hears of it exactly when it is so. */
@@ -152,7 +160,7 @@ async function customerOf(session: Session, { customerId, messageId }: Preferenc
   const { rows } = await session.run<{ customer: string }>(CUSTOMER_OF, [messageId]);
   const customer = rows[0]?.customer;
   if (customer === undefined) return null;
-  const id = customerIdOf(customer);
-  // The link may name an id that turned out to be hers since, and the message its customer of today.
-  return id === customerId || id === (await rootOf(session, customerId)) ? customer : null;
+  // The message may be of an id that turned out to be hers since, or have become hers.
+  const [named, asked] = [await rootOf(session, customerIdOf(customer)), await rootOf(session, customerId)];
+  return named === asked ? customer : null;
 }

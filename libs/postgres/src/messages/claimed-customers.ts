@@ -13,6 +13,7 @@ import {
 import type { ClaimedCustomer, OpenMessageRow } from '#engine';
 import { uuidArray } from '../binary/binary-arrays.js';
 import type { Session } from '../connect/postgres-pool.js';
+import { familiesOf, mergeContacts } from '../contacts/merge-contacts.js';
 import {
   DATABASE_CLOCK,
   LOCK_CONTACTS,
@@ -22,7 +23,6 @@ import {
   READ_OPEN,
   READ_STATES,
 } from './claim-statements.js';
-import { familiesOf, mergeContacts } from '../contacts/merge-contacts.js';
 import { decodePlan } from './message-row.js';
 
 /** A locked contact with everything its decision may look at, and what writing needs besides. */

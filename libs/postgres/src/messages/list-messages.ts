@@ -35,7 +35,10 @@ export async function listMessages(pool: PostgresPool, query: MessageQuery): Pro
     parameters.push(value);
     conditions.push(condition(`$${parameters.length}`));
   };
-  where((id) => `customer_id = ${id}`, query.customer === undefined ? undefined : customerIdOf(query.customer));
+  where(
+    (id) => `customer_id = any(array(${familyOf(id)}))`,
+    query.customer === undefined ? undefined : customerIdOf(query.customer),
+  );
   where((rule) => `rule = ${rule}`, query.rule);
   where((outcome) => `outcome = ${outcome}`, query.outcome);
   where((reason) => `reason = ${reason}`, query.reason);
@@ -50,6 +53,17 @@ export async function listMessages(pool: PostgresPool, query: MessageQuery): Pro
     parameters,
   );
   return rows.map(toListing);
+}
+
+/** All ids of one customer, whichever is asked for. */
+function familyOf(id: string): string {
+  return `
+    with recursive family (id) as (
+      select ${id}::uuid
+      union
+      select case when m.from_id = f.id then m.to_id else m.from_id end
+        from family f join contact_merge m on f.id in (m.from_id, m.to_id))
+    select id from family`;
 }
 
 /** One message with the inputs of its last decision; null when nobody ever planned it. */
