@@ -41,6 +41,7 @@ const places = {
   cap: 'A cap (`caps`)',
   'quiet hours': '`quiet hours`',
   tracking: '`tracking`',
+  dkim: '`dkim` of an smtp provider',
   webhook: 'A webhook (`webhooks`)',
   'provider smtp': '`providers`: `kind: smtp`',
   'provider webhook': '`providers`: `kind: webhook`',

@@ -29,6 +29,11 @@ describe('the last line of npm test', () => {
   });
 });
 
+it('a browser is excused where there is none, in CI too', () => {
+  const skipped = [test('a', 'skipped', 'a browser: Chromium'), test('b', 'skipped', 'Java')];
+  expect(tally(skipped, { ci: true, dataIsThere: true }).failed.map(({ name }) => name)).toEqual(['b']);
+});
+
 describe('the report of npm test', () => {
   it('names one reason once, however many tests it kept from running', () => {
     const lines = summaryLines(tally([test('a', 'skipped', 'Java'), test('b', 'skipped', 'Java')], laptop));

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addEventCommands } from './events/event-commands.js';
 import { addInstallationCommands } from './installation/installation-commands.js';
 import { addMessageCommands } from './messages/message-commands.js';
+import { addTemplateCommands } from './templates/template-commands.js';
 import { addRuleCommands } from './rules/rule-commands.js';
 import type { Run } from './terminal/run.js';
 
@@ -35,5 +36,6 @@ export function createProgram(run: Run): Command {
   addRuleCommands(program, run);
   addEventCommands(program, run);
   addMessageCommands(program, run);
+  addTemplateCommands(program, run);
   return program;
 }

@@ -14,6 +14,6 @@ export interface HttpResponse {
   type(mime: string): HttpResponse;
   setHeader(name: string, value: string): void;
   json(body: unknown): void;
-  send(body: string): void;
+  send(body: string | Uint8Array): void;
   end(): void;
 }

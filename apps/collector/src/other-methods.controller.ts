@@ -15,6 +15,11 @@ export class OtherMethodsController {
   links(@Req() request: HttpRequest, @Res() response: HttpResponse): void {
     answer(request, response, 'GET, HEAD, POST, OPTIONS');
   }
+
+  @All(['c/:token', 'o/:token'])
+  tracking(@Req() request: HttpRequest, @Res() response: HttpResponse): void {
+    answer(request, response, 'GET, HEAD, OPTIONS');
+  }
 }
 
 function answer(request: HttpRequest, response: HttpResponse, allowed: string): void {

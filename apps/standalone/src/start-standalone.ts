@@ -15,7 +15,7 @@ import {
 import { openBackbone, prepareInstallation, type Backbone } from '#hosting';
 import { startEmbeddedPostgres } from '#postgres';
 import { runRuleTests } from '#rule-testing';
-import { checkTemplates } from '#templates';
+import { checkMjml, checkTemplates } from '#templates';
 import { createCollector } from '../../collector/src/create-collector.js';
 import { CurrentDelivery } from '../../delivery/src/current-delivery.js';
 import { createEngine } from '../../trigger-engine/src/create-engine.js';
@@ -85,7 +85,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
 
 async function startAll(options: StandaloneOptions, closings: Closing[]): Promise<Omit<Standalone, 'stop'>> {
   const { config, log, clock } = options;
-  checkWorkspace(options.files);
+  await checkWorkspace(options.files);
   const databaseUrl = await database(options, closings);
   await prepareInstallation(config, databaseUrl, log);
   const opened = await openBackbone({ config, databaseUrl, service: 'standalone', clock, log });
@@ -117,10 +117,14 @@ async function startAll(options: StandaloneOptions, closings: Closing[]): Promis
 }
 
 /** Before anything is started. Throws WorkspaceInvalidError. */
-function checkWorkspace(files: readonly WorkspaceFile[]): void {
+async function checkWorkspace(files: readonly WorkspaceFile[]): Promise<void> {
   const { workspace, diagnostics } = readWorkspace(files);
   if (workspace === null) throw new WorkspaceInvalidError(diagnostics, files);
-  const ofTemplates = checkTemplates(workspace.templates, workspace.settings.shop, templateValues(workspace.rules));
+  const { templates, partials, settings, rules } = workspace;
+  const ofTemplates = [
+    ...checkTemplates(templates, settings.shop, templateValues(rules), partials),
+    ...(await checkMjml(templates)),
+  ];
   if (ofTemplates.some(({ severity }) => severity === 'error')) throw new WorkspaceInvalidError(ofTemplates, files);
 }
 

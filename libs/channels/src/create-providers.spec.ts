@@ -5,7 +5,13 @@ import { ProviderSettingsError } from './provider-settings-error.js';
 type Providers = Settings['providers'];
 const shop = { name: 'Shop', support: 'hello@shop.test' };
 const options: ProviderOptions = { outbox: 'nowhere', clock: { now: () => 0 }, fallback: 'outbox' };
-const smtp = { kind: 'smtp', url: 'MAIL', from: 'The Shop <hello@shop.test>', ratePerSecond: null } as const;
+const smtp = {
+  kind: 'smtp',
+  url: 'MAIL',
+  from: 'The Shop <hello@shop.test>',
+  ratePerSecond: null,
+  dkim: null,
+} as const;
 const hook = (value: string, allowPrivate = false) =>
   ({ kind: 'webhook', url: { kind: 'address', value }, secret: 'KEY', allowPrivate }) as const;
 

@@ -1,7 +1,8 @@
-import type { Channel, ProviderSettings, Settings } from '#core';
+import type { Channel, DkimSettings, ProviderSettings, Settings } from '#core';
 import type { ChannelProvider, WebhookCaller } from '#engine';
+import { readDkimKey, type DkimKey } from './dkim/dkim-key.js';
 import { FileProvider } from './file/file-provider.js';
-import { parseAddress, parseMailbox, type Mailbox } from './mail/mailbox.js';
+import { domainOf, parseAddress, parseMailbox, type Mailbox } from './mail/mailbox.js';
 import { ProviderSettingsError } from './provider-settings-error.js';
 import { SmtpProvider } from './smtp/smtp-provider.js';
 import { parseSmtpUrl } from './smtp/smtp-url.js';
@@ -78,7 +79,7 @@ class Maker {
   make(chosen: ProviderSettings | undefined): ChannelProvider | null {
     switch (chosen?.kind) {
       case 'smtp':
-        return this.smtp(chosen.url, chosen.from, chosen.ratePerSecond);
+        return this.smtp(chosen.url, chosen.from, chosen.ratePerSecond, chosen.dkim);
       case 'webhook':
         return this.webhook(chosen);
       case 'file':
@@ -89,7 +90,7 @@ class Maker {
   }
 
   private fallback(): ChannelProvider | null {
-    if (this.channel === 'email' && this.secret('SMTP_URL') !== null) return this.smtp('SMTP_URL', null, null);
+    if (this.channel === 'email' && this.secret('SMTP_URL') !== null) return this.smtp('SMTP_URL', null, null, null);
     if (this.options.fallback === 'outbox') return this.file(null);
     const cure =
       this.channel === 'email'
@@ -98,7 +99,12 @@ class Maker {
     return this.problem(`has no provider: ${cure}`);
   }
 
-  private smtp(variable: string, from: string | null, ratePerSecond: number | null): ChannelProvider | null {
+  private smtp(
+    variable: string,
+    from: string | null,
+    ratePerSecond: number | null,
+    signing: DkimSettings | null,
+  ): ChannelProvider | null {
     const url = this.wanted(variable);
     const server = url === null ? null : parseSmtpUrl(url);
     if (url !== null && server === null)
@@ -111,7 +117,20 @@ class Maker {
         'nobody is named as the sender: write `providers: { email: { kind: smtp, url: SMTP_URL, from: "The Shop <hello@shop.test>" } }` into kairos.yaml',
       );
     if (server === null || sender === null) return null;
-    return new SmtpProvider({ server, from: sender, ratePerSecond, clock: this.options.clock });
+    const dkim = signing === null ? null : this.dkim(signing, sender);
+    if (signing !== null && dkim === null) return null;
+    return new SmtpProvider({ server, from: sender, ratePerSecond, dkim, clock: this.options.clock });
+  }
+
+  private dkim({ selector, domain, key: variable }: DkimSettings, sender: Mailbox): DkimKey | null {
+    const secret = this.wanted(variable);
+    if (secret === null) return null;
+    const key = readDkimKey(secret);
+    if (key === null)
+      return this.problem(
+        `${variable} holds no private key for DKIM: RSA from 1024 bits on or Ed25519, as PEM or the path of a file with it`,
+      );
+    return { key, selector, domain: domain ?? domainOf(sender.address) };
   }
 
   private webhook(chosen: Extract<ProviderSettings, { kind: 'webhook' }>): ChannelProvider | null {

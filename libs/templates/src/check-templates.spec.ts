@@ -1,8 +1,17 @@
 import type { Template, TemplateFile, TemplateValues } from '#core';
+import { checkMjml } from './check-mjml.js';
 import { checkTemplates, templateDiagnosticCodes } from './check-templates.js';
 
 function check(source: string, part: TemplateFile['part'] = 'text') {
-  const file: TemplateFile = { path: 'templates/t/x.hbs', channel: 'email', part, locale: null, style: null, source };
+  const file: TemplateFile = {
+    path: 'templates/t/x.hbs',
+    channel: 'email',
+    part,
+    locale: null,
+    style: null,
+    markup: 'handlebars',
+    source,
+  };
   const template: Template = { name: 't', channels: ['email'], files: [file] };
   return checkTemplates({ t: template }, { name: 'Shop', url: 'https://shop.test' });
 }
@@ -37,7 +46,7 @@ const BAD: readonly [source: string, found: string][] = [
   ['😀 {{mony 1 "EUR"}}', '1:5-1:9 error[template/unknown-helper] there is no helper "mony" (did you mean "money"?)'],
   [
     '{{#if (eq 1 2)}}x{{/if}}',
-    '1:8-1:10 error[template/unknown-helper] there is no helper "eq" (there are money, date, plural, list, default, lookup)',
+    '1:8-1:10 error[template/unknown-helper] there is no helper "eq" (there are money, date, plural, list, number, truncate, url, default, lookup)',
   ],
   [
     '{{#eech starts}}x{{/eech}}',
@@ -51,7 +60,10 @@ const BAD: readonly [source: string, found: string][] = [
   ['{{money}}', '1:1-1:10 error[template/helper-arguments] "money" is written like {{money start.price "EUR"}}'],
   ['{{default customer.a}}', '1:1-1:23 error[template/helper-arguments] "default" is written like'],
   ['{{#if}}x{{/if}}', '1:1-1:16 error[template/helper-arguments] "if" is written like {{#if …}}'],
-  ['{{> header}}', '1:1-1:13 error[template/not-supported] templates have no partials ({{> …}})'],
+  [
+    '{{> header}}',
+    '1:1-1:13 error[template/unknown-partial] there is no piece "header": write templates/_partials/header.hbs',
+  ],
   ['{{* deco}}', '1:1-1:11 error[template/not-supported] templates have no decorators ({{* …}})'],
   ['{{"text"}}', '1:1-1:11 error[template/not-supported] templates have no literals in place of a name'],
   [
@@ -104,6 +116,43 @@ describe('checkTemplates', () => {
     expect(brief('{{{customer.name}}}')).toEqual([]);
   });
 
+  it('warns of what readers stumble over, in HTML only', () => {
+    const page = `<a href="http://shop.test">x</a><img src="https://x.test/a.png">${'x'.repeat(103_000)}`;
+    for (const source of [page, '<img src="https://x.test/a.png" alt="">'])
+      check(source, 'html').forEach(({ code }) => seen.add(code));
+    expect(check(page, 'html').map(({ code, severity }) => [code, severity])).toEqual([
+      ['template/clipped', 'warning'],
+      ['template/insecure-link', 'warning'],
+      ['template/image-alt', 'warning'],
+    ]);
+    expect(check(page)).toEqual([]);
+  });
+
+  it('finds MJML that cannot be used, and what of it is not right', async () => {
+    const file = (body: string): TemplateFile => ({
+      path: 'templates/t/email.mjml',
+      channel: 'email',
+      part: 'html',
+      locale: null,
+      style: null,
+      markup: 'mjml',
+      source: `<mjml><mj-body>${body}</mj-body></mjml>`,
+    });
+    const found = await checkMjml({
+      a: {
+        name: 'a',
+        channels: ['email'],
+        files: [file('<mj-section><mj-navbar>{{#each starts}}</mj-navbar></mj-section>')],
+      },
+      b: { name: 'b', channels: ['email'], files: [file('\n<mj-section colour="x"></mj-section>')] },
+    });
+    found.forEach(({ code }) => seen.add(code));
+    expect(found.map(({ severity, line }) => [severity, line])).toEqual([
+      ['error', 1],
+      ['warning', 2],
+    ]);
+  });
+
   it('has an example of each of its codes', () => {
     expect([...templateDiagnosticCodes().keys()].filter((code) => !seen.has(code))).toEqual([]);
   });
@@ -129,7 +178,15 @@ describe('checkTemplates', () => {
 
   it('knows what the sends of a template give it, and what nobody gives', () => {
     const given = (source: string, values: ReadonlyMap<string, TemplateValues>) => {
-      const file: TemplateFile = { path: 'x', channel: 'sms', part: 'text', locale: null, style: null, source };
+      const file: TemplateFile = {
+        path: 'x',
+        channel: 'sms',
+        part: 'text',
+        locale: null,
+        style: null,
+        markup: 'handlebars',
+        source,
+      };
       return checkTemplates({ t: { name: 't', channels: ['sms'], files: [file] } }, {}, values).map((d) => d.message);
     };
     const values = new Map([['t', { with: new Set(['discount']), named: new Set(['answer']) }]]);

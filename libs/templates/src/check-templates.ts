@@ -1,10 +1,19 @@
-import { readers, type Diagnostic, type Template, type TemplateFile, type TemplateValues } from '#core';
+import {
+  readers,
+  type Diagnostic,
+  type Template,
+  type TemplateFile,
+  type TemplatePartial,
+  type TemplateValues,
+} from '#core';
+import { lintHtml } from './lint-html.js';
 import { BLOCK_HELPERS, INLINE_HELPERS } from './helper-table.js';
 import { parseTemplate, placeOf, TemplateSyntaxError, type Place } from './parse-template.js';
 import { visitTemplate, type Call, type Surroundings } from './visit-template.js';
 
 const CODES = {
   'template/syntax': 'A template that is not Handlebars.',
+  'template/mjml': 'MJML that cannot be turned into HTML, or an expression that would get lost on the way.',
   'template/too-large': 'A template file is larger than 256 KB or has more than 2,000 expressions.',
   'template/too-deep': 'Blocks or parentheses are nested more than 64 levels deep.',
   'template/unknown-helper': 'A template calls a helper that does not exist.',
@@ -12,6 +21,11 @@ const CODES = {
   'template/not-supported': 'Part of Handlebars that templates here do not have.',
   'template/unknown-variable': 'A template uses a variable that nothing provides.',
   'template/scope': 'Inside `each` or `with` a name belongs to the entry; `../` leads out.',
+  'template/unknown-partial': 'A template puts in a piece that is not in templates/_partials.',
+  'template/insecure-link': 'A link or image of a mail that is not https.',
+  'template/image-alt': 'An image of a mail without `alt`.',
+  'template/clipped': 'A mail is larger than 100 KB, after which large providers cut it off.',
+  'template/no-text': 'The HTML of a mail holds no text.',
   'template/unescaped': 'A value is put into HTML as it is, markup included.',
 } as const;
 
@@ -34,18 +48,31 @@ export function checkTemplates(
   templates: { readonly [name: string]: Template },
   shop?: object,
   values?: ReadonlyMap<string, TemplateValues>,
+  partials: readonly TemplatePartial[] = [],
 ): readonly Diagnostic[] {
-  return Object.values(templates).flatMap((template) =>
-    template.files.flatMap((file) => checkFile(file, shop, values?.get(template.name))),
-  );
+  const pieces = new Set(partials.map(({ name }) => name));
+  return [
+    ...Object.values(templates).flatMap((template) =>
+      template.files.flatMap((file) => checkFile(file, { shop, values: values?.get(template.name), pieces })),
+    ),
+    ...partials.flatMap(({ path, locale, source }) => {
+      const file = { path, locale, source, channel: 'email', part: 'text', style: null, markup: 'handlebars' } as const;
+      return checkFile(file, { shop, values: undefined, pieces, isPiece: true });
+    }),
+  ];
 }
 
-function checkFile(
-  file: TemplateFile,
-  shop: object | undefined,
-  values: TemplateValues | undefined,
-): readonly Diagnostic[] {
-  const checking = new Checking(file, shop, values);
+interface Surrounding {
+  readonly shop: object | undefined;
+  readonly values: TemplateValues | undefined;
+  /** Names of the pieces there are. */
+  readonly pieces: ReadonlySet<string>;
+  /** It is one: what it is handed nobody knows here. */
+  readonly isPiece?: boolean;
+}
+
+function checkFile(file: TemplateFile, around: Surrounding): readonly Diagnostic[] {
+  const checking = new Checking(file, around);
   checking.run();
   return checking.found;
 }
@@ -56,10 +83,9 @@ class Checking {
 
   constructor(
     private readonly file: TemplateFile,
-    private readonly shop: object | undefined,
-    private readonly values: TemplateValues | undefined,
+    private readonly around: Surrounding,
   ) {
-    this.roots = [...ROOTS, ...(values?.named ?? [])];
+    this.roots = [...ROOTS, ...(around.values?.named ?? [])];
   }
 
   run(): void {
@@ -81,12 +107,28 @@ class Checking {
             'warning',
           );
         },
+        partial: (node, name) => this.checkPartial(node, name),
         unsupported: (node, what) => this.report('template/not-supported', this.at(node), `templates have no ${what}`),
       });
     } catch (error) {
       if (!(error instanceof TemplateSyntaxError)) throw error;
       this.report(error.finding, error.place, error.message);
     }
+    if (this.file.part !== 'html') return;
+    for (const { code, place, message } of lintHtml(this.file)) this.report(code, place, message, undefined, 'warning');
+  }
+
+  private checkPartial(node: hbs.AST.Node, name: string): void {
+    const { pieces, isPiece } = this.around;
+    if (pieces.has(name) || (isPiece === true && name === '@partial-block')) return;
+    const meant = readers.closestName(name, [...pieces]) ?? undefined;
+    const hint = meant === undefined ? '' : ` (did you mean "${meant}"?)`;
+    this.report(
+      'template/unknown-partial',
+      this.at(node),
+      `there is no piece "${name}"${hint}: write templates/_partials/${name}.hbs`,
+      meant,
+    );
   }
 
   private checkCall(node: Call, kind: 'inline' | 'block'): void {
@@ -152,8 +194,10 @@ class Checking {
   }
 
   private checkRoot(path: hbs.AST.PathExpression, first: string, [second]: readonly string[]): void {
-    if (!this.roots.includes(first))
+    if (!this.roots.includes(first)) {
+      if (this.around.isPiece === true) return;
       return this.unknown(path, first, this.roots, `nothing provides "${path.original}"`);
+    }
     const names = this.namesIn(first);
     if (second === undefined || names === null || names.includes(second)) return;
     if (first === 'with' && names.length === 0)
@@ -172,9 +216,9 @@ class Checking {
       case 'message':
         return MESSAGE_NAMES;
       case 'shop':
-        return this.shop ? Object.keys(this.shop) : null;
+        return this.around.shop ? Object.keys(this.around.shop) : null;
       case 'with':
-        return this.values ? [...this.values.with] : null;
+        return this.around.values ? [...this.around.values.with] : null;
       default:
         return null;
     }

@@ -52,7 +52,7 @@ function canonical(file: TemplateFile): string | null {
 }
 
 /** `zh-Hant-TW`, `zh-Hant`, `zh`. */
-function narrowing(locale: string | null): readonly string[] {
+export function narrowing(locale: string | null): readonly string[] {
   if (locale === null) return [];
   const subtags = locale.split('-');
   return subtags.map((_, index) => subtags.slice(0, subtags.length - index).join('-'));

@@ -1,8 +1,10 @@
 import { isTimeZone, type Template, type TemplateFile, type Workspace } from '#core';
 import { TemplateError, type RenderedMessage, type RenderRequest, type TemplateRenderer } from '#engine';
 import { chooseFiles, type ChosenFiles } from './choose-files.js';
+import { choosePartials } from './choose-partials.js';
 import { CompiledFiles } from './compiled-files.js';
 import { withHtmlFooter, withShortFooter, withTextFooter, type WaysOut } from './unsubscribe-footer.js';
+import { withTracking } from './tracking/with-tracking.js';
 import { RenderPool } from './worker/render-pool.js';
 import { RenderFailure, type RenderPart } from './worker/render-worker.js';
 
@@ -29,7 +31,10 @@ export function createRenderer(options: RendererOptions): TemplateRenderer {
   const compiled = new CompiledFiles();
   return {
     render: (request) => renderMessage(request, options.workspaces, pool, compiled),
-    close: () => pool.close(),
+    close: async () => {
+      await compiled.close();
+      await pool.close();
+    },
   };
 }
 
@@ -39,7 +44,8 @@ async function renderMessage(
   pool: RenderPool,
   compiled: CompiledFiles,
 ): Promise<RenderedMessage> {
-  const { settings, templates } = workspaces.get(request.ruleset) ?? missing(request, 'its version is not loaded');
+  const { settings, templates, partials } =
+    workspaces.get(request.ruleset) ?? missing(request, 'its version is not loaded');
   const template: Template | undefined = Object.hasOwn(templates, request.template)
     ? templates[request.template]
     : undefined;
@@ -47,12 +53,15 @@ async function renderMessage(
   const chosen = chooseFiles(template, request.channel, request.locale, settings.locale);
   if (chosen === null) return missing(request, `it has nothing for the channel "${request.channel}"`);
   const files = partsOf(chosen, request);
+  const pieces = choosePartials(partials, chosen.locale, settings.locale);
   const timeZone = isTimeZone(request.timeZone) ? request.timeZone : settings.timeZone;
   const currency = settings.shop['currency'];
   const { unsubscribeUrl, preferencesUrl } = request;
   const outputs = await pool
     .run({
-      parts: files.map((file): RenderPart => ('textOf' in file ? file : compiled.get(file))),
+      parts: await Promise.all(
+        files.map(async (file): Promise<RenderPart> => ('textOf' in file ? file : compiled.get(file, pieces))),
+      ),
       context: { ...request.context, unsubscribe: unsubscribeUrl, preferences: preferencesUrl },
       format: { locale: chosen.formatLocale, timeZone, currency: typeof currency === 'string' ? currency : null },
     })
@@ -63,7 +72,7 @@ async function renderMessage(
       throw new TemplateError(error.message, path, { cause: error });
     });
   const ways = unsubscribeUrl === null ? null : { unsubscribe: unsubscribeUrl, preferences: preferencesUrl };
-  return finished(chosen, files, outputs, ways);
+  return withTracking(finished(chosen, files, outputs, ways), chosen, request);
 }
 
 function missing(request: RenderRequest, why: string): never {

@@ -17,7 +17,7 @@ export class TemplateSyntaxError extends Error {
   constructor(
     message: string,
     readonly place: Place,
-    readonly finding: 'template/syntax' | TooMuch['code'] = 'template/syntax',
+    readonly finding: 'template/syntax' | 'template/mjml' | TooMuch['code'] = 'template/syntax',
     options?: { cause?: unknown },
   ) {
     super(message, options);
@@ -65,7 +65,8 @@ export function parseTemplate(source: string): hbs.AST.Program {
   }
 }
 
-function placeOfOffset(offset: number, source: string): Place {
+/** @param offset UTF-16 units */
+export function placeOfOffset(offset: number, source: string): Place {
   const before = source.slice(0, offset).split(/\r\n?|\n/);
   const [line, column] = [before.length, [...(before.at(-1) ?? '')].length + 1];
   return { line, column, endLine: line, endColumn: column };

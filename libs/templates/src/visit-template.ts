@@ -21,6 +21,8 @@ export interface Visitor {
   /** A helper is called, by a name that may not exist. */
   call(node: Call, kind: 'inline' | 'block'): void;
   unescaped(node: hbs.AST.MustacheStatement): void;
+  /** A piece of templates/_partials is put in here. */
+  partial(node: hbs.AST.PartialStatement | hbs.AST.PartialBlockStatement, name: string): void;
   unsupported(node: hbs.AST.Node, what: string): void;
 }
 
@@ -46,10 +48,24 @@ function visitStatement(statement: hbs.AST.Statement, around: Surroundings, visi
       return visitBlock(statement as hbs.AST.BlockStatement, around, visitor);
     case 'PartialStatement':
     case 'PartialBlockStatement':
-      return visitor.unsupported(statement, 'partials ({{> …}})');
+      return visitPartial(statement as hbs.AST.PartialStatement, around, visitor);
     default:
       return visitor.unsupported(statement, 'decorators ({{* …}})');
   }
+}
+
+/** What is handed over may be missing: whether it must be there says the piece. */
+function visitPartial(
+  statement: hbs.AST.PartialStatement | hbs.AST.PartialBlockStatement,
+  around: Surroundings,
+  visitor: Visitor,
+): void {
+  const { name } = statement;
+  if (name.type !== 'PathExpression')
+    return visitor.unsupported(statement, 'partials whose name is a value ({{> (…)}})');
+  visitArguments(statement, { ...around, lenient: true }, visitor);
+  visitor.partial(statement, (name as hbs.AST.PathExpression).original);
+  if ('program' in statement) visitProgram(statement.program, around, visitor);
 }
 
 function visitMustache(mustache: hbs.AST.MustacheStatement, around: Surroundings, visitor: Visitor): void {
@@ -77,7 +93,8 @@ function becomeCall(mustache: hbs.AST.MustacheStatement, call: hbs.AST.SubExpres
 
 /** `{{name}}` is a value unless it has arguments or is called like a helper. */
 function isCall(mustache: hbs.AST.MustacheStatement, path: hbs.AST.PathExpression): boolean {
-  return mustache.params.length > 0 || mustache.hash !== undefined || Object.hasOwn(INLINE_HELPERS, path.original);
+  if (mustache.params.length > 0 || mustache.hash !== undefined) return true;
+  return Object.hasOwn(INLINE_HELPERS, path.original) && INLINE_HELPERS[path.original]?.alsoName !== true;
 }
 
 function visitCall(call: Call, around: Surroundings, visitor: Visitor): void {
@@ -87,7 +104,7 @@ function visitCall(call: Call, around: Surroundings, visitor: Visitor): void {
   visitArguments(call, { ...around, lenient }, visitor);
 }
 
-function visitArguments(call: Call, around: Surroundings, visitor: Visitor): void {
+function visitArguments(call: Pick<Call, 'params' | 'hash'>, around: Surroundings, visitor: Visitor): void {
   call.params = call.params.map((param) => visitExpression(param, around, visitor));
   // The published types say it is always there; the parser leaves it out.
   const hash = call.hash as hbs.AST.Hash | undefined;

@@ -1,3 +1,4 @@
+export { describeInBrowser } from './browser.js';
 export { Arrivals } from './arrivals.js';
 export { HttpSink, type ReceivedRequest, type SinkAnswer } from './http-sink.js';
 export { describeWhereKafkaCanRun, useKafka, type KafkaForTests } from './kafka.js';

@@ -46,11 +46,12 @@ export async function loadValidWorkspace(
 /** With the findings about the content of templates, which only those who send need; null workspace after any error. */
 export async function withTemplateFindings(loaded: LoadedWorkspace): Promise<LoadedWorkspace> {
   if (loaded.workspace === null) return loaded;
-  const { checkTemplates } = await import('#templates');
-  const { templates, settings, rules } = loaded.workspace;
+  const { checkMjml, checkTemplates } = await import('#templates');
+  const { templates, partials, settings, rules } = loaded.workspace;
   const diagnostics = orderDiagnostics([
     ...loaded.diagnostics,
-    ...checkTemplates(templates, settings.shop, templateValues(rules)),
+    ...checkTemplates(templates, settings.shop, templateValues(rules), partials),
+    ...(await checkMjml(templates)),
   ]);
   const failed = diagnostics.some(({ severity }) => severity === 'error');
   return { ...loaded, workspace: failed ? null : loaded.workspace, diagnostics };

@@ -70,7 +70,7 @@ export function escapeHtml(text: string): string {
 
 /** The first language of Accept-Language that is among these; quality values decide, ties keep their order. */
 export function preferredLanguage(header: unknown, known: readonly string[], otherwise: string): string {
-  const wanted = String(header ?? '')
+  const wanted = (typeof header === 'string' ? header : '')
     .slice(0, 200)
     .split(',')
     .map((part) => {

@@ -61,7 +61,7 @@ const en: PreferenceWords = {
   often: 'How often at most?',
   usual: 'As usual',
   atMost: (count, days) =>
-    `${count === 1 ? 'One message' : `${count} messages`} in ${days === 7 ? 'a week' : `${days} days`}`,
+    `${count === 1 ? 'One message' : `${count} messages`} ${days === 7 ? 'a week' : `in ${days} days`}`,
   pause: 'A pause',
   begin: (days) => `Send me nothing for ${days} days`,
   pausedUntil: (date) => `You have a pause until ${date}.`,

@@ -126,11 +126,8 @@ function quietHtml({ preferences }: ContactView, words: PreferenceWords): string
   const { from, to } = preferences.quiet ?? NIGHT;
   const time = (name: 'from' | 'to', minute: number) =>
     `<label>${words[name]} <input type="time" name="${name}" value="${clockTime(minute)}" required></label>`;
-  return fieldset(
-    words.quiet,
-    `<div class="choices">${choice('checkbox', 'quiet', 'on', preferences.quiet !== null, words.quietOn)}` +
-      `${time('from', from)}${time('to', to)}</div>`,
-  );
+  const on = choice('checkbox', 'quiet', 'on', preferences.quiet !== null, words.quietOn);
+  return fieldset(words.quiet, `<div>${on}</div><div class="choices">${time('from', from)}${time('to', to)}</div>`);
 }
 
 function clockTime(minute: number): string {

@@ -1,4 +1,6 @@
 import type { ChannelProvider, OutgoingMessage, SendResult } from '#engine';
+import type { DkimKey } from '../dkim/dkim-key.js';
+import { signMail } from '../dkim/sign-mail.js';
 import { composeMail } from '../mail/compose-mail.js';
 import { parseAddress, type Mailbox } from '../mail/mailbox.js';
 import { classifySmtpError, type SmtpError } from './classify-smtp-error.js';
@@ -14,6 +16,8 @@ export interface SmtpOptions {
   /** Mails under way at the same time, and so connections; 10. */
   readonly connections?: number;
   readonly ratePerSecond?: number | null;
+  /** null: mails are not signed here. */
+  readonly dkim?: DkimKey | null;
   /** From the dot to its answer, ms; 30,000. */
   readonly answerWithinMs?: number;
   /** Until connected and greeted, ms; 10,000. */
@@ -54,7 +58,7 @@ export class SmtpProvider implements ChannelProvider {
     const { subject, text, html } = message.rendered;
     const { id, unsubscribeUrl } = message;
     const recipient = { name: '', address: to };
-    const body = composeMail({
+    const mail = composeMail({
       id,
       from,
       to: recipient,
@@ -64,6 +68,8 @@ export class SmtpProvider implements ChannelProvider {
       unsubscribeUrl,
       at: clock.now(),
     });
+    const { dkim = null } = this.options;
+    const body = dkim === null ? mail : await signMail(mail, dkim, clock.now());
     return withoutAddress(await this.attempt(to, body, permit), to);
   }
 

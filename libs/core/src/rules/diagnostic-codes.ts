@@ -127,7 +127,6 @@ const OTHERS = {
 
   'template/unknown-file': 'A file of a template folder that is called like none of the parts.',
   'template/name': 'A folder of a template whose name is not a name.',
-  'template/not-yet': 'A kind of template that this version of Kairos does not have yet.',
   'template/empty': 'A template without any part that can be sent.',
   'template/duplicate': 'Two files of a template are the same part in the same locale.',
   'template/no-subject': 'An email template without a subject.',

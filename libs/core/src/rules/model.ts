@@ -361,7 +361,14 @@ export interface QuietHours {
 /** How a channel leaves. Secrets are names of environment variables, never values. */
 export type ProviderSettings =
   /** `url` is the name of the environment variable that holds `smtp://user:password@host:587`. */
-  | { readonly kind: 'smtp'; readonly url: string; readonly from: string; readonly ratePerSecond: number | null }
+  | {
+      readonly kind: 'smtp';
+      readonly url: string;
+      readonly from: string;
+      readonly ratePerSecond: number | null;
+      /** null: mails are not signed here. */
+      readonly dkim: DkimSettings | null;
+    }
   | {
       readonly kind: 'webhook';
       /** An address as written, or the name of the environment variable that holds it. */
@@ -371,6 +378,14 @@ export type ProviderSettings =
     }
   /** Development: each message a file. */
   | { readonly kind: 'file'; readonly from: string | null };
+
+/** How mails are signed. `key` is the name of the environment variable that holds the private key, or the path of a file with it. */
+export interface DkimSettings {
+  readonly selector: string;
+  /** null: the sender's. */
+  readonly domain: string | null;
+  readonly key: string;
+}
 
 /** An address that a `webhook` step may call. */
 export interface WebhookTarget {
@@ -409,6 +424,16 @@ export interface TemplateFile {
   readonly part: 'subject' | 'html' | 'text';
   readonly locale: string | null;
   readonly style: string | null;
+  /** Of MJML the source too: it becomes HTML where it is compiled. */
+  readonly markup: 'handlebars' | 'mjml';
+  readonly source: string;
+}
+
+/** A piece that all templates may use: templates/_partials/NAME.hbs, or NAME.LOCALE.hbs. */
+export interface TemplatePartial {
+  readonly path: string;
+  readonly name: string;
+  readonly locale: string | null;
   readonly source: string;
 }
 
@@ -429,4 +454,5 @@ export interface Workspace {
   /** null: there is no events.yaml. */
   readonly events: TrackingPlan | null;
   readonly templates: { readonly [name: string]: Template };
+  readonly partials: readonly TemplatePartial[];
 }

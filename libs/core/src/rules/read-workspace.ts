@@ -76,6 +76,7 @@ export function readWorkspace(files: readonly WorkspaceFile[]): WorkspaceReading
       ...(segments.value ?? NO_SEGMENTS),
       events: events.value ?? null,
       templates: Object.fromEntries(templates.templates),
+      partials: templates.partials,
     },
     diagnostics,
   };

@@ -1,9 +1,11 @@
 import {
   addressOf,
+  clickToken,
   customerIdOf,
   customerValues,
   decodeState,
   newCustomerState,
+  openToken,
   preferencesToken,
   unsubscribeToken,
   type Channel,
@@ -12,7 +14,12 @@ import {
 import type { Clock } from '../ports/clock.js';
 import type { OutgoingMessage } from '../ports/channel-provider.js';
 import type { ReservedMessage } from '../ports/message-ledger.js';
-import { templateEvent, type TemplateContext, type TemplateRenderer } from '../ports/template-renderer.js';
+import {
+  templateEvent,
+  type TemplateContext,
+  type TemplateRenderer,
+  type Tracking,
+} from '../ports/template-renderer.js';
 import type { LoadedRulesets } from '../rulesets/load-rulesets.js';
 
 export interface PrepareOptions {
@@ -52,6 +59,7 @@ export function messagePreparer(use: PrepareOptions): (message: ReservedMessage)
       context,
       unsubscribeUrl,
       preferencesUrl: links.preferences,
+      tracking: trackingOf(plan.id, traits, settings.tracking, use),
     });
     const { id, customer, rule, template, category, plannedAt } = plan;
     return {
@@ -108,6 +116,21 @@ function templateHome(loaded: LoadedRulesets, template: string): { ruleset: numb
     .filter(([, workspace]) => Object.hasOwn(workspace.templates, template))
     .sort((a, b) => b[0] - a[0])[0];
   return older === undefined ? current : { ruleset: older[0], workspace: older[1] };
+}
+
+/** As the workspace says, unless the customer does not want it: the trait `tracking` is false. */
+function trackingOf(
+  messageId: string,
+  traits: { readonly [name: string]: unknown },
+  { opens, clicks }: Workspace['settings']['tracking'],
+  { publicUrl, secret, clock }: PrepareOptions,
+): Tracking | null {
+  if (traits['tracking'] === false || (!opens && !clicks)) return null;
+  const now = clock.now();
+  return {
+    click: clicks ? (target) => `${publicUrl}/c/${clickToken({ messageId, target }, secret, now)}` : null,
+    openPixel: opens ? `${publicUrl}/o/${openToken(messageId, secret, now)}` : null,
+  };
 }
 
 /** Each its own right: to withdraw one category on one channel, and to see and change all that was chosen. */

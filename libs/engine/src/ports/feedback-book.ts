@@ -10,10 +10,11 @@ export interface Feedback {
   readonly at: number;
   /**
    * `machine`: opened by a program before anybody read it; `bot`: clicked by a scanner. Of a bounce `hard` or `soft`.
-   * null: a person, or nothing to say. Whoever counts opens and clicks counts those without a reason.
+   * null: a person, or nothing to say; the book itself marks opens and clicks that come too soon after the message left.
+   * Whoever counts opens and clicks counts those without a reason.
    */
   readonly reason: 'machine' | 'bot' | 'hard' | 'soft' | null;
-  /** Tells copies apart: two of one message and kind with the same are one. */
+  /** Tells copies apart: two of one message, kind and reason with the same are one. */
   readonly copyOf: string;
   /** Kept beside it and told to the rules: `link`, `code`. */
   readonly detail: JsonObject;

@@ -36,6 +36,16 @@ export interface RenderRequest {
   readonly unsubscribeUrl: string | null;
   /** Address of the customer's preference centre. */
   readonly preferencesUrl: string;
+  /** Null: not at all. */
+  readonly tracking: Tracking | null;
+}
+
+/** How opens and clicks are noticed; a template may want neither. */
+export interface Tracking {
+  /** The address by which a click on this one is noticed; null: clicks are not. */
+  readonly click: ((target: string) => string) | null;
+  /** Address of the picture that says that the mail was opened; null: opens are not noticed. */
+  readonly openPixel: string | null;
 }
 
 /** `html` and `subject` are null on channels that have none. */

@@ -1,3 +1,4 @@
+import { msOf } from '../connect/clock-parameters.js';
 import type { Statement } from '../connect/postgres-pool.js';
 
 /** Two that say something of one message at the same time wait for each other, so that a copy is seen as one. */
@@ -11,10 +12,12 @@ export const LOCK_MESSAGES: Statement = {
 export const READ_MESSAGES: Statement = {
   name: 'feedback_read_messages',
   text: `
-    select m.message_id, m.customer_id, m.customer, m.rule, m.template, m.category, m.channel, m.step, m.run
+    select m.message_id, m.customer_id, m.customer, m.rule, m.template, m.category, m.channel, m.step, m.run,
+           case when m.outcome in ('sent', 'unknown') then ${msOf('coalesce(m.permitted_at, m.at)')} end as sent_at
       from unnest($1::uuid[]) w (id) join message m on m.day = message_day(w.id) and m.message_id = w.id
     union all
-    select message_id, customer_id, customer, rule, template, category, channel, step, run
+    select message_id, customer_id, customer, rule, template, category, channel, step, run,
+           ${msOf('permitted_at')}
       from message_open where message_id = any($1::uuid[])`,
 };
 

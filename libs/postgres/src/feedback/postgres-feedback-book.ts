@@ -1,4 +1,4 @@
-import { customerIdOf, FEEDBACK_KINDS, type JsonObject } from '#core';
+import { customerIdOf, FEEDBACK_KINDS, isTooSoon, type JsonObject } from '#core';
 import {
   MAX_OF_A_KIND,
   type Feedback,
@@ -13,19 +13,8 @@ import type { PostgresPool, Session } from '../connect/postgres-pool.js';
 import { outcomeCalls } from '../messages/put-outcomes.js';
 import { LOCK_MESSAGES, READ_FEEDBACK, READ_MESSAGES, WRITE_FEEDBACK } from './feedback-statements.js';
 import { tellDelivery } from './tell-delivery.js';
+import type { MessageRow } from './message-row.js';
 import { suppressAddresses } from './suppress-addresses.js';
-
-export interface MessageRow {
-  readonly message_id: string;
-  readonly customer_id: string;
-  readonly customer: string;
-  readonly rule: string;
-  readonly template: string;
-  readonly category: string;
-  readonly channel: string | null;
-  readonly step: string;
-  readonly run: string;
-}
 
 interface FeedbackRow {
   readonly message_id: string;
@@ -54,14 +43,15 @@ export class PostgresFeedbackBook implements FeedbackBook {
   ) {}
 
   async record(
-    feedback: readonly Feedback[],
+    given: readonly Feedback[],
     eventOf: (told: ToldFeedback) => OutcomeEvent | null,
   ): Promise<readonly FeedbackFate[]> {
-    if (feedback.length === 0) return [];
-    const ids = uuidArray([...new Set(feedback.map(({ messageId }) => messageId))]);
+    if (given.length === 0) return [];
+    const ids = uuidArray([...new Set(given.map(({ messageId }) => messageId))]);
     // Looked for first, so that made-up ids make no days and lock nothing.
     const messages = await this.messages(ids);
-    if (messages.size === 0) return feedback.map(() => 'unknown');
+    if (messages.size === 0) return given.map(() => 'unknown');
+    const feedback = given.map((each) => judged(each, messages.get(each.messageId)));
     const days = [...messages.keys()].map(dayOfMessage);
     await this.days.ensure(this.pool, 'message_outcome', days);
     return this.pool.transaction(async (session) => {
@@ -107,6 +97,13 @@ export class PostgresFeedbackBook implements FeedbackBook {
   }
 }
 
+/** Who opens or clicks faster than anybody reads is a program, whatever it says of itself. */
+function judged(feedback: Feedback, row: MessageRow | undefined): Feedback {
+  const { kind, reason, at } = feedback;
+  if (row === undefined || reason !== null || (kind !== 'opened' && kind !== 'clicked')) return feedback;
+  return isTooSoon(row.sent_at, at) ? { ...feedback, reason: kind === 'opened' ? 'machine' : 'bot' } : feedback;
+}
+
 /** What is recorded already, and what this transaction adds to it. */
 class Known {
   private readonly copies = new Set<string>();
@@ -120,15 +117,15 @@ class Known {
   }
 
   take({ messageId, kind, reason, copyOf }: Feedback): FeedbackFate {
-    if (this.copies.has(`${messageId} ${kind} ${copyOf}`)) return 'copy';
+    if (this.copies.has(`${messageId} ${kind} ${reason} ${copyOf}`)) return 'copy';
     if ((this.counts.get(`${messageId} ${kind} ${reason}`) ?? 0) >= MAX_OF_A_KIND) return 'enough';
     this.add(messageId, kind, reason, copyOf);
     return 'recorded';
   }
 
   private add(id: string, kind: string, reason: string | null, copyOf: string): void {
-    this.copies.add(`${id} ${kind} ${copyOf}`);
     const key = `${id} ${kind} ${reason}`;
+    this.copies.add(`${key} ${copyOf}`);
     this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
   }
 }

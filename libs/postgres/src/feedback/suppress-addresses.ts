@@ -3,7 +3,7 @@ import { decodeSuppressed, encodeSuppressed, type Feedback, type SuppressedAddre
 import { byteaArray, int2Array, uuidArray } from '../binary/binary-arrays.js';
 import type { Session } from '../connect/postgres-pool.js';
 import { LOCK_CONTACTS_OF, MAKE_CONTACTS, READ_STATES_OF, WRITE_SUPPRESSED } from './feedback-statements.js';
-import type { MessageRow } from './postgres-feedback-book.js';
+import type { MessageRow } from './message-row.js';
 
 interface ContactRow {
   readonly customer_id: string;

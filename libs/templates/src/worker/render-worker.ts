@@ -9,8 +9,18 @@ export interface RenderLimits {
   readonly memoryMb: number;
 }
 
+interface Code {
+  readonly key: number;
+  readonly code: string;
+}
+
+export interface CompiledPart extends Code {
+  /** The pieces it uses, by name. */
+  readonly partials: { readonly [name: string]: Code };
+}
+
 /** One output of a job: a template (`code` only if this worker does not have it yet), or an earlier output without its HTML. */
-export type RenderPart = { readonly key: number; readonly code: string } | { readonly textOf: number };
+export type RenderPart = CompiledPart | { readonly textOf: number };
 
 export interface RenderJob {
   readonly parts: readonly RenderPart[];
@@ -53,7 +63,8 @@ export class RenderWorker {
       const reply = await this.ask(worker, { ...job, parts: job.parts.map((part) => this.withoutKnownCode(part)) });
       if (reply === 'ready') throw new Error('a render worker began twice');
       if ('error' in reply) throw new RenderFailure(reply.error, reply.part);
-      for (const part of job.parts) if ('key' in part) this.known.add(part.key);
+      for (const part of job.parts)
+        if ('key' in part) for (const { key } of [part, ...Object.values(part.partials)]) this.known.add(key);
       return reply.outputs;
     } finally {
       worker.unref();
@@ -129,6 +140,9 @@ export class RenderWorker {
   }
 
   private withoutKnownCode(part: RenderPart): object {
-    return 'key' in part && this.known.has(part.key) ? { key: part.key } : part;
+    if (!('key' in part)) return part;
+    const code = (of: Code): object => (this.known.has(of.key) ? { key: of.key } : { key: of.key, code: of.code });
+    const partials = Object.entries(part.partials).map(([name, of]) => [name, code(of)] as const);
+    return { ...code(part), partials: Object.fromEntries(partials) };
   }
 }

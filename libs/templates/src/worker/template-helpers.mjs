@@ -82,13 +82,41 @@ function list({ locale }, values, { property, type = 'conjunction' }) {
   return formatter(`list ${locale} ${type}`, () => new Intl.ListFormat(locale, { type })).format(texts.map(String));
 }
 
-/** A value that must be there; `where` is its name, a line break, its place. */
+/** As many characters as people count, without cutting a word where there is another one before it. */
+function truncate({ locale }, value, length) {
+  if (missing(value)) return '';
+  if (!Number.isInteger(length) || length < 1) throw new Error('truncate: the length is a whole number from 1');
+  const segmenter = formatter(`segments ${locale}`, () => new Intl.Segmenter(locale, { granularity: 'grapheme' }));
+  const characters = [];
+  for (const { segment } of segmenter.segment(String(value))) {
+    characters.push(segment);
+    if (characters.length > length) break;
+  }
+  if (characters.length <= length) return characters.join('');
+  const kept = characters.slice(0, length - 1).join('');
+  const words = /\s/.test(characters[length - 1]) ? kept : kept.replace(/\s+\S*$/u, '');
+  return `${(words || kept).trimEnd()}…`;
+}
+
+/** An address with more parameters; one that is no https or http address leads nowhere good. */
+function url(value, parameters) {
+  if (missing(value)) return '';
+  const text = String(value).trim();
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text))
+    throw new Error('url: the value is not an address that begins with https://');
+  const address = new URL(text);
+  for (const [name, parameter] of Object.entries(parameters))
+    if (!missing(parameter)) address.searchParams.set(name, String(parameter));
+  return address.href;
+}
+
+/** A value that must be there; `where` is its name, its place and, in a piece, its file, a line each. */
 function required(value, where) {
   if (value !== undefined && value !== null) return value;
-  const [name, place] = where.split('\n');
+  const [name, place, file] = where.split('\n');
   const [line, column] = place.split(':');
   throw new Error(
-    `"${name}" has no value (line ${line}, column ${column}); write {{#if …}} around it or {{default … "…"}}`,
+    `"${name}" has no value (${file === undefined ? '' : `${file}, `}line ${line}, column ${column}); write {{#if …}} around it or {{default … "…"}}`,
   );
 }
 
@@ -103,6 +131,14 @@ export function registerHelpers(handlebars, format, limit) {
     money: (amount, currency, options) =>
       options === undefined ? money(format(), amount) : money(format(), amount, currency),
     date: (value, style, options) => (options === undefined ? date(format(), value) : date(format(), value, style)),
+    number: (value) =>
+      missing(value)
+        ? ''
+        : formatter(`number ${format().locale}`, () => new Intl.NumberFormat(format().locale)).format(
+            number(value, 'number'),
+          ),
+    truncate: (value, length) => truncate(format(), value, length),
+    url: (value, { hash }) => url(value, hash),
     plural: (count, { hash }) => plural(format(), count, hash),
     list: (values, { hash }) => list(format(), values, hash),
     default: (value, other) => (missing(value) ? other : value),

@@ -35,8 +35,13 @@ function template({ key, code }) {
 
 const runtimeOptions = { allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false };
 
+function fill(part, context) {
+  const partials = Object.fromEntries(Object.entries(part.partials).map(([name, piece]) => [name, template(piece)]));
+  return template(part)(context, { ...runtimeOptions, partials });
+}
+
 function render(part, context) {
-  const output = part.html === undefined ? template(part)(context, runtimeOptions) : toText(part.html);
+  const output = part.html === undefined ? fill(part, context) : toText(part.html);
   if (output.length > maxCharacters) throw new Error(`the result is longer than ${maxCharacters} characters`);
   return output;
 }

@@ -223,6 +223,7 @@ export function languageSchemas(): { readonly [name: string]: JsonSchema } {
       cap: table('cap'),
       'quiet hours': table('quiet hours'),
       tracking: table('tracking'),
+      dkim: table('dkim'),
       webhook: table('webhook'),
       provider: { anyOf: providers },
     }),

@@ -73,6 +73,8 @@ const SCHEMAS: { readonly [type: string]: JsonSchema } = {
   'list of steps': ref('steps'),
   '{ after, unless }': ref('fallback'),
   '{ opens, clicks }': ref('tracking'),
+  '{ selector, key, domain }': ref('dkim'),
+  'DNS name': text,
   category: ref('category'),
   cap: ref('cap'),
   'list of caps': { type: 'array', items: ref('cap') },

@@ -11,7 +11,7 @@ import { historyFields } from './history.js';
 import { MESSAGE_HISTORY } from './message-history.js';
 import { EVENT_OCCASION, MESSAGE_OCCASIONS, SEGMENT_OCCASIONS } from './occasion.js';
 import { SCOPES } from './path.js';
-import { PROVIDERS } from './providers.js';
+import { DKIM, PROVIDERS } from './providers.js';
 import { QUIET_HOURS } from './quiet-hours.js';
 import { ruleTable } from './rule.js';
 import { SEGMENTS } from './segments.js';
@@ -70,6 +70,7 @@ export const LANGUAGE_TABLES = {
   cap: CAP,
   'quiet hours': QUIET_HOURS,
   tracking: TRACKING,
+  dkim: DKIM,
   webhook: WEBHOOK,
   'provider smtp': PROVIDERS.smtp,
   'provider webhook': PROVIDERS.webhook,

@@ -1,4 +1,4 @@
-import { type Channel, CHANNELS, type ProviderSettings } from '../model.js';
+import { type Channel, CHANNELS, type DkimSettings, type ProviderSettings } from '../model.js';
 import { readMap } from '../reading/collections.js';
 import {
   type FieldTable,
@@ -50,6 +50,25 @@ const rate: Reader<number> = {
   },
 };
 
+const DNS_NAME = { type: 'DNS name', max: 200 };
+
+export const DKIM = {
+  selector: required(text(DNS_NAME), 'Where the public key is: SELECTOR._domainkey.DOMAIN.'),
+  key: required(
+    environmentVariable,
+    'The environment variable that holds the private key (PEM), or the path of a file with it.',
+  ),
+  domain: optional(text(DNS_NAME), "Instead of the sender's."),
+} satisfies FieldTable;
+
+const dkim: Reader<DkimSettings> = {
+  type: '{ selector, key, domain }',
+  read(node, reading) {
+    const map = readMap(node, reading, 'a map, such as { selector: mail, key: DKIM_KEY }');
+    return map && readFields(map, reading, DKIM, '`dkim`').complete;
+  },
+};
+
 const kind = required(oneOf(KINDS), 'How it leaves.');
 
 export const PROVIDERS = {
@@ -61,6 +80,7 @@ export const PROVIDERS = {
       'The sender that the recipient sees.',
     ),
     rate: optional(rate, 'How many messages at most, `50 per second`.'),
+    dkim: optional(dkim, 'Signs mails (DKIM); without, the mail server does.'),
   },
   webhook: {
     kind,
@@ -122,7 +142,15 @@ function readOptions(chosen: (typeof KINDS)[number], map: YamlMap, reading: Read
   switch (chosen) {
     case 'smtp': {
       const fields = readFields(map, reading, PROVIDERS.smtp, 'an smtp provider').complete;
-      return fields && { kind: 'smtp', url: fields.url, from: fields.from, ratePerSecond: fields.rate };
+      return (
+        fields && {
+          kind: 'smtp',
+          url: fields.url,
+          from: fields.from,
+          ratePerSecond: fields.rate,
+          dkim: fields.dkim,
+        }
+      );
     }
     case 'webhook': {
       const { complete: fields, entry } = readFields(map, reading, PROVIDERS.webhook, 'a webhook provider');

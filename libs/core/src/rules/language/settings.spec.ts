@@ -53,7 +53,7 @@ describe('kairos.yaml', () => {
       onCapped: { kind: 'drop' },
       quietHours: [{ from: 1260, to: 540, channels: null, categories: null, days: null, onQuiet: 'hold' }],
       providers: {
-        email: { kind: 'smtp', url: 'SMTP_URL', from: 'The Shop <hello@shop.test>', ratePerSecond: null },
+        email: { kind: 'smtp', url: 'SMTP_URL', from: 'The Shop <hello@shop.test>', ratePerSecond: null, dkim: null },
         push: {
           kind: 'webhook',
           url: { kind: 'address', value: 'https://push.shop.test/hook' },

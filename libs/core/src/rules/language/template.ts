@@ -2,13 +2,16 @@ import { groupBy } from '../group-by.js';
 import type { Diagnostic, WorkspaceFile } from '../diagnostic.js';
 import type { DiagnosticCode } from '../diagnostic-codes.js';
 import { fileFinding } from '../file-finding.js';
-import type { Channel, Template, TemplateFile } from '../model.js';
+import type { Channel, Template, TemplateFile, TemplatePartial } from '../model.js';
 import { closestName } from '../reading/closest-name.js';
 import { isName } from '../reading/scalars.js';
 import { decodeText } from '../yaml/decode-text.js';
 import { canonicalLocale } from './places.js';
 
 type Part = Pick<TemplateFile, 'channel' | 'part'>;
+
+/** The folder of what all templates share. */
+const PARTIALS = '_partials';
 
 /** What the files of a template folder are called before locale, style and `.hbs`. */
 export const TEMPLATE_PARTS: { readonly [base: string]: Part } = {
@@ -26,6 +29,7 @@ export const TEMPLATE_PARTS: { readonly [base: string]: Part } = {
 
 export interface TemplatesRead {
   readonly templates: ReadonlyMap<string, Template>;
+  readonly partials: readonly TemplatePartial[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -34,8 +38,15 @@ export function readTemplates(files: readonly WorkspaceFile[], defaultLocale: st
   const diagnostics: Diagnostic[] = [];
   const parts = new Map<string, TemplateFile[]>();
   const broken = new Set<string>();
+  const partials: TemplatePartial[] = [];
   for (const file of files) {
     const [, folder = '', base] = file.path.split('/');
+    if (folder === PARTIALS && base !== undefined) {
+      const read = readPartial(file);
+      diagnostics.push(...read.diagnostics);
+      if (read.partial !== null) partials.push(read.partial);
+      continue;
+    }
     if (base === undefined) {
       if (file.path.endsWith('.hbs'))
         diagnostics.push(
@@ -65,7 +76,7 @@ export function readTemplates(files: readonly WorkspaceFile[], defaultLocale: st
     if (!broken.has(name)) diagnostics.push(...checkTemplate(template, defaultLocale));
     templates.set(name, template);
   }
-  return { templates, diagnostics };
+  return { templates, partials, diagnostics };
 }
 
 /** A mail needs a body and a subject; every other channel has one part. */
@@ -88,16 +99,15 @@ function readTemplateFile(file: WorkspaceFile): {
     file: null,
     diagnostics: fileFinding(file.path, code, message, 'error', suggestion),
   });
-  if (/\.mjml(?:\.hbs)?$/.test(fileName))
-    return refuse(
-      'template/not-yet',
-      'MJML is part of the templates, but this version of Kairos does not have it yet; write email.hbs',
-    );
-  if (segments.length > 3 || !fileName.endsWith('.hbs')) return overlooked(file, fileName, segments.length > 3);
-  const words = fileName.slice(0, -'.hbs'.length).split('.');
+  const [extension] = /\.(?:hbs|mjml)$/.exec(fileName) ?? [];
+  if (segments.length > 3 || extension === undefined) return overlooked(file, fileName, segments.length > 3);
+  const words = fileName.slice(0, -extension.length).split('.');
   const base = words[0] === 'email' && words[1] === 'txt' ? 'email.txt' : (words[0] ?? '');
   const part = Object.hasOwn(TEMPLATE_PARTS, base) ? TEMPLATE_PARTS[base] : undefined;
   const suffixes = words.slice(base.split('.').length);
+  const markup = extension === '.mjml' ? 'mjml' : 'handlebars';
+  if (markup === 'mjml' && base !== 'email')
+    return refuse('template/unknown-file', 'only the HTML of a mail is written in MJML: email.mjml', 'email.mjml');
   if (part === undefined) return unknownPart(file.path, base, suffixes);
   const [first, ...others] = suffixes;
   const locale = first === undefined ? null : canonicalLocale(first);
@@ -110,9 +120,34 @@ function readTemplateFile(file: WorkspaceFile): {
   const decoded = decodeText(file, 'rule');
   if (decoded.source === null) return { file: null, diagnostics: decoded.diagnostics };
   return {
-    file: { path: file.path, ...part, locale, style: style ?? null, source: decoded.source.text },
+    file: { path: file.path, ...part, locale, style: style ?? null, markup, source: decoded.source.text },
     diagnostics: [],
   };
+}
+
+/** `header.hbs`, `header.de.hbs`. */
+function readPartial(file: WorkspaceFile): {
+  readonly partial: TemplatePartial | null;
+  readonly diagnostics: readonly Diagnostic[];
+} {
+  const segments = file.path.split('/');
+  const fileName = segments[2] ?? '';
+  if (segments.length > 3 || !fileName.endsWith('.hbs'))
+    return { partial: null, diagnostics: overlooked(file, fileName, segments.length > 3).diagnostics };
+  const [name = '', suffix, beyond] = fileName.slice(0, -'.hbs'.length).split('.');
+  const locale = suffix === undefined ? null : canonicalLocale(suffix);
+  if (!isName(name) || beyond !== undefined || (suffix !== undefined && locale === null))
+    return {
+      partial: null,
+      diagnostics: fileFinding(
+        file.path,
+        'template/unknown-file',
+        `"${fileName}" is no name of a partial: NAME.hbs or NAME.LOCALE.hbs, with small letters, digits and hyphens`,
+      ),
+    };
+  const decoded = decodeText(file, 'rule');
+  if (decoded.source === null) return { partial: null, diagnostics: decoded.diagnostics };
+  return { partial: { path: file.path, name, locale, source: decoded.source.text }, diagnostics: [] };
 }
 
 function unknownPart(path: string, base: string, suffixes: readonly string[]) {
@@ -134,7 +169,7 @@ function unknownPart(path: string, base: string, suffixes: readonly string[]) {
 /** Pictures and notes may lie beside the parts; what looks like a part but would not be read may not. */
 function overlooked(file: WorkspaceFile, fileName: string, nested: boolean) {
   const isPart =
-    /\.(?:hbs|handlebars|html?|txt)$/.test(fileName) &&
+    /\.(?:hbs|mjml|handlebars|html?|txt)$/.test(fileName) &&
     (nested || Object.hasOwn(TEMPLATE_PARTS, fileName.split('.')[0] ?? ''));
   if (!isPart) return { file: null, diagnostics: [] };
   const reason = nested ? 'the parts of a template lie directly in its folder' : 'the parts of a template end in .hbs';

@@ -10,8 +10,8 @@ export function feedbackEvent(ruleset: Ruleset, told: ToldFeedback): OutcomeEven
   const { feedback, customer, rule, template, category, channel, step, run } = told;
   const event = feedbackEventName(feedback.kind);
   if (ruleset.planFor(event) === undefined) return null;
-  const recordId = `${feedback.messageId}:${event}:${feedback.copyOf}`;
   const { reason } = feedback;
+  const recordId = `${feedback.messageId}:${event}:${reason ?? ''}:${feedback.copyOf}`;
   const call = {
     type: 'track',
     event,

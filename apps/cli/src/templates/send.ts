@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { createProviders } from '#channels';
+import { addressOf } from '#core';
+import type { OutgoingMessage } from '#engine';
+import { systemClock } from '#hosting';
+import { commandSettings, shownPath } from '../installation/command-settings.js';
+import { CommandError, EXIT, type ExitStatus } from '../terminal/command-error.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { loadTemplate } from './load-template.js';
+import { readSample } from './read-sample.js';
+import { renderSample, TemplateError } from './render-sample.js';
+
+export interface SendOptions {
+  readonly to: string;
+  readonly customer?: string;
+  readonly locale?: string;
+}
+
+/**
+ * `kairos templates send`: one mail to oneself, by the provider of kairos.yaml, or into the outbox where there is none.
+ * Not in the ledger: it is no message to a customer, and its ways out lead nowhere. Throws CommandError.
+ */
+export async function send(terminal: Terminal, name: string, options: SendOptions): Promise<ExitStatus> {
+  const { workspace: folder, data, publicUrl } = commandSettings(terminal);
+  const address = addressOf('email', '', { email: options.to });
+  if (address === null) throw new CommandError(`"${options.to}" is no mail address, such as me@shop.test`);
+  const workspace = await loadTemplate(terminal, folder, name, 'email');
+  if (workspace === null) return EXIT.findings;
+  const sample = await readSample(terminal.directory, folder, options.customer);
+  const outbox = join(data, 'outbox');
+  const { locale = null } = options;
+  const providers = createProviders({ ...workspace.settings, channels: ['email'] }, terminal.environment, {
+    outbox,
+    clock: systemClock,
+    fallback: 'outbox',
+  });
+  const provider = providers.get('email')!;
+  try {
+    const rendered = await renderSample({ workspace, template: name, channel: 'email', sample, locale, publicUrl });
+    const message: OutgoingMessage = {
+      id: newId(),
+      channel: 'email',
+      address,
+      customer: 'sample',
+      rule: 'sample',
+      template: name,
+      category: 'sample',
+      plannedAt: systemClock.now(),
+      rendered: { ...rendered, subject: `[Test] ${rendered.subject ?? ''}` },
+      unsubscribeUrl: null,
+    };
+    const result = await provider.send(message, () => Promise.resolve(true));
+    if (result.kind !== 'accepted') {
+      terminal.err.line(`kairos: it was not accepted: ${'detail' in result ? result.detail : result.kind}`);
+      return EXIT.findings;
+    }
+    terminal.out.line(
+      provider.kind === 'file' ? `written into ${shownPath(terminal, outbox)}` : `accepted for ${address}`,
+    );
+    return EXIT.fine;
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    terminal.err.line(`kairos: ${error.message}`);
+    return EXIT.findings;
+  } finally {
+    await provider.close();
+  }
+}
+
+/** Shaped as a message's: its first 4 bytes are the day. */
+function newId(): string {
+  const bytes = randomBytes(16);
+  bytes.writeInt32BE(Math.floor(systemClock.now() / 86_400_000));
+  const hex = bytes.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
