@@ -1,0 +1,83 @@
+// One delivery process of the stress run: the product's worker over the real ledger, its providers write what they take into a file (the sink).
+// node worker.mjs OPTIONS (JSON: databaseUrl, number, sink, files, rates). `plant` names a bug that is put around the product, to see it caught.
+import { appendFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { compileRuleset, deliveryPolicy, readWorkspace, rulesetsOf } from '../../../dist/libs/core/src/index.js';
+import { claimDecider, DeliveryWorker } from '../../../dist/libs/engine/src/index.js';
+import { PostgresMessageLedger, PostgresPool } from '../../../dist/libs/postgres/src/index.js';
+import { plantInDecisions, plantInLedger, plantInStatements } from './planted.mjs';
+
+const { databaseUrl, number, sink, files, temporaryShare, plant } = JSON.parse(process.argv[2]);
+plantInStatements(plant);
+
+const clock = { at: (ms) => ms, now: () => Date.now() };
+const quiet = () => undefined;
+const pool = new PostgresPool({ url: databaseUrl, applicationName: `stress ${number}`, max: 4, log: quiet });
+const ledger = plantInLedger(plant, new PostgresMessageLedger(pool, { stream: 'kairos.events', clock }));
+// A message in flight holds its place until its lease ends, so what waits for room comes up to a lease late: a short one keeps the run short.
+const claim = ledger.claim.bind(ledger);
+ledger.claim = (request, decide) => claim({ ...request, leaseMs: 6_000 }, decide);
+const { workspace, diagnostics } = readWorkspace(
+  Object.entries(files).map(([path, text]) => ({ path, bytes: Buffer.from(text) })),
+);
+if (workspace === null) throw new Error(JSON.stringify(diagnostics));
+
+/** Writes down when the permit was asked for and when it took the message: the order of both is what counts. */
+const provider = (channel) => ({
+  kind: 'stress',
+  concurrency: 4,
+  answerWithinMs: 2_000,
+  async send(message, permit) {
+    const askedAt = Date.now();
+    if (!(await permit())) return { kind: 'not permitted' };
+    if (Math.random() < temporaryShare) return { kind: 'temporary', detail: '451 later', retryAfterMs: null };
+    const { id, customer, category } = message;
+    appendFileSync(sink, `${JSON.stringify({ id, customer, category, channel, askedAt, at: Date.now() })}\n`);
+    await pause(5);
+    return { kind: 'accepted', providerId: null, detail: null };
+  },
+  close: async () => undefined,
+});
+
+const worker = new DeliveryWorker({
+  ledger,
+  decide: plantInDecisions(
+    plant,
+    claimDecider({
+      rulesets: rulesetsOf(compileRuleset(workspace, 1, {})),
+      policy: deliveryPolicy(workspace, { assumeConsent: true }),
+      spreadReleases: false,
+      onDecision: quiet,
+    }),
+  ),
+  prepare: async ({ plan, channel }) => ({
+    id: plan.id,
+    channel,
+    address: `${plan.customer}@shop.test`,
+    customer: plan.customer,
+    rule: plan.rule,
+    template: plan.template,
+    category: plan.category,
+    plannedAt: plan.plannedAt,
+    rendered: {},
+    unsubscribeUrl: null,
+  }),
+  providers: new Map(workspace.settings.channels.map((channel) => [channel, provider(channel)])),
+  callers: new Map(),
+  outcomeEvent: () => null,
+  resendCategories: [],
+  clock,
+  observer: { delivered: quiet, due: quiet, closed: quiet },
+  log: {
+    info: quiet,
+    warn: quiet,
+    error: (text, fields) => process.stderr.write(`${text} ${JSON.stringify(fields)}\n`),
+  },
+  worker: number,
+});
+worker.start();
+process.on('SIGTERM', async () => {
+  await worker.stop();
+  await pool.end();
+});
+process.send?.('started');
