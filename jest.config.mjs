@@ -30,6 +30,7 @@ const withServers = (name) => ({
 export default {
   projects: [
     under('unit', ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'scripts/**/*.spec.mjs', 'tools/**/*.spec.mjs']),
+    under('sim', ['test/sim/**/*.spec.ts']),
     withServers('integration'),
     withServers('e2e'),
     withServers('chaos'),

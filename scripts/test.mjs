@@ -1,5 +1,5 @@
 // npm test                      everything
-// npm test -- unit e2e          some parts: static, unit, integration, e2e, chaos
+// npm test -- unit e2e          some parts: static, unit, sim, integration, e2e, chaos
 // npm test -- libs/core/src     tests below a folder, or one file
 // Options (-t NAME, --detectOpenHandles, ...) come last and are Jest's.
 import { existsSync } from 'node:fs';
@@ -16,6 +16,7 @@ const serially = ['--maxWorkers=1'];
 const parts = {
   static: runStaticChecks,
   unit: (options) => runJestPart('unit', ['--selectProjects', 'unit', ...options]),
+  sim: (options) => runJestPart('sim', ['--selectProjects', 'sim', ...serially, ...options]),
   integration: (options) => runJestPart('integration', ['--selectProjects', 'integration', ...serially, ...options]),
   e2e: (options) => runJestPart('e2e', ['--selectProjects', 'e2e', ...serially, ...options]),
   chaos: (options) => runJestPart('chaos', ['--selectProjects', 'chaos', ...serially, ...options]),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { root } from './project.mjs';
 
-const folders = ['apps', 'libs', 'bench'];
+const folders = ['apps', 'libs', 'bench', 'test/sim'];
 const isLeftOut = (name) => name.startsWith('.') || name === 'node_modules' || /\.(spec\.ts|d\.ts|md)$/.test(name);
 
 const hash = (...parts) => parts.reduce((sum, part) => sum.update(part), createHash('sha256')).digest('hex');

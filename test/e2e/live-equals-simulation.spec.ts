@@ -2,24 +2,25 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { readWorkspace, type DeliveryDecision, type WorkspaceFile } from '#core';
+import { readWorkspace, type DeliveryDecision, type Workspace, type WorkspaceFile } from '#core';
 import { readConfig } from '#config';
 import { readWorkspaceFolder, SteppedClock } from '#hosting';
 import { createLog } from '#observability';
 import { formatDecision, Simulation } from '#rule-testing';
 import { describeWhereKafkaCanRun, useDatabase } from '#testkit';
 import { demoCustomers, readRecordedWeek } from '../../apps/standalone/src/demo/recorded-week.js';
-import { Replay, type ReplayedCall } from '../../apps/standalone/src/replay/replay.js';
+import { overHttp, Replay, type ReplayedCall } from '../../apps/standalone/src/replay/replay.js';
 import { TrackedStream } from '../../apps/standalone/src/replay/tracked-stream.js';
 import { startStandalone, type Standalone } from '../../apps/standalone/src/start-standalone.js';
 import { startKafka } from '../../tools/kafka/kafka-broker.mjs';
 import { FEATURE_NAMES } from '../oracle/generate-features.mjs';
+import { isFeedback, withFeedback, withMessageIds } from './recorded-feedback.js';
 import { generate } from '../oracle/generate.mjs';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 
-/** What does nothing live yet, or is known to live alone. */
-const NOT_LIVE = ['identity', 'fallback', 'engagement'];
+/** What does nothing live yet. */
+const NOT_LIVE = ['identity'];
 const LIVE = FEATURE_NAMES.filter((name) => !NOT_LIVE.includes(name)).join(',');
 
 /**
@@ -37,6 +38,9 @@ const SHOPS: readonly (readonly [seed: number, features: string])[] = process.en
       [3, LIVE],
       [5, LIVE],
       [11, LIVE],
+      [1, 'fallback,engagement,opened'],
+      [4, 'fallback,engagement,opened'],
+      [9, 'fallback,engagement,opened'],
       [15, 'items'],
       [37, 'items'],
     ];
@@ -66,6 +70,7 @@ function essence(decision: DeliveryDecision): string {
     line['template'],
     line['outcome'],
     line['reason'],
+    line['outcome'] === 'sent' ? line['channel'] : null,
   ]);
 }
 
@@ -136,25 +141,24 @@ async function startLive(
     hostDelivery: false,
     onDecision: (decision) => decisions.push(decision),
   });
-  return { standalone, replay: new Replay(standalone, clock, tracked!) };
+  const send = withFeedback(standalone, overHttp(standalone));
+  return { standalone, replay: new Replay(standalone, clock, tracked!, send, isFeedback) };
 }
 
 function decidedInSimulation({ files, customers, calls, end }: Recording): string[] {
   const { workspace, diagnostics } = readWorkspace(files);
   if (workspace === null) throw new Error(JSON.stringify(diagnostics));
   const lines: string[] = [];
-  const simulation = new Simulation({
-    workspace,
-    assumeConsent: false,
-    from: null,
-    to: end - 1,
-    onDecision: (decision) => lines.push(essence(decision)),
-  });
+  const simulation = simulationOf(workspace, end, (decision) => lines.push(essence(decision)));
   [...customers, ...calls].forEach(({ at, call }, i) => {
     expect(simulation.line({ ...call, receivedAt: new Date(at).toISOString() }, `line/${i}`)).toBeNull();
   });
   simulation.finish();
   return lines;
+}
+
+function simulationOf(workspace: Workspace, end: number, onDecision: (decision: DeliveryDecision) => void): Simulation {
+  return new Simulation({ workspace, assumeConsent: false, from: null, to: end - 1, onDecision });
 }
 
 async function recordedShop(): Promise<Recording> {
@@ -178,6 +182,11 @@ class Copies {
   }
 }
 
+/** In simulation everything is delivered; live nobody says so here, and the fallback goes. */
+function unlessSeen(text: string): string {
+  return text.replace(/(unless"?: ?"?)delivered/g, '$1opened');
+}
+
 /** A random workspace of the reference program, its events in the order in which they reach the stream. */
 function randomShop(seed: number, features: string): Recording {
   process.env['ORACLE_FEATURES'] = features;
@@ -188,19 +197,25 @@ function randomShop(seed: number, features: string): Recording {
   };
   let clock = -Infinity;
   const copies = new Copies();
-  const calls = events.flatMap((event) => {
+  const recorded = events.flatMap((event, index) => {
     clock = Math.max(clock, instant(event));
     const call = { ...(event as Record<string, unknown>) };
     delete call['receivedAt'];
+    // Live it would get one, and another than in simulation: what it starts would be another message.
+    call['messageId'] ??= `line ${index}`;
     return copies.areAlike(call, clock) ? { at: clock, call } : [];
   });
-  const start = calls[0]!.at - 86_400_000;
-  return {
-    files: withoutGrace(Object.entries(files).map(([path, text]) => ({ path, bytes: Buffer.from(text) }))),
+  const start = recorded[0]!.at - 86_400_000;
+  const recording = {
+    files: withoutGrace(Object.entries(files).map(([path, text]) => ({ path, bytes: Buffer.from(unlessSeen(text)) }))),
     customers: customers.map((call) => ({ at: start, call: call as Record<string, unknown> })),
-    calls,
     end: clock + 4 * 86_400_000,
   };
+  const { workspace, diagnostics } = readWorkspace(recording.files);
+  if (workspace === null) throw new Error(JSON.stringify(diagnostics));
+  const simulate = (onDecision: (decision: DeliveryDecision) => void) =>
+    simulationOf(workspace, recording.end, onDecision);
+  return { ...recording, calls: withMessageIds(simulate, recording.customers, recorded) };
 }
 
 /** Order between customers is free where they share an instant; each customer's own order is not. */

@@ -26,6 +26,7 @@ const nothing = {
   outboxSent: [],
   deadLetters: [],
   watch: { added: [], removed: [] },
+  heard: { ids: [], forgetBefore: null },
   jobs: { open: [], done: [] },
 };
 

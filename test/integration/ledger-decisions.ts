@@ -49,5 +49,6 @@ export const EMPTY = {
   outboxSent: [],
   deadLetters: [],
   watch: { added: [], removed: [] },
+  heard: { ids: [], forgetBefore: null },
   jobs: { open: [], done: [] },
 };

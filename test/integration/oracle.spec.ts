@@ -14,13 +14,11 @@ const CASES = new URL('../oracle/cases/', import.meta.url).pathname;
 /** Cases by name: `ORACLE_CASES='split|repeat' npm test -- test/integration/oracle.spec.ts`. */
 const CHOSEN = new RegExp(process.env['ORACLE_CASES'] ?? '');
 /**
- * `identity` is not built yet: guests who turn out to be known customers. Of the others it is not settled what the design
- * means, so that random workspaces differ here and there: which message a recorded `Message …` event without an id is
- * about, and with it the order of channels by engagement; and whether a wait moves with the customer's time zone. Each of
- * these features has cases above, which agree.
+ * `identity` is not built yet: guests who turn out to be known customers. Of `moments` it is not settled whether a wait moves with
+ * the customer's time zone; it has cases above, which agree.
  */
 const NOT_BUILT = {
-  features: ['identity', 'engagement', 'opened', 'opened-start', 'received', 'fallback', 'moments'],
+  features: ['identity', 'moments'],
   cases: /^(?:189|19[0-9])-/,
 };
 /**
@@ -28,6 +26,12 @@ const NOT_BUILT = {
  * (names in generate-features.mjs; `none` are the plain ones) only with those features.
  */
 const [FIRST = 1, LAST = 150] = (process.env['ORACLE_SEEDS'] ?? '').split('-').filter(Boolean).map(Number);
+/** So many a test, so that none runs for minutes. */
+const CHUNK = 50;
+const CHUNKS = Array.from({ length: Math.ceil((LAST - FIRST + 1) / CHUNK) }, (_, n): [number, number] => [
+  FIRST + n * CHUNK,
+  Math.min(LAST, FIRST + (n + 1) * CHUNK - 1),
+]);
 
 async function workspaceAt(folder: string): Promise<Workspace> {
   const { workspace, diagnostics } = readWorkspace(await readWorkspaceFolder(folder));
@@ -84,10 +88,10 @@ describe('simulation against a program written from the design alone', () => {
     process.env['ORACLE_FEATURES'] ??= FEATURE_NAMES.filter((name) => !NOT_BUILT.features.includes(name)).join(',');
   });
 
-  it(`decides the same on the random workspaces ${FIRST} to ${LAST}`, async () => {
+  it.each(CHUNKS)('decides the same on the random workspaces %i to %i', async (first, last) => {
     const differing: string[] = [];
     let decisions = 0;
-    for (let seed = FIRST; seed <= LAST; seed++) {
+    for (let seed = first; seed <= last; seed++) {
       const folder = mkdtempSync(join(tmpdir(), 'kairos-oracle-'));
       try {
         writeCase(folder, generate(seed));
@@ -106,6 +110,6 @@ describe('simulation against a program written from the design alone', () => {
       }
     }
     expect(differing.join('\n')).toBe('');
-    expect(decisions).toBeGreaterThan(10 * (LAST - FIRST));
+    expect(decisions).toBeGreaterThan(10 * (last - first));
   });
 });

@@ -93,6 +93,24 @@ describe('PostgresMessageLedger', () => {
     expect(await database.query('select 1 from message_open')).toEqual([]);
   });
 
+  it('plans a message once, also when it has long been sent or suppressed', async () => {
+    const twice = plannedMessage('ann');
+    const [message] = await plan(twice);
+    await plan(twice);
+    expect((await claim()).reserved).toHaveLength(1);
+    await ledger.permit(1, [message!.id], 5_000);
+    await ledger.close(1, [{ kind: 'sent', messageId: message!.id, providerId: null, detail: '250 ok' }], []);
+    const withheld = plannedMessage('ben');
+    await plan(withheld);
+    await claim(atMost(0));
+
+    // A log that is read anew from its beginning decides what it decided before.
+    await plan(twice, withheld);
+    expect(await database.query('select 1 from message_open')).toEqual([]);
+    expect(await one(message!.id)).toMatchObject({ outcome: 'sent' });
+    expect(await one(withheld.message.id)).toMatchObject({ outcome: 'suppressed' });
+  });
+
   it('takes nothing before its time, and says when the next is due', async () => {
     const soon = Date.now() + 3_600_000;
     await plan(plannedMessage('ann', { plannedAt: soon }));

@@ -25,6 +25,7 @@ function batch(from: PartitionPosition, changes: Partial<PartitionCommit> = {}):
     outboxSent: [],
     deadLetters: [],
     watch: { added: [], removed: [] },
+    heard: { ids: [], forgetBefore: null },
     jobs: { open: [], done: [] },
     ...changes,
   };

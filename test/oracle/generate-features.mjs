@@ -5,7 +5,7 @@ import { randomOf } from './random.mjs';
 import { CALENDAR_FEATURES } from './generate-calendar.mjs';
 import { IDENTITY_EVENTS_FOR, IDENTITY_FEATURES } from './generate-identities.mjs';
 import { addRestocks, ITEM_FEATURES } from './generate-items.mjs';
-import { MESSAGE_EVENTS_FOR, MESSAGE_FEATURES } from './generate-messages.mjs';
+import { breakCycle, MESSAGE_EVENTS_FOR, MESSAGE_FEATURES } from './generate-messages.mjs';
 import { addProductsOf, SEGMENT_FEATURES } from './generate-segments.mjs';
 import { STEP_FEATURES } from './generate-steps.mjs';
 
@@ -43,6 +43,7 @@ export function addFeatures(seed, scene, workspace, chosen = chosenFeatures()) {
     add(random, workspace);
     workspace.features.push(name);
   }
+  breakCycle(workspace);
   return workspace;
 }
 

@@ -50,6 +50,19 @@ function addStart(random, { rules }) {
   });
 }
 
+const nameOf = ({ send: body }) => (typeof body === 'string' ? body : body.template);
+
+/** Other features may have added sends to it: none may start it again, or it would start itself for ever. */
+export function breakCycle({ rules }) {
+  const rule = rules.find(({ rule }) => rule === 'engaged');
+  if (rule === undefined) return;
+  const starting = [rule.start].flat().flatMap((occasion) => VERBS.flatMap((verb) => occasion[verb] ?? []));
+  const other = Object.keys(TEMPLATES).find((name) => !starting.includes(name));
+  for (const step of sendsOf(rule))
+    if (starting.includes(nameOf(step)))
+      step.send = typeof step.send === 'string' ? other : { ...step.send, template: other };
+}
+
 function addReceived(random, workspace) {
   for (let n = 2 + random.below(2); n > 0; n--) {
     const word = `has ${random.pick(['', 'not '])}${random.pick(['received', 'received', 'opened', 'clicked'])}`;

@@ -54,7 +54,7 @@ export function noteFeedback(customer, feedback) {
   }
   if (target === undefined) return;
   if (verb === 'failed') target.status = 'failed';
-  if (target.waitsForFallback && target.fallback.unless === verb)
+  if (target.tried.length > 0 && target.fallback?.unless === verb && customer.open.includes(target))
     customer.open.splice(customer.open.indexOf(target), 1);
 }
 

@@ -43,6 +43,7 @@ export function createDelivery(backbone: Backbone, loaded: LoadedRulesets, optio
       policy: deliveryPolicy(loaded.workspace),
       spreadReleases: settings.graceMs > 0,
       onDecision,
+      onFailed: ({ rule }, channel) => metrics.messageDecided(rule, channel, 'failed', 'provider_rejected'),
     }),
     prepare: messagePreparer({ loaded, renderer, clock, publicUrl: config.publicUrl, secret: backbone.secret }),
     providers,

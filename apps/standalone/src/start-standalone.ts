@@ -5,7 +5,6 @@ import type { Config } from '#config';
 import { readWorkspace, templateValues, type DeliveryDecision, type Diagnostic, type WorkspaceFile } from '#core';
 import {
   loadRulesets,
-  notLiveYet,
   publishWorkspace,
   type Clock,
   type EventStream,
@@ -139,7 +138,6 @@ async function database({ config, say }: StandaloneOptions, closings: Closing[])
 async function publish(backbone: Backbone, { files, say }: StandaloneOptions): Promise<LoadedRulesets> {
   const { unchanged, number } = await publishWorkspace(backbone.rulesets, files, 'start');
   const loaded = (await loadRulesets(backbone.rulesets))!;
-  for (const sentence of notLiveYet(loaded.workspace)) say(sentence);
   if (unchanged) return loaded;
   say(`published the workspace as ruleset ${number}`);
   const { failed } = runRuleTests(

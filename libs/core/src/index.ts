@@ -7,7 +7,8 @@ export { addressOf } from './delivery/address.js';
 export { ContactFormatError } from './delivery/contact-format-error.js';
 export { narrowSlots, pruneSlots, type SlotFate } from './delivery/contact-slots.js';
 export { contentHash } from './delivery/content-hash.js';
-export { EngagementRecord } from './delivery/engagement.js';
+export * from './delivery/engagement-codec.js';
+export { EngagementRecord, isByMachine } from './delivery/engagement.js';
 export * from './delivery/fallback.js';
 export * from './delivery/decide-customer.js';
 export * from './delivery/decide-delivery.js';
@@ -69,6 +70,7 @@ export {
   FEEDBACK_KINDS,
   feedbackEventName,
   messageEvent,
+  messageEventId,
   messageProperties,
   type FeedbackKind,
   type MessageFate,

@@ -22,7 +22,6 @@ export * from './feedback/feedback-recorder.js';
 export * from './rulesets/latest-workspace.js';
 export * from './rulesets/load-rulesets.js';
 export * from './rulesets/publish-workspace.js';
-export * from './rulesets/not-live-yet.js';
 export * from './rulesets/ruleset-catalog.js';
 export * from './rulesets/warming-rules.js';
 export * from './collect/collect-calls.js';

@@ -35,7 +35,13 @@ export function instant(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString();
 }
 
-function table({ color }: Output, listings: readonly MessageListing[]): string {
+const ID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
+export function isMessageId(text: string): boolean {
+  return ID.test(text);
+}
+
+export function table({ color }: Output, listings: readonly MessageListing[]): string {
   const none = {
     top: '',
     'top-mid': '',

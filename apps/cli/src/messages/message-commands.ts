@@ -3,13 +3,15 @@ import { REASONS } from '#core';
 import type { Run } from '../terminal/run.js';
 import { countOption, instantOption } from '../terminal/option-values.js';
 import type { ListOptions } from './list.js';
+import type { ReplayOptions } from './replay.js';
 
-const OUTCOMES = ['planned', 'held', 'sending', 'sent', 'suppressed', 'failed', 'unknown'];
+const OUTCOMES = ['planned', 'held', 'sending', 'waiting', 'sent', 'suppressed', 'failed', 'unknown'];
 const HELP = `
 Examples:
   kairos messages --customer ann
   kairos messages --outcome suppressed --reason frequency_cap --since 2026-03-01
-  kairos messages why 0000508a-6c1f-4a3e-9d0b-2f1f7a9d3c55`;
+  kairos messages why 0000508a-6c1f-4a3e-9d0b-2f1f7a9d3c55
+  kairos messages replay --outcome failed --since 2026-03-01 --yes`;
 
 /** `kairos messages …` */
 export function addMessageCommands(program: Command, run: Run): void {
@@ -24,6 +26,8 @@ export function addMessageCommands(program: Command, run: Run): void {
     .option('--limit <n>', 'at most so many', countOption(100_000), 50)
     .option('--json', 'as JSON')
     .helpCommand(false)
+    // Options of the list and of `replay` have the same names.
+    .enablePositionalOptions()
     .addHelpText('after', HELP)
     .action((options: ListOptions) => run(async (terminal) => (await import('./list.js')).list(terminal, options)));
   messages
@@ -33,5 +37,20 @@ export function addMessageCommands(program: Command, run: Run): void {
     .option('--json', 'as JSON')
     .action((id: string, options: { json?: boolean }) =>
       run(async (terminal) => (await import('./why.js')).why(terminal, id, options)),
+    );
+  messages
+    .command('replay')
+    .argument('[ids...]', 'of messages')
+    .description('given-up messages (failed, unknown) into the queue again: shows which, does it with --yes')
+    .option('--customer <id>', 'of this customer')
+    .option('--rule <name>', 'of this rule')
+    .addOption(new Option('--outcome <outcome>', 'only these').choices(['failed', 'unknown']))
+    .addOption(new Option('--reason <reason>', 'given up for this reason').choices(REASONS))
+    .option('--since <time>', 'given up since then', instantOption)
+    .option('--limit <n>', 'at most so many', countOption(100_000), 1_000)
+    .option('--all', 'all that were given up')
+    .option('--yes', 'do it')
+    .action((ids: string[], options: ReplayOptions) =>
+      run(async (terminal) => (await import('./replay.js')).replay(terminal, ids, options)),
     );
 }

@@ -1,17 +1,22 @@
-import { decodeDecision, describeDecision, type DescribedCheck } from '#core';
-import type { MessageListing } from '#engine';
+import {
+  decodeDecision,
+  describeDecision,
+  reasonInWords,
+  type DescribedCheck,
+  type DescribedDecision,
+  type Reason,
+} from '#core';
+import type { MessageHistory, MessageListing, MessageRound } from '#engine';
 import { commandSettings } from '../installation/command-settings.js';
 import { withTables } from '../installation/with-installation.js';
 import { CommandError, EXIT, type ExitStatus } from '../terminal/command-error.js';
 import type { Output, Terminal } from '../terminal/terminal.js';
-import { instant, toJson } from './list.js';
-
-const ID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+import { instant, isMessageId, toJson } from './list.js';
 
 /** `kairos messages why`: the latest decision about a message, with the inputs of every check. */
 export async function why(terminal: Terminal, id: string, options: { readonly json?: boolean }): Promise<ExitStatus> {
   const messageId = id.toLowerCase();
-  if (!ID.test(messageId))
+  if (!isMessageId(id))
     throw new CommandError(`"${id}" is not the id of a message; \`kairos messages\` lists them, in the last column`);
   const found = await withTables(terminal, commandSettings(terminal), false, ({ ledger }) =>
     ledger.decision(messageId),
@@ -20,14 +25,49 @@ export async function why(terminal: Terminal, id: string, options: { readonly js
     terminal.err.line(`there is no message ${messageId}; \`kairos messages\` lists them`);
     return EXIT.findings;
   }
-  const described = found.decision === null ? null : describeDecision(decodeDecision(found.decision), 'en');
-  if (options.json) terminal.out.line(JSON.stringify({ ...toJson(found.listing), decision: described }, null, 2));
+  const described = describe(found);
+  const rounds = found.rounds.map(({ at, ...round }) => ({ ...round, at: instant(at) }));
+  if (options.json)
+    terminal.out.line(JSON.stringify({ ...toJson(found.listing), decision: described, rounds }, null, 2));
   else {
     showListing(terminal.out, found.listing);
+    showRounds(terminal.out, found.rounds);
     if (described === null) terminal.out.line('\nIt was not judged yet.');
     else showChecks(terminal.out, described.verdict, described.checks);
   }
   return EXIT.fine;
+}
+
+/** What the latest decision wanted is not what became of it: a message whose outcome nobody knows has not left for sure. */
+function describe({ listing, decision }: MessageHistory): DescribedDecision | null {
+  if (decision === null) return null;
+  const described = describeDecision(decodeDecision(decision), 'en');
+  const { template, channel } = listing;
+  const verdict: { readonly [outcome in MessageListing['outcome']]?: string } = {
+    sending: `${template} is on its way by ${channel}: it has not been accepted yet.`,
+    unknown: `It is not known whether ${template} was accepted by ${channel}: the connection or the process ended before an answer came.`,
+    failed: `${template} did not leave: ${reasonInWords((listing.reason ?? 'provider_rejected') as Reason, 'en')}.`,
+    waiting: `${template} left by ${channel}; its fallback follows ${instant(listing.notBefore)} unless it is answered before.`,
+  };
+  return { ...described, verdict: verdict[listing.outcome] ?? described.verdict };
+}
+
+const ROUNDS: { readonly [kind: string]: string } = {
+  deferred: 'held',
+  retried: 'failed for now, tried again',
+  sent: 'left, its fallback was still to come',
+  failed: 'failed on one channel, went to the next',
+  suppressed: 'its fallback was not sent',
+  replayed: 'tried again by',
+};
+
+function showRounds(out: Output, rounds: readonly MessageRound[]): void {
+  for (const { kind, at, reason, detail } of rounds)
+    out.line(
+      ['round'.padEnd(11), instant(at), ROUNDS[kind] ?? kind, detail, reason === null ? null : `(${reason})`]
+        .filter(Boolean)
+        .join(' '),
+    );
 }
 
 function showListing(out: Output, listing: MessageListing): void {

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { notLiveYet, publishWorkspace, warmingRules } from '#engine';
+import { publishWorkspace, warmingRules } from '#engine';
 import { formatPretty, runRuleTests } from '#rule-testing';
 import { commandSettings, shownPath } from '../installation/command-settings.js';
 import { withTables } from '../installation/with-installation.js';
@@ -36,7 +36,6 @@ export async function publish(terminal: Terminal, { removed, dryRun }: PublishOp
       terminal.out.line(
         `  … ${warming.join(', ')}: nothing starts until what is counted anew is filled from the history of events`,
       );
-    for (const sentence of notLiveYet(loaded.workspace)) terminal.err.line(sentence);
     if (dryRun === true) return terminal.out.line('nothing was published (--dry-run)');
     const { number, unchanged } = await publishWorkspace(rulesets, loaded.files, userInfo().username, removed);
     if (unchanged) terminal.out.line(`ruleset ${number} (${rules}) is published already: nothing has changed`);

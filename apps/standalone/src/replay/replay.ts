@@ -34,6 +34,8 @@ export class Replay {
     private readonly clock: SteppedClock,
     private readonly stream: TrackedStream,
     private readonly send: SendCalls = overHttp(standalone),
+    /** Calls that do not reach the stream with others of their instant, but by a way of their own. */
+    private readonly goesAlone: (call: ReplayedCall) => boolean = () => false,
   ) {}
 
   /** Calls in the order of their instants. @param onInstant told of each instant that was worked through */
@@ -44,8 +46,7 @@ export class Replay {
     for (let from = 0; from < calls.length;) {
       const { at } = calls[from]!;
       let to = from + 1;
-      while (to < calls.length && calls[to]!.at <= at && !this.isOfThing(calls[to]!) && !this.isOfThing(calls[from]!))
-        to++;
+      while (to < calls.length && calls[to]!.at <= at && !this.isAlone(calls[to]!) && !this.isAlone(calls[from]!)) to++;
       await this.advanceTo(at);
       await this.clock.stepTo(at);
       for (let i = from; i < to; i += BATCH) await this.send(calls.slice(i, Math.min(to, i + BATCH)));
@@ -53,6 +54,10 @@ export class Replay {
       onInstant(at, to - from);
       from = to;
     }
+  }
+
+  private isAlone(call: ReplayedCall): boolean {
+    return this.isOfThing(call) || this.goesAlone(call);
   }
 
   /** It takes a way of its own to all partitions: what stands behind it must not overtake it. */
@@ -114,7 +119,8 @@ export class Replay {
   }
 }
 
-function overHttp({ collectorUrl, backbone }: Standalone): SendCalls {
+/** As clients send them. */
+export function overHttp({ collectorUrl, backbone }: Standalone): SendCalls {
   const authorization = `Basic ${Buffer.from(`${backbone.writeKey}:`).toString('base64')}`;
   return async (calls) => {
     const response = await fetch(`${collectorUrl}/v1/batch`, {

@@ -27,6 +27,8 @@ export interface ChannelQuestion {
   readonly message: PlannedMessage;
   /** Where it left already: a fallback goes to another channel. */
   readonly sentOn: readonly Channel[];
+  /** Where it failed for good. */
+  readonly failedOn: readonly Channel[];
   readonly customer: DeliveryCustomer;
   readonly category: Category;
   readonly policy: DeliveryPolicy;
@@ -60,7 +62,7 @@ export function chooseChannel(question: ChannelQuestion): ChannelChoice {
 }
 
 function refuse(
-  { message, sentOn, customer, category, policy }: ChannelQuestion,
+  { message, sentOn, failedOn, customer, category, policy }: ChannelQuestion,
   channel: Channel,
   address: string | null,
 ): Exclude<ChannelCandidate['outcome'], 'chosen' | 'possible'> | null {
@@ -68,6 +70,7 @@ function refuse(
   if (!policy.settings.channels.includes(channel)) return 'not_in_workspace';
   if (policy.templateChannels.get(message.template)?.has(channel) !== true) return 'template_lacks_it';
   if (sentOn.includes(channel)) return 'sent_before';
+  if (failedOn.includes(channel)) return 'failed_before';
   if (isBesideOnly(customer, channel)) return 'channel_off';
   if (!hasConsent(customer, message.category, category, channel, policy.assumeConsent)) return 'no_consent';
   if (address === null) return 'no_address';
@@ -86,12 +89,14 @@ const STAGES: readonly ChannelCandidate['outcome'][] = [
   'not_in_workspace',
   'template_lacks_it',
   'sent_before',
+  'failed_before',
   'no_consent',
   'no_address',
   'address_suppressed',
   'channel_off',
 ];
 const REASON_OF_STAGE = [
+  'no_channel',
   'no_channel',
   'no_channel',
   'no_channel',

@@ -8,6 +8,8 @@ export interface CustomerDecisions {
   readonly decisions: readonly DeliveryDecision[];
   /** Of what is sent now. */
   readonly added: readonly Slot[];
+  /** Fallbacks for which there is no other channel: nothing is decided, and they are not open any more. */
+  readonly ended: readonly OpenMessage[];
   /** What is still open: not yet due, held or deferred now; sent and suppressed ones are gone. In the order given. */
   readonly open: readonly OpenMessage[];
 }
@@ -24,17 +26,19 @@ export function decideCustomer(context: Omit<DecisionContext, 'sentNow'>): Custo
   let open = context.open;
   const added: Slot[] = [];
   const decisions: DeliveryDecision[] = [];
+  const ended: OpenMessage[] = [];
   for (const message of due) {
     const decision = decideDelivery(message, { ...context, open, sentNow: added });
     const { verdict } = decision;
-    if (!comesToNothing(decision)) decisions.push(decision);
+    if (comesToNothing(decision)) ended.push(message);
+    else decisions.push(decision);
     if (verdict.kind === 'send' && verdict.slot !== null) added.push(verdict.slot);
     open =
       verdict.kind === 'defer'
         ? replace(open, message, deferred(message, verdict, now))
         : open.filter((other) => other !== message);
   }
-  return { decisions, added, open };
+  return { decisions, added, ended, open };
 }
 
 const NO_OTHER_CHANNEL: ReadonlySet<Reason> = new Set([
@@ -45,9 +49,10 @@ const NO_OTHER_CHANNEL: ReadonlySet<Reason> = new Set([
   'channel_off',
 ]);
 
-/** A fallback for which there is no other channel: the message was sent, and there is nothing more to say of it. */
-function comesToNothing({ message, verdict }: DeliveryDecision): boolean {
-  return message.sentOn !== undefined && verdict.kind === 'suppress' && NO_OTHER_CHANNEL.has(verdict.reason);
+/** A fallback for which there is no other channel: the message was sent (or failed), and there is nothing more to say of it. */
+function comesToNothing({ message: { sentOn, failedOn }, verdict }: DeliveryDecision): boolean {
+  if (sentOn === undefined && failedOn === undefined) return false;
+  return verdict.kind === 'suppress' && NO_OTHER_CHANNEL.has(verdict.reason);
 }
 
 function replace(open: readonly OpenMessage[], message: OpenMessage, by: OpenMessage): readonly OpenMessage[] {
@@ -60,6 +65,7 @@ function deferred(message: OpenMessage, { until, reason, channel }: Deferral, no
   return {
     ...message,
     notBefore: until,
+    awaitsFallback: false,
     heldFor: reason,
     heldOn: channel ?? message.heldOn ?? null,
     firstJudgedAt: message.firstJudgedAt ?? now,

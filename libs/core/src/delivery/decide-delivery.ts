@@ -103,6 +103,7 @@ class Judgement {
     const choice = chooseChannel({
       message: this.#message.plan,
       sentOn: this.#message.sentOn ?? NO_CHANNELS,
+      failedOn: this.#message.failedOn ?? NO_CHANNELS,
       customer,
       category: this.#category,
       policy,

@@ -62,8 +62,12 @@ export interface OpenMessage {
   readonly heldFor: Reason | null;
   /** The channel it would have left on when it was last held or deferred; absent: none was chosen yet. */
   readonly heldOn?: Channel | null;
-  /** It was sent already and waits for its `fallback`: where it left, oldest first. Absent: it was not. */
+  /** It was sent already and has a `fallback`: where it left, oldest first. Absent: it was not. */
   readonly sentOn?: readonly Channel[];
+  /** Channels on which it has failed for good, so that its `fallback` goes elsewhere. */
+  readonly failedOn?: readonly Channel[];
+  /** It was sent, and until its not-before an answer is awaited: nothing is planned yet. */
+  readonly awaitsFallback?: boolean;
   /** ms, null when never judged: lateness is judged once, since time held by quiet hours or caps is not lateness. */
   readonly firstJudgedAt: number | null;
 }
@@ -145,7 +149,8 @@ export interface ChannelCandidate {
     | 'channel_off'
     | 'not_in_workspace'
     | 'template_lacks_it'
-    | 'sent_before';
+    | 'sent_before'
+    | 'failed_before';
 }
 
 /** What put the channels into their order: the first of these that had something to say. */

@@ -153,6 +153,7 @@ const FATE: { readonly [outcome in ChannelCandidate['outcome']]: string } = {
   address_suppressed: 'the address bounced, complained or unsubscribed (address_suppressed)',
   channel_off: 'the customer has switched it off (channel_off)',
   sent_before: 'it left there already',
+  failed_before: 'it failed there for good',
   not_in_workspace: 'the shop does not use this channel',
   template_lacks_it: 'the template has no file for it',
 };

@@ -1,5 +1,6 @@
 import type { CustomerEvent, JsonObject } from '../event/event.js';
 import { contentHash } from './content-hash.js';
+import type { OpenMessage } from './decision.js';
 import { awaitFallback, isAnswered } from './fallback.js';
 import {
   HOUR,
@@ -64,6 +65,29 @@ describe('a message with a fallback', () => {
     expect(decideAll([onlyMail], { now })).toMatchObject({ decisions: [], open: [] });
   });
 
+  it('is planned like others once it is held, and then needs a slot', () => {
+    const policy = policyOf({ caps: [rolling(1, 24 * HOUR)] });
+    const held = {
+      ...waiting,
+      awaitsFallback: false,
+      heldOn: 'push' as const,
+      plan: { ...waiting.plan, priority: 90 },
+    };
+    expect(said(decide([open({ priority: 10 }), held], { policy }))).toBe('suppress outranked email');
+  });
+
+  it('goes to another channel where it failed for good', () => {
+    const failed = { ...message, failedOn: ['email'] as const };
+    const decision = decide(failed);
+    expect(said(decision)).toBe('send push');
+    expect(decision.inputs.candidates).toContainEqual({ channel: 'email', outcome: 'failed_before' });
+    expect(decideAll([open({ template: 'letter', fallback: afterTwoHours }, { failedOn: ['email'] })])).toMatchObject({
+      decisions: [],
+      ended: [{ failedOn: ['email'] }],
+      open: [],
+    });
+  });
+
   it('needs no slot of others while it waits', () => {
     const policy = policyOf({ caps: [rolling(1, 24 * HOUR)] });
     const other = { ...waiting, plan: { ...waiting.plan, priority: 90 } };
@@ -78,27 +102,28 @@ describe('an answer to a message', () => {
       'email',
       NOW,
     )!;
-  const ofIt = { template: 'hello', rule: 'r', run: 'o1' };
+  const about = (message: OpenMessage) => ({ message_id: message.plan.id, template: 'hello' });
 
   it.each([
     ['delivered', 'Message Delivered', ['Message Sent', 'Message Opened']],
     ['opened', 'Message Opened', ['Message Delivered', 'Message Clicked', 'Message Replied']],
     ['clicked', 'Message Clicked', ['Message Opened', 'Message Replied']],
   ] as const)('"unless: %s" is %s', (unless, answer, others) => {
-    expect(isAnswered(sent(unless), told(answer, ofIt))).toBe(true);
-    for (const name of others) expect(isAnswered(sent(unless), told(name, ofIt))).toBe(false);
+    const message = sent(unless);
+    expect(isAnswered(message, told(answer, about(message)))).toBe(true);
+    for (const name of others) expect(isAnswered(message, told(name, about(message)))).toBe(false);
   });
 
-  it('is about this message: by its id, else by template, rule and run', () => {
+  it('names the message by its id', () => {
     const message = sent('opened');
-    expect(isAnswered(message, told('Message Opened', { message_id: message.plan.id }))).toBe(true);
-    expect(isAnswered(message, told('Message Opened', { ...ofIt, message_id: 'another' }))).toBe(false);
-    expect(isAnswered(message, told('Message Opened', { ...ofIt, run: 'o2' }))).toBe(false);
-    expect(isAnswered(message, told('Message Opened', { template: 'other' }))).toBe(false);
+    expect(isAnswered(message, told('Message Opened', { ...about(message), message_id: 'another' }))).toBe(false);
+    expect(isAnswered(message, told('Message Opened', { template: 'hello', rule: 'r', run: 'o1' }))).toBe(false);
   });
 
   it('is never that of a machine', () => {
-    expect(isAnswered(sent('opened'), told('Message Opened', { ...ofIt, machine: true }))).toBe(false);
+    const message = sent('opened');
+    expect(isAnswered(message, told('Message Opened', { ...about(message), machine: true }))).toBe(false);
+    expect(isAnswered(message, told('Message Opened', { ...about(message), bot: true }))).toBe(false);
   });
 });
 

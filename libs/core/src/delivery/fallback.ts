@@ -1,6 +1,8 @@
 import type { CustomerEvent } from '../event/event.js';
 import type { Channel } from '../rules/model.js';
+import type { FeedbackKind } from '../trigger/message-event.js';
 import type { OpenMessage } from './decision.js';
+import { isByMachine } from './engagement.js';
 
 /** As they are told: who clicks without loading images has opened nothing that anybody could see. */
 const ANSWERS = {
@@ -23,20 +25,18 @@ export function awaitFallback(message: OpenMessage, channel: Channel, at: number
     heldOn: null,
     firstJudgedAt: message.firstJudgedAt ?? at,
     sentOn: [...(message.sentOn ?? []), channel],
+    awaitsFallback: true,
   };
 }
 
 /** Whether this event of the customer says that a message needs its fallback no more. Machine opens never count. */
 export function isAnswered(message: OpenMessage, event: CustomerEvent): boolean {
-  const { fallback, id, rule, template, occurrence } = message.plan;
-  if (fallback === null || message.sentOn === undefined) return false;
-  if (ANSWERS[fallback.unless] !== event.name) return false;
-  const { properties } = event;
-  if (properties['machine'] === true) return false;
-  if (typeof properties['message_id'] === 'string') return properties['message_id'] === id;
-  return (
-    properties['template'] === template &&
-    (properties['rule'] ?? rule) === rule &&
-    (properties['run'] ?? occurrence) === occurrence
-  );
+  const { fallback, id } = message.plan;
+  if (fallback === null || message.sentOn === undefined || event.properties['message_id'] !== id) return false;
+  return ANSWERS[fallback.unless] === event.name && !isByMachine(event.properties);
+}
+
+/** The same of what was recorded about the message. */
+export function isAnsweredBy({ plan, sentOn }: OpenMessage, kind: FeedbackKind): boolean {
+  return plan.fallback !== null && sentOn !== undefined && plan.fallback.unless === kind;
 }

@@ -41,7 +41,7 @@ export class PlannedAhead {
           open.cancelled === null &&
           !open.plan.heldOut &&
           // Planned ahead is what is held, deferred or tried again, not what was sent and may follow on another channel.
-          open.sentOn === undefined &&
+          open.awaitsFallback !== true &&
           open.plan.webhook === null,
       )
       .sort(plannedBefore)
@@ -132,6 +132,9 @@ export class PlannedAhead {
   #firstChannelOf({ plan }: OpenMessage): Channel | null {
     const { customer, policy, now } = this.#context;
     const category = categoryOf(policy, plan.category);
-    return chooseChannel({ message: plan, sentOn: [], customer, category, policy, now }).usable[0]?.channel ?? null;
+    return (
+      chooseChannel({ message: plan, sentOn: [], failedOn: [], customer, category, policy, now }).usable[0]?.channel ??
+      null
+    );
   }
 }

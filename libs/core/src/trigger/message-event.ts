@@ -24,23 +24,26 @@ export function feedbackEventName(kind: FeedbackKind): string {
 
 const FATES: readonly string[] = ['Message Sent', 'Message Failed', 'Message Suppressed'] satisfies MessageFate[];
 
-/** Kairos speaks of its own messages: nothing the customer did. */
-export function isOwnWord({ name }: CustomerEvent): boolean {
-  return name !== null && FATES.includes(name);
+/** Kairos speaks of its own messages: nothing the customer did. What others say of theirs is an event like any other. */
+export function isOwnWord({ id, name, properties }: CustomerEvent): boolean {
+  return name !== null && FATES.includes(name) && id.startsWith(`${String(properties['message_id'])}:${name}:`);
 }
 
 /**
  * The event by which rules hear of a message: what occasions such as `opened: cart-reminder` and `has received` look at.
+ * @param attempt how many times it was tried, this one included; 0: never
  * @param at ms
  */
+// eslint-disable-next-line max-params -- what is told, of which message, where, and when
 export function messageEvent(
   plan: PlannedMessage,
   fate: MessageFate,
   channel: Channel | null,
+  attempt: number,
   at: number,
 ): CustomerEvent {
   return {
-    id: `${plan.id}:${fate}:${channel ?? ''}`,
+    id: messageEventId(plan, fate, attempt),
     type: 'track',
     name: fate,
     customer: plan.customer,
@@ -51,6 +54,11 @@ export function messageEvent(
     pushToken: null,
     historical: false,
   };
+}
+
+/** Live and in simulation the same, since it names what such an event starts. */
+export function messageEventId({ id }: PlannedMessage, fate: MessageFate, attempt: number): string {
+  return `${id}:${fate}:${attempt}`;
 }
 
 export function messageProperties(plan: PlannedMessage, channel: string | null): JsonObject {

@@ -10,6 +10,7 @@ import {
   decodeSlots,
   decodeState,
   encodeConsents,
+  encodeEngagement,
   encodeDecision,
   encodeSlots,
   evaluateWho,
@@ -20,9 +21,11 @@ import {
   policyOfCustomer,
   pruneSlots,
   releaseSpread,
+  type Channel,
   type DeliveryDecision,
   type DeliveryPolicy,
   type OpenMessage,
+  type PlannedMessage,
   type Rulesets,
   type Slot,
 } from '#core';
@@ -33,6 +36,7 @@ import type {
   MessageWrite,
   OpenMessageRow,
 } from '../ports/message-ledger.js';
+import { applyAnswers } from './apply-answers.js';
 import { outcomeEvent } from './outcome-event.js';
 import { decodeSuppressed } from './suppressed-addresses.js';
 
@@ -43,6 +47,8 @@ export interface ClaimPolicy {
   readonly spreadReleases: boolean;
   /** Told of every decision, for metrics. */
   readonly onDecision: (decision: DeliveryDecision) => void;
+  /** Told of every message that failed on all its channels. */
+  readonly onFailed?: (plan: PlannedMessage, channel: Channel | null) => void;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -58,45 +64,74 @@ function decideClaimed(claimed: ClaimedCustomer, now: number, leaseUntil: number
   const customer = claimed.open[0]?.plan.customer ?? claimed.customerId;
   const state = claimed.state === null ? newCustomerState(customer) : decodeState(claimed.state);
   const preferences = decodePreferences(claimed.preferences);
-  const slots = narrowSlots(decodeSlots(claimed.slots), claimed.fates);
-  const { decisions, added } = decideCustomer({
+  const before = decodeSlots(claimed.slots);
+  const slots = narrowSlots(before, claimed.fates);
+  const open = claimed.open.filter(isOpen).map((row) => toOpenMessage(row, use.rulesets));
+  const { engagement, answered, applied } = applyAnswers(claimed, open, before, slots);
+  const { decisions, added, ended } = decideCustomer({
     customer: {
       id: customer,
       traits: customerValues(use.rulesets, state, now),
       consents: consentMap(consents),
       suppressed: decodeSuppressed(claimed.addresses),
       preferences,
-      engagement: [],
+      engagement: engagement.at(now),
       pausedUntil: (category, at) => pausedUntil(state, category, at),
       inSegment: (segment, at) => isInSegment(use.rulesets, state, segment, at),
       whoHolds: (message, at) => evaluateWho(use.rulesets, state, message, at),
     },
     slots,
-    open: claimed.open.filter((row) => row.state === 'planned').map((row) => toOpenMessage(row, use.rulesets)),
+    open: open.filter(({ plan }) => !answered.has(plan.id)),
     policy: use.policy,
     now,
     leaseUntil,
   });
   decisions.forEach(use.onDecision);
+  const over = [...open.filter(({ plan }) => answered.has(plan.id)), ...ended];
   return {
     customerId: claimed.customerId,
     consents: consents === recorded ? null : encodeConsents(consents),
     slots: encodeSlots(pruneSlots(replaced(slots, added), policyOfCustomer(use.policy, preferences), now)),
-    messages: decisions.map((decision) => toWrite(decision, use)),
+    engagement: engagement.changed ? encodeEngagement(engagement) : null,
+    feedback: applied,
+    messages: [
+      ...decisions.map((decision) => toWrite(decision, use)),
+      ...over.map((message) => settle(message, now, use)),
+    ],
   };
 }
 
-/** A message that is tried again takes its new slot in place of the old one: it counts once. */
+function isOpen({ state }: OpenMessageRow): boolean {
+  return state === 'planned' || state === 'waiting';
+}
+
+/** A message that is tried again on a channel takes its new slot in place of the old one: it counts once. */
 function replaced(slots: readonly Slot[], added: readonly Slot[]): readonly Slot[] {
-  const again = new Set(added.map((slot) => slot.messageId));
-  return [...slots.filter((slot) => !again.has(slot.messageId)), ...added];
+  const again = new Set(added.map(({ messageId, channel }) => `${messageId} ${channel}`));
+  return [...slots.filter(({ messageId, channel }) => !again.has(`${messageId} ${channel}`)), ...added];
 }
 
 /** What a removed rule had planned is withdrawn with its runs, also before the engine has met the customer again. */
 function toOpenMessage(row: OpenMessageRow, { current }: Rulesets): OpenMessage {
-  const { plan, notBefore, heldFor, heldOn, firstJudgedAt } = row;
+  const { plan, notBefore, heldFor, heldOn, firstJudgedAt, sentOn, failedOn } = row;
   const cancelled = row.cancelled ?? (current.stopped.has(plan.rule) ? 'run_stopped' : null);
-  return { plan, notBefore, cancelled, heldFor, heldOn, firstJudgedAt };
+  const message = { plan, notBefore, cancelled, heldFor, firstJudgedAt, awaitsFallback: row.state === 'waiting' };
+  // What it left on or failed on is not what it would leave on.
+  const past = [...(sentOn ?? []), ...(failedOn ?? [])];
+  return {
+    ...message,
+    heldOn: heldOn !== null && past.includes(heldOn) ? null : heldOn,
+    ...(sentOn === null ? {} : { sentOn }),
+    ...(failedOn === null ? {} : { failedOn }),
+  };
+}
+
+function settle({ plan, sentOn, failedOn }: OpenMessage, now: number, use: ClaimPolicy): MessageWrite {
+  const channel = failedOn?.at(-1) ?? null;
+  if (sentOn !== undefined) return { kind: 'settle', messageId: plan.id, outcome: null };
+  use.onFailed?.(plan, channel);
+  const outcome = outcomeEvent(use.rulesets.current, { plan, channel, attempt: 0 }, 'Message Failed', now);
+  return { kind: 'settle', messageId: plan.id, outcome };
 }
 
 function toWrite(decision: DeliveryDecision, { rulesets, spreadReleases }: ClaimPolicy): MessageWrite {

@@ -1,7 +1,14 @@
 import type { Carrier, Channel } from '#core';
 import type { SendResult } from '../ports/channel-provider.js';
 import type { Clock } from '../ports/clock.js';
-import type { CloseWrite, DecideClaim, MessageLedger, OutcomeEvent, ReservedMessage } from '../ports/message-ledger.js';
+import type {
+  CloseWrite,
+  DecideClaim,
+  MessageLedger,
+  OutcomeEvent,
+  Presence,
+  ReservedMessage,
+} from '../ports/message-ledger.js';
 import type { Log } from '../ports/observer.js';
 import { TemplateError } from '../ports/template-renderer.js';
 import { Grouped } from './grouped.js';
@@ -13,8 +20,13 @@ import { realNow } from '../real-time.js';
 export const LEASE_MS = 60_000;
 /** Customers of one claim. */
 const CLAIM_CUSTOMERS = 500;
-/** Messages reserved and not yet closed, over all channels: above it nothing is claimed. */
-const MAX_IN_FLIGHT = 2_000;
+/**
+ * Messages reserved and not yet closed, over all channels: as many as its connections send in a second or two, so that one
+ * that dies leaves little behind. From half of it on more is claimed.
+ */
+const IN_FLIGHT_PER_ATTEMPT = 50;
+const LEAST_IN_FLIGHT = 200;
+const MOST_IN_FLIGHT = 2_000;
 const POLL_MS = 200;
 const RECOVER_MS = 5_000;
 const CLOSE_RETRY_MS = 1_000;
@@ -56,6 +68,8 @@ export class DeliveryWorker {
   private readonly queues = new Map<string, ReservedMessage[]>();
   private readonly active = new Map<string, number>();
   private readonly ways: ReadonlyMap<string, WayOut>;
+  private readonly maxInFlight: number;
+  private presence: Promise<Presence | null> = Promise.resolve(null);
   private inFlight = 0;
   private stopping = false;
   private wakeUp: () => void = () => undefined;
@@ -66,6 +80,8 @@ export class DeliveryWorker {
 
   constructor(private readonly use: DeliveryWorkerOptions) {
     this.ways = waysOut(use);
+    const attempts = [...this.ways.values()].reduce((sum, { concurrency }) => sum + concurrency, 0);
+    this.maxInFlight = Math.min(MOST_IN_FLIGHT, Math.max(LEAST_IN_FLIGHT, IN_FLIGHT_PER_ATTEMPT * attempts));
     this.permits = new Grouped(async (ids) => {
       const granted = await use.ledger.permit(use.worker, ids, this.longestAnswerMs());
       return (id) => granted.has(id);
@@ -92,6 +108,7 @@ export class DeliveryWorker {
   }
 
   start(): void {
+    this.presence = this.attend();
     this.running = this.loop();
   }
 
@@ -104,6 +121,17 @@ export class DeliveryWorker {
       notBegun.map((message) => this.finish(message, { kind: 'release', messageId: message.messageId }, null)),
     );
     await this.running;
+    await (await this.presence)?.leave();
+  }
+
+  /** Without it others learn from the leases alone that this process is gone. */
+  private async attend(): Promise<Presence | null> {
+    try {
+      return await this.use.ledger.attend(this.use.worker);
+    } catch (error) {
+      this.use.log.warn('others cannot see that this process is at work', { error: String(error) });
+      return null;
+    }
   }
 
   /** The engine in the same process planned something: no need to wait for the next poll. */
@@ -114,16 +142,21 @@ export class DeliveryWorker {
   private async loop(): Promise<void> {
     while (!this.stopping || this.inFlight > 0) {
       let claimed = 0;
-      if (!this.stopping && this.inFlight < MAX_IN_FLIGHT) claimed = await this.claim();
-      if (claimed === 0 || this.inFlight >= MAX_IN_FLIGHT || this.stopping) await this.sleep();
+      if (!this.stopping && this.hasRoom) claimed = await this.claim();
+      if (claimed === 0 || !this.hasRoom || this.stopping) await this.sleep();
     }
+  }
+
+  private get hasRoom(): boolean {
+    return this.inFlight <= this.maxInFlight / 2;
   }
 
   private async claim(): Promise<number> {
     const { ledger, worker, decide, log } = this.use;
     try {
       await this.recoverNowAndThen();
-      const { reserved, customers } = await ledger.claim({ worker, limit: CLAIM_CUSTOMERS, leaseMs: LEASE_MS }, decide);
+      const limit = Math.min(CLAIM_CUSTOMERS, this.maxInFlight - this.inFlight);
+      const { reserved, customers } = await ledger.claim({ worker, limit, leaseMs: LEASE_MS }, decide);
       for (const message of reserved) this.enqueue(message);
       this.trouble = null;
       return customers;
@@ -139,7 +172,8 @@ export class DeliveryWorker {
     this.lastRecovery = realNow();
     this.use.observer.due(await this.use.ledger.dueCount());
     const { replanned, unknown } = await this.use.ledger.recover(this.use.resendCategories);
-    if (replanned + unknown > 0) this.use.log.warn('leases of another worker had run out', { replanned, unknown });
+    if (replanned + unknown > 0)
+      this.use.log.warn('messages of a worker that is gone were taken over', { replanned, unknown });
   }
 
   private async sleep(): Promise<void> {
@@ -210,8 +244,9 @@ export class DeliveryWorker {
         reason: 'template_error',
         detail: error.message,
         suppressAddress: null,
+        nextChannel: message.plan.fallback !== null,
       },
-      'Message Failed',
+      failureOf(message),
     );
   }
 
@@ -227,7 +262,13 @@ export class DeliveryWorker {
       case 'accepted':
         return this.finish(
           message,
-          { kind: 'sent', messageId, providerId: result.providerId, detail: result.detail },
+          {
+            kind: 'sent',
+            messageId,
+            providerId: result.providerId,
+            detail: result.detail,
+            fallbackAfterMs: message.plan.fallback?.afterMs ?? null,
+          },
           'Message Sent',
         );
       case 'not permitted':
@@ -238,8 +279,15 @@ export class DeliveryWorker {
       case 'permanent':
         return this.finish(
           message,
-          { kind: 'failed', messageId, reason: 'provider_rejected', detail: result.detail, suppressAddress: dead },
-          'Message Failed',
+          {
+            kind: 'failed',
+            messageId,
+            reason: 'provider_rejected',
+            detail: result.detail,
+            suppressAddress: dead,
+            nextChannel: message.plan.fallback !== null,
+          },
+          failureOf(message),
         );
       case 'temporary':
         return this.tryLater(message, result.detail, result.retryAfterMs);
@@ -258,8 +306,14 @@ export class DeliveryWorker {
     const given = { messageId, detail: `given up: ${detail}` };
     return this.finish(
       message,
-      { kind: 'failed', ...given, reason: 'provider_rejected', suppressAddress: null },
-      'Message Failed',
+      {
+        kind: 'failed',
+        ...given,
+        reason: 'provider_rejected',
+        suppressAddress: null,
+        nextChannel: message.plan.fallback !== null,
+      },
+      failureOf(message),
     );
   }
 
@@ -276,7 +330,8 @@ export class DeliveryWorker {
       const reason = write.kind === 'failed' ? write.reason : 'unknown_outcome';
       this.use.log.warn('a message did not leave for sure', { message: id, rule: plan.rule, channel, reason });
     }
-    if (write.kind === 'sent' || write.kind === 'failed' || write.kind === 'unknown') {
+    const goesOn = write.kind === 'failed' && write.nextChannel === true;
+    if ((write.kind === 'sent' || write.kind === 'failed' || write.kind === 'unknown') && !goesOn) {
       this.use.observer.closed(
         message,
         write.kind,
@@ -284,7 +339,7 @@ export class DeliveryWorker {
       );
     }
     this.inFlight--;
-    if (this.stopping || write.kind === 'release') this.wake();
+    if (this.stopping || write.kind === 'release' || this.inFlight === Math.floor(this.maxInFlight / 2)) this.wake();
   }
 
   /** What was accepted must be recorded: this keeps trying as long as the process lives. */
@@ -308,4 +363,9 @@ export class DeliveryWorker {
   private longestAnswerMs(): number {
     return Math.max(0, ...[...this.ways.values()].map((way) => way.answerWithinMs));
   }
+}
+
+/** With a fallback it has failed only when no channel is left, and the claim that finds none says so. */
+function failureOf({ plan }: ReservedMessage): 'Message Failed' | null {
+  return plan.fallback === null ? 'Message Failed' : null;
 }

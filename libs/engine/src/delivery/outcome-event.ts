@@ -1,4 +1,11 @@
-import { messageProperties, type Carrier, type MessageFate, type PlannedMessage, type Ruleset } from '#core';
+import {
+  messageEventId,
+  messageProperties,
+  type Carrier,
+  type MessageFate,
+  type PlannedMessage,
+  type Ruleset,
+} from '#core';
 import type { OutcomeEvent } from '../ports/message-ledger.js';
 
 /** Of which message, on which way, at the how many-eth attempt (0: it never came to one). */
@@ -21,7 +28,7 @@ export function outcomeEvent(
 ): OutcomeEvent | null {
   // A call is no message to the customer.
   if (plan.webhook !== null || ruleset.planFor(name) === undefined) return null;
-  const recordId = `${plan.id}:${name}:${attempt}`;
+  const recordId = messageEventId(plan, name, attempt);
   const call = {
     type: 'track',
     event: name,

@@ -3,6 +3,7 @@ import type {
   Carrier,
   Channel,
   ConsentChange,
+  FeedbackKind,
   ContactChange,
   ContactView,
   Withdrawal,
@@ -18,13 +19,25 @@ export interface OpenMessageRow {
   readonly messageId: string;
   readonly plan: PlannedMessage;
   readonly notBefore: number;
-  readonly state: 'planned' | 'reserved' | 'permitted';
+  /** waiting: sent (or failed for good) on a channel, and its fallback is not due yet. */
+  readonly state: 'planned' | 'reserved' | 'permitted' | 'waiting';
   readonly attempt: number;
   readonly heldFor: Reason | null;
   /** Channel of the latest round, if one was chosen. */
   readonly heldOn: Channel | null;
   readonly firstJudgedAt: number | null;
+  /** Channels on which it was accepted, and those on which it failed for good, oldest first; null: none. */
+  readonly sentOn: readonly Channel[] | null;
+  readonly failedOn: readonly Channel[] | null;
   readonly cancelled: Cancellation['reason'] | null;
+}
+
+/** Of one message and kind the latest. */
+export interface Answer {
+  readonly messageId: string;
+  readonly kind: FeedbackKind;
+  /** ms. */
+  readonly at: number;
 }
 
 /** All of a customer that a decision may look at, read after its contact row was locked, with a new snapshot. */
@@ -37,6 +50,10 @@ export interface ClaimedCustomer {
   readonly addresses: Uint8Array | null;
   readonly slots: Uint8Array;
   readonly inbox: readonly (ConsentChange | Withdrawal)[];
+  /** As `encodeEngagement` wrote it. */
+  readonly engagement: Uint8Array | null;
+  /** What she answered since it was last applied, in its order. */
+  readonly feedback: readonly Answer[];
   readonly open: readonly OpenMessageRow[];
   /** Of every slot in `slots` that is an interval: read before any refusal (delivery.md, Windows). */
   readonly fates: readonly SlotFate[];
@@ -62,13 +79,21 @@ export type MessageWrite =
       readonly decision: Uint8Array;
       /** For the stream, where a rule listens to it. */
       readonly outcome: OutcomeEvent | null;
-    };
+    }
+  /** No fallback follows any more: it was sent, or where no channel took it, it has failed. */
+  | { readonly kind: 'settle'; readonly messageId: string; readonly outcome: OutcomeEvent | null };
+
+export type SettleWrite = Extract<MessageWrite, { kind: 'settle' }>;
 
 export interface CustomerWrite {
   readonly customerId: string;
   /** After the inbox was applied; null: unchanged. A change raises consent_version. */
   readonly consents: Uint8Array | null;
   readonly slots: Uint8Array;
+  /** Absent or null: unchanged. */
+  readonly engagement?: Uint8Array | null;
+  /** What was applied of the answers; absent: nothing. */
+  readonly feedback?: readonly Answer[];
   readonly messages: readonly MessageWrite[];
 }
 
@@ -109,6 +134,8 @@ export type CloseWrite =
       readonly messageId: string;
       readonly providerId: string | null;
       readonly detail: string | null;
+      /** ms; it stays open for so long, for its fallback. Absent or null: it has none. */
+      readonly fallbackAfterMs?: number | null;
     }
   /** Permanent; nothing was accepted. `suppressAddress`: the address itself is dead. */
   | {
@@ -117,6 +144,8 @@ export type CloseWrite =
       readonly reason: Reason;
       readonly detail: string;
       readonly suppressAddress: { readonly channel: Channel; readonly address: string } | null;
+      /** It has a fallback: judged again at once, for the channels that are left. */
+      readonly nextChannel?: boolean;
     }
   | { readonly kind: 'unknown'; readonly messageId: string; readonly detail: string }
   /** A definite failure that may pass: planned again, not before this instant of the clock port; a new claim looks at everything anew. */
@@ -142,13 +171,32 @@ export interface MessageListing {
   readonly template: string;
   readonly channel: string | null;
   readonly category: string;
-  readonly outcome: 'planned' | 'held' | 'sending' | 'sent' | 'suppressed' | 'failed' | 'unknown';
+  readonly outcome: 'planned' | 'held' | 'sending' | 'waiting' | 'sent' | 'suppressed' | 'failed' | 'unknown';
   readonly reason: string | null;
   /** ms. */
   readonly plannedAt: number;
   readonly at: number | null;
   readonly notBefore: number | null;
   readonly detail: string | null;
+}
+
+/** What became of an earlier round: held, tried again, sent on one channel of several, replayed, answered. */
+export interface MessageRound {
+  readonly kind: string;
+  /** ms. */
+  readonly at: number;
+  /** Why; of `sent` the channel. */
+  readonly reason: string | null;
+  /** The answer of a provider, or who replayed it; null where the round has none. */
+  readonly detail: string | null;
+}
+
+export interface MessageHistory {
+  readonly listing: MessageListing;
+  /** Of the latest decision. */
+  readonly decision: Uint8Array | null;
+  /** Oldest first. */
+  readonly rounds: readonly MessageRound[];
 }
 
 export interface MessageQuery {
@@ -160,11 +208,18 @@ export interface MessageQuery {
   readonly limit: number;
 }
 
+/** Others see that a worker is alive until it leaves, or its process or connection ends. */
+export interface Presence {
+  leave(): Promise<void>;
+}
+
 /**
  * The queue and the history of messages (delivery.md, The ledger). Several processes work on one ledger.
  * Throws `StoreError` (retryable) when the database could not be asked.
  */
 export interface MessageLedger {
+  /** From now on what this worker has reserved is given back as soon as it is gone, not only when its lease ends. */
+  attend(worker: number): Promise<Presence>;
   claim(
     request: ClaimRequest,
     decide: DecideClaim,
@@ -173,16 +228,22 @@ export interface MessageLedger {
   permit(worker: number, messageIds: readonly string[], needMs: number): Promise<ReadonlySet<string>>;
   /** One commit for all; `outcomes` enter the stream outbox with it. */
   close(worker: number, writes: readonly CloseWrite[], outcomes: readonly OutcomeEvent[]): Promise<void>;
-  /** Leases that ran out: reserved → planned again, permitted → unknown (or planned again where the category says resend). Returns how many of each. */
+  /**
+   * Leases that ran out, and what workers hold that are gone: reserved → planned again, permitted → unknown (or planned again
+   * where the category says resend). Returns how many of each.
+   */
   recover(resendCategories: readonly string[]): Promise<{ readonly replanned: number; readonly unknown: number }>;
   /** ms of the clock port until the next message is due, null when nothing is open; a hint for polling. */
   nextDue(): Promise<number | null>;
   /** Messages that may be judged now; for metrics. */
   dueCount(): Promise<number>;
+  /**
+   * Tries failed and unknown messages again: each is claimed anew, with a new look at everything but whether it is late. An
+   * unknown one may arrive twice. Answers with the ids that are open again. @param by who wants it, for the record
+   */
+  replay(messageIds: readonly string[], by: string): Promise<readonly string[]>;
   list(query: MessageQuery): Promise<readonly MessageListing[]>;
-  decision(
-    messageId: string,
-  ): Promise<{ readonly listing: MessageListing; readonly decision: Uint8Array | null } | null>;
+  decision(messageId: string): Promise<MessageHistory | null>;
 }
 
 /** Consent and preferences by the customer's own hand, under the contact's lock: once it resolves no new claim passes. */

@@ -75,6 +75,14 @@ export interface WatchEntry {
   readonly customerId: string;
 }
 
+/** Events about things that this partition has applied, so that a copy is a copy also after a take-over. */
+export interface HeardItems {
+  /** Of the events of this commit. */
+  readonly ids: readonly string[];
+  /** Log time, ms, before which what was heard is forgotten; null: nothing is. */
+  readonly forgetBefore: number | null;
+}
+
 /** Everything of one batch; written in one transaction whose first statement is the fence. */
 export interface PartitionCommit {
   /** The position it was evaluated from: epoch and seq are compared. */
@@ -94,6 +102,7 @@ export interface PartitionCommit {
   readonly outboxSent: readonly { readonly seq: number; readonly n: number }[];
   readonly deadLetters: readonly DeadLetter[];
   readonly watch: { readonly added: readonly WatchEntry[]; readonly removed: readonly WatchEntry[] };
+  readonly heard: HeardItems;
   /** Jobs that were opened or have moved, and the offsets of those that are done. */
   readonly jobs: { readonly open: readonly PartitionJob[]; readonly done: readonly number[] };
 }
@@ -115,6 +124,8 @@ export interface PartitionStore {
   commit(partition: number, commit: PartitionCommit): Promise<CommitOutcome>;
   /** Which of these have rows in the outbox: delivery writes there too (seq 0). One query for all. */
   partitionsWithOutbox(partitions: readonly number[]): Promise<readonly number[]>;
+  /** Ids of events about things that were heard last and are not forgotten, at most `limit`, the oldest first. */
+  heardItems(partition: number, limit: number): Promise<readonly string[]>;
   /** Jobs that are not done, in their order. */
   openJobs(partition: number): Promise<readonly PartitionJob[]>;
   /**

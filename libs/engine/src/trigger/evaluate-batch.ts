@@ -80,7 +80,7 @@ export class BatchEvaluation {
   /** Customers whose rows of `item_watch` are written whole. */
   private readonly adopted = new Set<string>();
   /** Events about things that were applied: each counts once. */
-  readonly heardOf = new Set<string>();
+  private readonly heardOf = new Set<string>();
   logTime: number;
   firedThrough: number;
   timersFired = 0;
@@ -149,6 +149,8 @@ export class BatchEvaluation {
   draft(nextOffset: number, ruleset: number): Omit<PartitionCommit, 'from' | 'outboxSent'> {
     const { planned, cancelled, consents, traces, outbox, deadLetters, logTime, firedThrough } = this;
     const jobs = { open: [...this.openJobs.values()], done: this.doneJobs };
+    const ids = [...this.heardOf];
+    const heard = { ids, forgetBefore: this.jobs.forgetBefore(ids, logTime) };
     return {
       nextOffset,
       logTime,
@@ -161,6 +163,7 @@ export class BatchEvaluation {
       traces,
       outbox,
       deadLetters,
+      heard,
       jobs,
     };
   }

@@ -6,7 +6,7 @@ import { BatchEvaluation, PoisonedRecordError, type Watchers } from './evaluate-
 import { HistoryFiller } from './history-filler.js';
 import { JOB_PACE, type JobPace } from './job-pace.js';
 import { JobWorker } from './job-worker.js';
-import { OpenJobs } from './open-jobs.js';
+import { OpenJobs, REMEMBERED_ITEMS } from './open-jobs.js';
 import { OutboxSender } from './outbox-sender.js';
 import type { PartitionOwnerDependencies } from './partition-owner-dependencies.js';
 import { publishDeadLetters } from './publish-dead-letters.js';
@@ -167,7 +167,8 @@ export class PartitionOwner {
   private async goByPosition(): Promise<void> {
     const { ruleset } = this.position;
     if (ruleset !== 0 && ruleset !== this.inForce.current.number) this.inForce = await this.use.rulesetsAt(ruleset);
-    this.jobs.begin(await this.use.store.openJobs(this.partition));
+    const { store } = this.use;
+    this.jobs.begin(await store.openJobs(this.partition), await store.heardItems(this.partition, REMEMBERED_ITEMS));
     this.rulesets = await this.worker.begin(this.inForce);
     this.reader.goBy(this.rulesets);
   }
@@ -377,7 +378,7 @@ export class PartitionOwner {
       throw error;
     }
     this.use.onCommitted?.();
-    this.jobs.committed(draft.jobs, evaluation.heardOf);
+    this.jobs.committed(draft);
     for (const write of draft.states) this.cache.set(write.customerId, write.state);
     this.cache.trim();
     if (draft.outbox.length > 0) this.outbox.wake();

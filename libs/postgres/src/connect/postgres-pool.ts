@@ -23,6 +23,11 @@ export interface Session {
   run<Row = Record<string, unknown>>(statement: Statement, parameters?: readonly Parameter[]): Promise<Rows<Row>>;
 }
 
+/** One connection outside of all transactions, open until `end`. */
+export interface HeldConnection extends Session {
+  end(): Promise<void>;
+}
+
 export interface PoolOptions {
   readonly url: string;
   /** Shown in pg_stat_activity. */
@@ -99,6 +104,32 @@ export class PostgresPool {
     });
   }
 
+  /** A connection of its own, for what lasts as long as its session. `onLost`: it broke; nothing holds any more. */
+  async hold(onLost: () => void): Promise<HeldConnection> {
+    const { url, applicationName } = this.options;
+    const client = new pg.Client({ connectionString: url, application_name: applicationName, keepAlive: true });
+    let over = false;
+    const lost = (): void => {
+      if (!over) onLost();
+      over = true;
+    };
+    client.on('error', lost);
+    client.on('end', lost);
+    try {
+      await client.connect();
+    } catch (error) {
+      over = true;
+      throw explainConnectError(url, error);
+    }
+    return {
+      run: (statement, parameters = []) => send(client, statement, parameters),
+      end: async () => {
+        over = true;
+        await client.end();
+      },
+    };
+  }
+
   async end(): Promise<void> {
     await this.pool.end();
   }
@@ -141,7 +172,7 @@ function inOneWrite<T>(client: pg.PoolClient, work: () => T): T {
 }
 
 async function send<Row>(
-  client: pg.PoolClient,
+  client: pg.ClientBase,
   statement: Statement,
   parameters: readonly Parameter[],
 ): Promise<Rows<Row>> {

@@ -17,7 +17,7 @@ export const READ_MESSAGES: Statement = {
       from unnest($1::uuid[]) w (id) join message m on m.day = message_day(w.id) and m.message_id = w.id
     union all
     select message_id, customer_id, customer, rule, template, category, channel, step, run,
-           ${msOf('permitted_at')}
+           ${msOf('coalesce(sent_at, permitted_at)')}
       from message_open where message_id = any($1::uuid[])`,
 };
 
@@ -65,4 +65,23 @@ export const WRITE_SUPPRESSED: Statement = {
 export const MAKE_CONTACTS: Statement = {
   name: 'feedback_make_contacts',
   text: `insert into contact (customer_id) select distinct id from unnest($1::uuid[]) w (id) order by 1 on conflict do nothing`,
+};
+
+/** For the next claim of the customer: her channels, and fallbacks that are not wanted any more. */
+export const WRITE_ANSWERS: Statement = {
+  name: 'feedback_write_answers',
+  text: `
+    insert into contact_feedback (customer_id, message_id, kind, at)
+    select w.customer_id, w.id, w.kind, max(w.at)
+      from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[]) w (customer_id, id, kind, at)
+     group by 1, 2, 3 order by 1, 2, 3
+    on conflict (customer_id, message_id, kind) do update set at = greatest(contact_feedback.at, excluded.at)`,
+};
+
+/** What bounced for good waits for no answer: its fallback is due. */
+export const HASTEN_FALLBACKS: Statement = {
+  name: 'feedback_hasten_fallbacks',
+  text: `
+    update message_open o set not_before = least(o.not_before, w.at)
+      from unnest($1::uuid[], $2::timestamptz[]) w (id, at) where o.message_id = w.id and o.state = 3`,
 };

@@ -13,6 +13,7 @@ import type { PostgresPool, Session } from '../connect/postgres-pool.js';
 import { outcomeCalls } from '../messages/put-outcomes.js';
 import { LOCK_MESSAGES, READ_FEEDBACK, READ_MESSAGES, WRITE_FEEDBACK } from './feedback-statements.js';
 import type { MessageRow } from './message-row.js';
+import { tellDelivery } from './tell-delivery.js';
 import { suppressAddresses } from './suppress-addresses.js';
 
 interface FeedbackRow {
@@ -61,7 +62,7 @@ export class PostgresFeedbackBook implements FeedbackBook {
       const known = new Known(await readFeedback(session, ids));
       const fates = feedback.map((each): FeedbackFate => (messages.has(each.messageId) ? known.take(each) : 'unknown'));
       const recorded = feedback.filter((_, index) => fates[index] === 'recorded');
-      await this.write(session, recorded, (each) => toldOf(each, messages.get(each.messageId)!), eventOf);
+      await this.write(session, recorded, messages, eventOf);
       return fates;
     });
   }
@@ -74,7 +75,7 @@ export class PostgresFeedbackBook implements FeedbackBook {
   private async write(
     session: Session,
     recorded: readonly Feedback[],
-    told: (feedback: Feedback) => ToldFeedback | null,
+    messages: ReadonlyMap<string, MessageRow>,
     eventOf: (told: ToldFeedback) => OutcomeEvent | null,
   ): Promise<void> {
     if (recorded.length === 0) return;
@@ -85,8 +86,9 @@ export class PostgresFeedbackBook implements FeedbackBook {
       textArray(recorded.map(({ reason }) => reason)),
       byteaArray(recorded.map(({ detail, copyOf }) => Buffer.from(JSON.stringify({ ...detail, copyOf })))),
     ]);
+    await tellDelivery(session, recorded, (id) => messages.get(id)!.customer_id);
     const outcomes = recorded.flatMap((each) => {
-      const about = told(each);
+      const about = toldOf(each, messages.get(each.messageId)!);
       return (about === null ? null : eventOf(about)) ?? [];
     });
     const { stream, partitions } = this.use;

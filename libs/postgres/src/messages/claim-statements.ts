@@ -18,7 +18,7 @@ export const DUE_CUSTOMERS: Statement = {
       select m.customer_id
         from unnest($1::int2[]) with ordinality s (shard, n),
              lateral (select customer_id from message_open
-                       where shard = s.shard and not_before <= to_timestamp($2::float8 / 1000) and state = 0
+                       where shard = s.shard and not_before <= to_timestamp($2::float8 / 1000) and state in (0, 3)
                        order by not_before limit $3) m
        limit $3),
     made as (
@@ -34,7 +34,7 @@ export const DUE_CUSTOMERS: Statement = {
 export const LOCK_CONTACTS: Statement = {
   name: 'ledger_lock_contacts',
   text: `
-    select customer_id, consent_version, consents, preferences, addresses, slots
+    select customer_id, consent_version, consents, preferences, addresses, slots, engagement
       from contact where customer_id = any($1::uuid[])
      order by customer_id for update skip locked`,
 };
@@ -44,7 +44,7 @@ export const READ_OPEN: Statement = {
   name: 'ledger_read_open',
   text: `
     select o.customer_id, o.message_id, o.plan, ${msOf('o.not_before')} as not_before, o.state, o.attempt, o.held_for, o.channel,
-           ${msOf('o.first_judged_at')} as first_judged_at, c.reason as cancelled
+           ${msOf('o.first_judged_at')} as first_judged_at, o.sent_on, o.failed_on, ${msOf('o.sent_at')} as sent_at, c.reason as cancelled
       from message_open o left join message_cancel c using (message_id)
      where o.customer_id = any($1::uuid[])`,
 };
@@ -54,6 +54,13 @@ export const READ_INBOX: Statement = {
   text: `
     select customer_id, event_id, event_time, change from contact_inbox
      where customer_id = any($1::uuid[]) order by event_time, n`,
+};
+
+export const READ_FEEDBACK: Statement = {
+  name: 'ledger_read_feedback',
+  text: `
+    select customer_id, message_id, kind, ${msOf('at')} as at from contact_feedback
+     where customer_id = any($1::uuid[]) order by at, message_id, kind`,
 };
 
 /** Of one locked contact: read and emptied at once. */
@@ -77,7 +84,7 @@ export const READ_STATES: Statement = {
 export const READ_FATES: Statement = {
   name: 'ledger_read_fates',
   text: `
-    select w.id as message_id, o.state, m.outcome, ${msOf(`case m.outcome when 'unknown' then m.permitted_at else m.at end`)} as at
+    select w.id as message_id, o.state, o.failed_on, ${msOf('o.sent_at')} as sent_at, m.outcome, ${msOf(`case m.outcome when 'unknown' then m.permitted_at else m.at end`)} as at
       from unnest($1::uuid[]) w (id)
       left join message_open o on o.message_id = w.id
       left join message m on m.day = message_day(w.id) and m.message_id = w.id`,
@@ -88,8 +95,9 @@ export const WRITE_CONTACTS: Statement = {
   text: `
     update contact c
        set slots = w.slots, consents = coalesce(w.consents, c.consents),
+           engagement = coalesce(w.engagement, c.engagement),
            consent_version = c.consent_version + (w.consents is not null)::int
-      from unnest($1::uuid[], $2::bytea[], $3::bytea[]) w (id, slots, consents)
+      from unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::bytea[]) w (id, slots, consents, engagement)
      where c.customer_id = w.id`,
 };
 
@@ -101,6 +109,14 @@ export const EMPTY_INBOX: Statement = {
      where i.customer_id = w.customer_id and i.event_id = w.event_id`,
 };
 
+/** Only what was applied; what was said again meanwhile stays. */
+export const EMPTY_FEEDBACK: Statement = {
+  name: 'ledger_empty_feedback',
+  text: `
+    delete from contact_feedback f using unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[]) w (customer_id, message_id, kind, at)
+     where f.customer_id = w.customer_id and f.message_id = w.message_id and f.kind = w.kind and f.at <= w.at`,
+};
+
 export const RESERVE: Statement = {
   name: 'ledger_reserve',
   text: `
@@ -109,7 +125,7 @@ export const RESERVE: Statement = {
            channel = w.channel, decision = w.decision, consent_version = w.consent_version, held_for = null,
            first_judged_at = coalesce(o.first_judged_at, to_timestamp($3::float8 / 1000))
       from unnest($4::uuid[], $5::text[], $6::bytea[], $7::int4[]) w (id, channel, decision, consent_version)
-     where o.message_id = w.id and o.state = 0`,
+     where o.message_id = w.id and o.state in (0, 3)`,
 };
 
 /** The round is kept beside the message: the next one writes its own decision. */
@@ -120,25 +136,51 @@ export const DEFER: Statement = {
                     w (id, not_before, reason, decision, channel)),
     deferred as (
       update message_open o
-         set not_before = w.not_before, held_for = w.reason, channel = w.channel,
+         set state = 0, not_before = w.not_before, held_for = w.reason, channel = w.channel,
              first_judged_at = coalesce(o.first_judged_at, to_timestamp($1::float8 / 1000))
-        from w where o.message_id = w.id and o.state = 0)
+        from w where o.message_id = w.id and o.state in (0, 3))
     insert into message_outcome (day, message_id, kind, at, reason, detail)
     select message_day(w.id), w.id, 'deferred', to_timestamp($1::float8 / 1000), w.reason, w.decision from w`,
 };
 
+/**
+ * A message that has left and is not sent on the next channel was sent all the same: its last round says why it went no
+ * further.
+ */
 export const SUPPRESS: Statement = {
   name: 'ledger_suppress',
   text: `
     with w as (select * from unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::bytea[])
                     w (id, channel, reason, blocked_by, decision)),
     withdrawn as (delete from message_cancel c using w where c.message_id = w.id),
-    d as (delete from message_open o using w where o.message_id = w.id and o.state = 0
-          returning o.*, w.channel as last_channel, w.reason, w.blocked_by, w.decision as last_decision)
+    d as (delete from message_open o using w where o.message_id = w.id and o.state in (0, 3)
+          returning o.*, w.channel as last_channel, w.reason, w.blocked_by, w.decision as last_decision),
+    round as (insert into message_outcome (day, message_id, kind, at, reason, detail)
+              select message_day(message_id), message_id, 'suppressed', to_timestamp($1::float8 / 1000), reason, last_decision
+                from d where sent_at is not null)
     insert into message (day, message_id, customer_id, customer, rule, version, step, run, run_key, template, category,
-                         channel, priority, planned_at, at, outcome, reason, blocked_by, attempt, detail, decision)
+                         channel, priority, planned_at, at, outcome, reason, blocked_by, attempt, provider_id, detail, decision)
     select message_day(message_id), message_id, customer_id, customer, rule, version, step, run, run_key, template, category,
-           last_channel, priority, planned_at, to_timestamp($1::float8 / 1000), 'suppressed', reason, blocked_by, attempt,
-           detail, last_decision
+           coalesce(sent_on[cardinality(sent_on)], last_channel), priority, planned_at,
+           coalesce(sent_at, to_timestamp($1::float8 / 1000)), case when sent_at is null then 'suppressed' else 'sent' end,
+           case when sent_at is null then reason end, case when sent_at is null then blocked_by end, attempt, sent_provider_id,
+           detail, case when sent_at is null then last_decision else decision end
+      from d`,
+};
+
+/** The end of messages whose fallback was answered, or has no further channel: sent, or failed where nobody took them. */
+export const SETTLE: Statement = {
+  name: 'ledger_settle',
+  text: `
+    with w as (select * from unnest($2::uuid[]) w (id)),
+    withdrawn as (delete from message_cancel c using w where c.message_id = w.id),
+    d as (delete from message_open o using w where o.message_id = w.id and o.state in (0, 3) returning o.*)
+    insert into message (day, message_id, customer_id, customer, rule, version, step, run, run_key, template, category,
+                         channel, priority, planned_at, at, outcome, reason, attempt, provider_id, detail, decision, plan)
+    select message_day(message_id), message_id, customer_id, customer, rule, version, step, run, run_key, template, category,
+           coalesce(sent_on[cardinality(sent_on)], channel), priority, planned_at,
+           coalesce(sent_at, to_timestamp($1::float8 / 1000)), case when sent_at is null then 'failed' else 'sent' end,
+           case when sent_at is null then 'provider_rejected' end, attempt, sent_provider_id, detail, decision,
+           case when sent_at is null then plan end
       from d`,
 };

@@ -7,8 +7,10 @@ import {
   DATABASE_CLOCK,
   DEFER,
   DUE_CUSTOMERS,
+  EMPTY_FEEDBACK,
   EMPTY_INBOX,
   RESERVE,
+  SETTLE,
   SUPPRESS,
   WRITE_CONTACTS,
 } from './claim-statements.js';
@@ -70,7 +72,8 @@ export class Claims {
   }
 
   private async outcomeCalls(writes: readonly CustomerWrite[]): Promise<PreparedCall[]> {
-    const outcomes = ofKind(writes, 'suppress').flatMap(({ message }) => message.outcome ?? []);
+    const told = [...ofKind(writes, 'suppress'), ...ofKind(writes, 'settle')];
+    const outcomes = told.flatMap(({ message }) => message.outcome ?? []);
     if (outcomes.length === 0) return [];
     return outcomeCalls({ outcomes, stream: this.outbox.stream, partitions: await this.outbox.partitions() });
   }
@@ -88,21 +91,26 @@ export class Claims {
 
 async function ensureDays(days: ReturnType<DayPartitions['within']>, writes: readonly CustomerWrite[]): Promise<void> {
   const messages = writes.flatMap((write) => write.messages);
-  const daysOf = (kind: MessageWrite['kind']) =>
-    messages.filter((message) => message.kind === kind).map((message) => dayOfMessage(message.messageId));
-  await days.ensure('message', daysOf('suppress'));
-  await days.ensure('message_outcome', daysOf('defer'));
+  const daysOf = (...kinds: MessageWrite['kind'][]) =>
+    messages.filter(({ kind }) => kinds.includes(kind)).map((message) => dayOfMessage(message.messageId));
+  await days.ensure('message', daysOf('suppress', 'settle'));
+  await days.ensure('message_outcome', daysOf('suppress', 'defer'));
 }
 
 function contactCalls(writes: readonly CustomerWrite[], known: ReadonlyMap<string, LockedCustomer>): PreparedCall[] {
   const changed = writes.filter(
-    (write) => write.consents !== null || !sameBytes(write.slots, known.get(write.customerId)!.slots),
+    (write) =>
+      write.consents !== null ||
+      (write.engagement ?? null) !== null ||
+      !sameBytes(write.slots, known.get(write.customerId)!.slots),
   );
   const calls: PreparedCall[] = [];
   if (changed.length > 0) {
     const ids = uuidArray(changed.map((write) => write.customerId));
     const slots = byteaArray(changed.map((write) => write.slots));
-    calls.push([WRITE_CONTACTS, [ids, slots, byteaArray(changed.map((write) => write.consents))]]);
+    const consents = byteaArray(changed.map((write) => write.consents));
+    const engagement = byteaArray(changed.map((write) => write.engagement ?? null));
+    calls.push([WRITE_CONTACTS, [ids, slots, consents, engagement]]);
   }
   const read = writes.flatMap((write) =>
     known.get(write.customerId)!.inbox.map((change) => [write.customerId, inboxIdOf(change)] as const),
@@ -113,7 +121,23 @@ function contactCalls(writes: readonly CustomerWrite[], known: ReadonlyMap<strin
       [uuidArray(read.map(([customerId]) => customerId)), textArray(read.map(([, eventId]) => eventId))],
     ]);
   }
-  return calls;
+  return [...calls, ...feedbackCalls(writes)];
+}
+
+function feedbackCalls(writes: readonly CustomerWrite[]): PreparedCall[] {
+  const applied = writes.flatMap(({ customerId, feedback = [] }) => feedback.map((each) => ({ customerId, ...each })));
+  if (applied.length === 0) return [];
+  return [
+    [
+      EMPTY_FEEDBACK,
+      [
+        uuidArray(applied.map(({ customerId }) => customerId)),
+        uuidArray(applied.map(({ messageId }) => messageId)),
+        textArray(applied.map(({ kind }) => kind)),
+        timestamptzArray(applied.map(({ at }) => at)),
+      ],
+    ],
+  ];
 }
 
 function messageCalls(
@@ -151,7 +175,7 @@ function messageCalls(
       ],
     ]);
   }
-  calls.push(...suppressCalls(writes, use.now));
+  calls.push(...suppressCalls(writes, use.now), ...settleCalls(writes, use.now));
   return calls;
 }
 
@@ -171,6 +195,11 @@ function suppressCalls(writes: readonly CustomerWrite[], now: number): PreparedC
       ],
     ],
   ];
+}
+
+function settleCalls(writes: readonly CustomerWrite[], now: number): PreparedCall[] {
+  const settled = ofKind(writes, 'settle').map(({ message }) => message.messageId);
+  return settled.length === 0 ? [] : [[SETTLE, [now, uuidArray(settled)]]];
 }
 
 function reservedOf(

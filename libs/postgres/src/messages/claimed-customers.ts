@@ -5,13 +5,23 @@ import {
   type Channel,
   type ConsentChange,
   type Reason,
+  type Slot,
+  type FeedbackKind,
   type SlotFate,
   type Withdrawal,
 } from '#core';
 import type { ClaimedCustomer, OpenMessageRow } from '#engine';
 import { uuidArray } from '../binary/binary-arrays.js';
 import type { Session } from '../connect/postgres-pool.js';
-import { DATABASE_CLOCK, LOCK_CONTACTS, READ_FATES, READ_INBOX, READ_OPEN, READ_STATES } from './claim-statements.js';
+import {
+  DATABASE_CLOCK,
+  LOCK_CONTACTS,
+  READ_FATES,
+  READ_FEEDBACK,
+  READ_INBOX,
+  READ_OPEN,
+  READ_STATES,
+} from './claim-statements.js';
 import { decodePlan } from './message-row.js';
 
 /** A locked contact with everything its decision may look at, and what writing needs besides. */
@@ -26,6 +36,14 @@ interface ContactRow {
   readonly preferences: Buffer | null;
   readonly addresses: Buffer | null;
   readonly slots: Buffer;
+  readonly engagement: Buffer | null;
+}
+
+interface FeedbackRow {
+  readonly customer_id: string;
+  readonly message_id: string;
+  readonly kind: FeedbackKind;
+  readonly at: number;
 }
 
 interface OpenRow {
@@ -38,6 +56,8 @@ interface OpenRow {
   readonly held_for: Reason | null;
   readonly channel: Channel | null;
   readonly first_judged_at: number | null;
+  readonly sent_on: Channel[] | null;
+  readonly failed_on: Channel[] | null;
   readonly cancelled: Cancellation['reason'] | null;
 }
 
@@ -51,11 +71,15 @@ export interface InboxRow {
 interface FateRow {
   readonly message_id: string;
   readonly state: number | null;
+  readonly failed_on: Channel[] | null;
+  readonly sent_at: number | null;
   readonly outcome: string | null;
   readonly at: number | null;
 }
 
-const STATES = ['planned', 'reserved', 'permitted'] as const;
+const STATES = ['planned', 'reserved', 'permitted', 'waiting'] as const;
+const PLANNED = STATES.indexOf('planned');
+const WAITING = STATES.indexOf('waiting');
 
 /**
  * Locks the contacts that nobody else holds, then reads in new statements. `realNow` is the database's clock after the
@@ -70,15 +94,17 @@ export async function lockAndRead(
   const ids = uuidArray(contacts.rows.map((row) => row.customer_id));
   const slotsOf = new Map(contacts.rows.map((row) => [row.customer_id, unsettledSlots(row.slots)]));
   // States behind the open messages: a message that is seen must not be judged by an older state than it was planned with.
-  const [open, inbox, states, fates, clock] = await Promise.all([
+  const [open, inbox, feedback, states, fates, clock] = await Promise.all([
     session.run<OpenRow>(READ_OPEN, [ids]),
     session.run<InboxRow>(READ_INBOX, [ids]),
+    session.run<FeedbackRow>(READ_FEEDBACK, [ids]),
     session.run<{ customer_id: string; state: Buffer }>(READ_STATES, [ids]),
     readFates(session, [...slotsOf.values()].flat()),
     session.run<{ now: number }>(DATABASE_CLOCK),
   ]);
   const openOf = groupBy(open.rows, (row) => row.customer_id);
   const inboxOf = groupBy(inbox.rows, (row) => row.customer_id);
+  const feedbackOf = groupBy(feedback.rows, (row) => row.customer_id);
   const stateOf = new Map(states.rows.map((row) => [row.customer_id, row.state]));
   const customers = contacts.rows.map((row) => ({
     customerId: row.customer_id,
@@ -88,26 +114,35 @@ export async function lockAndRead(
     preferences: row.preferences,
     addresses: row.addresses,
     slots: row.slots,
+    engagement: row.engagement,
+    feedback: (feedbackOf.get(row.customer_id) ?? []).map(({ message_id: messageId, kind, at }) => ({
+      messageId,
+      kind,
+      at,
+    })),
     inbox: (inboxOf.get(row.customer_id) ?? []).map(toConsentChange),
     open: (openOf.get(row.customer_id) ?? []).map(toOpenMessage),
-    fates: slotsOf.get(row.customer_id)!.map((id) => fates.get(id)!),
+    fates: slotsOf.get(row.customer_id)!.map((slot) => fateOf(slot, fates.get(slot.messageId)!)),
   }));
   return { customers, realNow: clock.rows[0]!.now };
 }
 
-/** Ids of the messages whose slot is still the interval of a lease. */
-function unsettledSlots(slots: Uint8Array): string[] {
-  return decodeSlots(slots).flatMap((slot) => (slot.from === slot.to ? [] : [slot.messageId]));
+/** Those that are still the interval of a lease: of one message at most one, since it is on one way at a time. */
+function unsettledSlots(slots: Uint8Array): Slot[] {
+  return decodeSlots(slots).filter((slot) => slot.from !== slot.to);
 }
 
-async function readFates(session: Session, ids: readonly string[]): Promise<ReadonlyMap<string, SlotFate>> {
-  if (ids.length === 0) return new Map();
-  const found = await session.run<FateRow>(READ_FATES, [uuidArray(ids)]);
-  return new Map(found.rows.map((row) => [row.message_id, toFate(row)]));
+async function readFates(session: Session, slots: readonly Slot[]): Promise<ReadonlyMap<string, FateRow>> {
+  if (slots.length === 0) return new Map();
+  const found = await session.run<FateRow>(READ_FATES, [uuidArray(slots.map(({ messageId }) => messageId))]);
+  return new Map(found.rows.map((row) => [row.message_id, row]));
 }
 
-function toFate({ message_id: messageId, state, outcome, at }: FateRow): SlotFate {
-  if (state !== null) return { messageId, kind: state === 0 ? 'released' : 'in_flight' };
+function fateOf({ messageId, channel }: Slot, row: FateRow): SlotFate {
+  const { state, outcome, at } = row;
+  if (state === WAITING && row.sent_at !== null && row.failed_on?.includes(channel) !== true)
+    return { messageId, kind: 'accepted', at: row.sent_at };
+  if (state !== null) return { messageId, kind: state === PLANNED || state === WAITING ? 'released' : 'in_flight' };
   if (outcome === 'sent' || outcome === 'unknown')
     return at === null ? { messageId, kind: 'in_flight' } : { messageId, kind: 'accepted', at };
   // A message that is nowhere any more (its day was dropped) may have been sent: its slot stays as it is.
@@ -124,6 +159,8 @@ function toOpenMessage(row: OpenRow): OpenMessageRow {
     heldFor: row.held_for,
     heldOn: row.channel,
     firstJudgedAt: row.first_judged_at,
+    sentOn: row.sent_on,
+    failedOn: row.failed_on,
     cancelled: row.cancelled,
   };
 }

@@ -1,9 +1,17 @@
 import { decodeSuppressed, encodeSuppressed, type Clock, type CloseWrite, type SuppressedAddress } from '#engine';
-import { byteaArray, textArray, timestamptzArray, uuidArray } from '../binary/binary-arrays.js';
+import { byteaArray, int8Array, textArray, timestamptzArray, uuidArray } from '../binary/binary-arrays.js';
 import { clockParameters } from '../connect/clock-parameters.js';
 import { type DayPartitions, dayOfMessage } from '../connect/day-partitions.js';
 import type { PostgresPool, PreparedCall, Session } from '../connect/postgres-pool.js';
-import { CLOSE, LOCK_ADDRESSES, RELEASE, RETRY, WRITE_ADDRESSES } from './outcome-statements.js';
+import {
+  AWAIT_FALLBACK,
+  CLOSE,
+  FAIL_OVER,
+  LOCK_ADDRESSES,
+  RELEASE,
+  RETRY,
+  WRITE_ADDRESSES,
+} from './outcome-statements.js';
 import { outcomeCalls, type Outcomes } from './put-outcomes.js';
 
 type WriteOf<Kind extends CloseWrite['kind']> = Extract<CloseWrite, { kind: Kind }>;
@@ -22,19 +30,22 @@ export async function closeMessages(
   request: CloseRequest,
 ): Promise<void> {
   const finals = request.writes.filter(isFinal);
+  const ended = finals.filter((write) => !goesOn(write));
+  const goingOn = finals.filter(goesOn);
   const retries = request.writes.filter((write) => write.kind === 'retry');
   await days.ensure(
     pool,
     'message',
-    finals.map((write) => dayOfMessage(write.messageId)),
+    ended.map((write) => dayOfMessage(write.messageId)),
   );
   await days.ensure(
     pool,
     'message_outcome',
-    retries.map((write) => dayOfMessage(write.messageId)),
+    [...retries, ...goingOn].map((write) => dayOfMessage(write.messageId)),
   );
   const calls = [
-    ...finalCalls(request.worker, finals, clock),
+    ...finalCalls(request.worker, ended, clock),
+    ...fallbackCalls(request.worker, goingOn, clock),
     ...retryCalls(request.worker, retries, clock),
     ...releaseCalls(request.worker, request.writes),
     ...outcomeCalls(request),
@@ -55,6 +66,30 @@ export async function closeMessages(
 
 function isFinal(write: CloseWrite): write is Final {
   return write.kind === 'sent' || write.kind === 'failed' || write.kind === 'unknown';
+}
+
+/** Its fallback is still to come. */
+function goesOn(write: Final): boolean {
+  if (write.kind === 'sent') return (write.fallbackAfterMs ?? null) !== null;
+  return write.kind === 'failed' && write.nextChannel === true;
+}
+
+function fallbackCalls(worker: number, goingOn: readonly Final[], clock: Clock): PreparedCall[] {
+  const calls: PreparedCall[] = [];
+  const sent = goingOn.filter((write) => write.kind === 'sent');
+  const failed = goingOn.filter((write) => write.kind === 'failed');
+  const ids = (writes: readonly Final[]) => uuidArray(writes.map(({ messageId }) => messageId));
+  const details = (writes: readonly Final[]) => textArray(writes.map(({ detail }) => detail));
+  if (sent.length > 0) {
+    const providerIds = textArray(sent.map(({ providerId }) => providerId));
+    const after = int8Array(sent.map(({ fallbackAfterMs }) => fallbackAfterMs!));
+    calls.push([AWAIT_FALLBACK, [worker, ids(sent), providerIds, details(sent), after, ...clockParameters(clock)]]);
+  }
+  if (failed.length > 0) {
+    const reasons = textArray(failed.map(({ reason }) => reason));
+    calls.push([FAIL_OVER, [worker, ids(failed), reasons, details(failed), ...clockParameters(clock)]]);
+  }
+  return calls;
 }
 
 function finalCalls(worker: number, finals: readonly Final[], clock: Clock): PreparedCall[] {

@@ -1,5 +1,5 @@
 import { customerIdOf } from '#core';
-import type { MessageListing, MessageQuery } from '#engine';
+import type { MessageHistory, MessageListing, MessageQuery, MessageRound } from '#engine';
 import { msOf } from '../connect/clock-parameters.js';
 import type { Parameter, PostgresPool } from '../connect/postgres-pool.js';
 import { dayOfMessage } from '../connect/day-partitions.js';
@@ -53,10 +53,7 @@ export async function listMessages(pool: PostgresPool, query: MessageQuery): Pro
 }
 
 /** One message with the inputs of its last decision; null when nobody ever planned it. */
-export async function readDecision(
-  pool: PostgresPool,
-  messageId: string,
-): Promise<{ listing: MessageListing; decision: Uint8Array | null } | null> {
+export async function readDecision(pool: PostgresPool, messageId: string): Promise<MessageHistory | null> {
   const { rows } = await pool.run<ListingRow>(
     {
       text: `select ${COLUMNS}, decision from messages where message_id = $1 and day = date '1970-01-01' + $2::int`,
@@ -64,7 +61,29 @@ export async function readDecision(
     [messageId, dayOfMessage(messageId)],
   );
   const row = rows[0];
-  return row ? { listing: toListing(row), decision: row.decision } : null;
+  if (row === undefined) return null;
+  const rounds = await pool.run<RoundRow>(READ_ROUNDS, [dayOfMessage(messageId), messageId]);
+  return { listing: toListing(row), decision: row.decision, rounds: rounds.rows.map(toRound) };
+}
+
+interface RoundRow {
+  readonly kind: string;
+  readonly at: number;
+  readonly reason: string | null;
+  readonly detail: Buffer | null;
+}
+
+const READ_ROUNDS = {
+  text: `
+    select kind, ${msOf('at')} as at, reason, detail from message_outcome
+     where day = date '1970-01-01' + $1::int and message_id = $2 order by message_outcome.at, kind`,
+};
+
+/** Rounds whose detail is a text; of others it is the encoded decision, or what feedback says as JSON. */
+const WITH_TEXT: readonly string[] = ['retried', 'failed', 'replayed'];
+
+function toRound({ kind, at, reason, detail }: RoundRow): MessageRound {
+  return { kind, at, reason, detail: WITH_TEXT.includes(kind) ? (detail?.toString('utf8') ?? null) : null };
 }
 
 function toListing(row: ListingRow): MessageListing {

@@ -20,7 +20,7 @@ export const PERMIT: Statement = {
 const INTO_MESSAGE = `
     insert into message (day, message_id, customer_id, customer, rule, version, step, run, run_key, template, category,
                          channel, priority, planned_at, permitted_at, at, outcome, reason, attempt, provider_id, detail,
-                         decision)`;
+                         decision, plan)`;
 
 /** Only what this worker still holds: a lease that ran out was judged by \`recover\`. */
 export const CLOSE: Statement = {
@@ -29,13 +29,45 @@ export const CLOSE: Statement = {
     with w as (select * from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[])
                     w (id, outcome, reason, provider_id, detail)),
     withdrawn as (delete from message_cancel c using w where c.message_id = w.id),
-    d as (delete from message_open o using w where o.message_id = w.id and o.worker = $1 and o.state <> 0
+    d as (delete from message_open o using w where o.message_id = w.id and o.worker = $1 and o.state in (1, 2)
           returning o.*, w.outcome, w.reason, w.provider_id, w.detail as last_detail)
     ${INTO_MESSAGE}
     select message_day(message_id), message_id, customer_id, customer, rule, version, step, run, run_key, template, category,
            channel, priority, planned_at, permitted_at, ${nowOfClock(7)}, outcome, reason, attempt, provider_id,
-           coalesce(last_detail, detail), decision
+           coalesce(last_detail, detail), decision, case outcome when 'sent' then null else plan end
       from d`,
+};
+
+/** Accepted, and its fallback waits for an answer; the round that left is kept. */
+export const AWAIT_FALLBACK: Statement = {
+  name: 'ledger_await_fallback',
+  text: `
+    with w as (select * from unnest($2::uuid[], $3::text[], $4::text[], $5::int8[]) w (id, provider_id, detail, after_ms)),
+    sent as (
+      update message_open o
+         set state = 3, worker = null, lease_until = null, permitted_at = null, consent_version = null,
+             sent_on = array_append(o.sent_on, o.channel), sent_at = ${nowOfClock(6)}, held_for = null,
+             not_before = ${nowOfClock(6)} + w.after_ms * interval '1 millisecond',
+             sent_provider_id = w.provider_id, detail = w.detail
+        from w where o.message_id = w.id and o.worker = $1 and o.state in (1, 2)
+      returning o.message_id, o.channel, o.sent_at, o.decision)
+    insert into message_outcome (day, message_id, kind, at, reason, detail)
+    select message_day(message_id), message_id, 'sent', sent_at, channel, decision from sent`,
+};
+
+/** Failed for good on this channel: judged again at once for those that are left. */
+export const FAIL_OVER: Statement = {
+  name: 'ledger_fail_over',
+  text: `
+    with w as (select * from unnest($2::uuid[], $3::text[], $4::text[]) w (id, reason, detail)),
+    failed as (
+      update message_open o
+         set state = 3, worker = null, lease_until = null, permitted_at = null, consent_version = null,
+             failed_on = array_append(o.failed_on, o.channel), held_for = null, not_before = ${nowOfClock(5)}, detail = w.detail
+        from w where o.message_id = w.id and o.worker = $1 and o.state in (1, 2)
+      returning o.message_id, w.reason, w.detail, o.not_before)
+    insert into message_outcome (day, message_id, kind, at, reason, detail)
+    select message_day(message_id), message_id, 'failed', not_before, reason, convert_to(detail, 'UTF8') from failed`,
 };
 
 /** Planned again, and the round that failed is kept. */
@@ -47,7 +79,7 @@ export const RETRY: Statement = {
       update message_open o
          set state = 0, worker = null, lease_until = null, permitted_at = null, consent_version = null,
              not_before = w.not_before, detail = w.detail
-        from w where o.message_id = w.id and o.worker = $1 and o.state <> 0
+        from w where o.message_id = w.id and o.worker = $1 and o.state in (1, 2)
       returning o.message_id, w.detail)
     insert into message_outcome (day, message_id, kind, at, detail)
     select message_day(message_id), message_id, 'retried', ${nowOfClock(5)}, convert_to(detail, 'UTF8') from planned`,
@@ -58,7 +90,7 @@ export const RELEASE: Statement = {
   text: `
     update message_open
        set state = 0, worker = null, lease_until = null, permitted_at = null, consent_version = null, attempt = attempt - 1
-     where message_id = any($2::uuid[]) and worker = $1 and state <> 0`,
+     where message_id = any($2::uuid[]) and worker = $1 and state in (1, 2)`,
 };
 
 export const LOCK_ADDRESSES: Statement = {
@@ -84,12 +116,16 @@ export const PUT_OUTCOMES: Statement = {
       from unnest($2::int2[], $3::text[], $4::bytea[], $5::bytea[]) w (partition, record_id, target_key, value)`,
 };
 
-/** Leases that ran out, while nobody else looks at them. */
+/**
+ * Leases that ran out, what workers that are gone ($1) had only reserved, and what those that are gone for good ($2) had
+ * permitted; while nobody else looks at them.
+ */
 export const EXPIRED: Statement = {
   name: 'ledger_expired',
   text: `
     select message_id, state, category, channel from message_open
-     where state <> 0 and lease_until < clock_timestamp()
+     where (state in (1, 2) and lease_until < clock_timestamp())
+        or (state = 1 and worker = any($1::int4[])) or (state = 2 and worker = any($2::int4[]))
      order by message_id limit 1000 for update skip locked`,
 };
 
@@ -111,7 +147,7 @@ export const CLOSE_UNKNOWN: Statement = {
     ${INTO_MESSAGE}
     select message_day(message_id), message_id, customer_id, customer, rule, version, step, run, run_key, template, category,
            channel, priority, planned_at, permitted_at, ${nowOfClock(2)}, 'unknown', 'unknown_outcome', attempt, null,
-           'the worker ended between permit and answer', decision
+           'the process ended between permit and answer', decision, plan
       from d`,
 };
 
@@ -127,7 +163,7 @@ export const SWEEP_CANCELS: Statement = {
 /** `$1`: now, ms of the clock port. */
 export const DUE_COUNT: Statement = {
   name: 'ledger_due_count',
-  text: `select count(*)::int as due from message_open where state = 0 and not_before <= to_timestamp($1::float8 / 1000)`,
+  text: `select count(*)::int as due from message_open where state in (0, 3) and not_before <= to_timestamp($1::float8 / 1000)`,
 };
 
 export const NEXT_DUE: Statement = {
@@ -135,5 +171,5 @@ export const NEXT_DUE: Statement = {
   text: `
     select min(${msOf('m.not_before')}) as next
       from generate_series(0, $1::int - 1) s (shard),
-           lateral (select not_before from message_open where shard = s.shard and state = 0 order by not_before limit 1) m`,
+           lateral (select not_before from message_open where shard = s.shard and state in (0, 3) order by not_before limit 1) m`,
 };

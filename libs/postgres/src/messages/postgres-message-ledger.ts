@@ -4,9 +4,11 @@ import type {
   CloseWrite,
   DecideClaim,
   MessageLedger,
+  MessageHistory,
   MessageListing,
   MessageQuery,
   OutcomeEvent,
+  Presence,
 } from '#engine';
 import { StoreError } from '#engine';
 import { uuidArray } from '../binary/binary-arrays.js';
@@ -20,6 +22,8 @@ import { listMessages, readDecision } from './list-messages.js';
 import { SHARDS } from './message-row.js';
 import { DUE_COUNT, NEXT_DUE, PERMIT, SWEEP_CANCELS } from './outcome-statements.js';
 import { recoverExpired } from './recover.js';
+import { replayMessages } from './replay.js';
+import { GONE_WORKERS, WorkerPresence } from './worker-presence.js';
 
 const SWEEP_EVERY_MS = 60_000;
 
@@ -37,6 +41,8 @@ export class PostgresMessageLedger implements MessageLedger {
   private readonly claims: Claims;
   private partitions: number | null = null;
   private sweptAt = 0;
+  /** Workers that were gone when they were last looked for. */
+  private gone: readonly number[] = [];
 
   /** `stream`: the one whose outbox takes the outcome events. */
   constructor(
@@ -49,6 +55,12 @@ export class PostgresMessageLedger implements MessageLedger {
 
   claim(request: ClaimRequest, decide: DecideClaim): Promise<Claim> {
     return this.claims.claim(request, decide);
+  }
+
+  async attend(worker: number): Promise<Presence> {
+    const presence = new WorkerPresence(this.pool, worker);
+    await presence.begin();
+    return presence;
   }
 
   async permit(worker: number, messageIds: readonly string[], needMs: number): Promise<ReadonlySet<string>> {
@@ -76,7 +88,12 @@ export class PostgresMessageLedger implements MessageLedger {
       this.sweptAt = performance.now();
       await this.pool.run(SWEEP_CANCELS);
     }
-    return recoverExpired(this.pool, this.use.clock, this.days, resendCategories);
+    const { rows } = await this.pool.run<{ worker: number }>(GONE_WORKERS);
+    const gone = rows.map(({ worker }) => worker);
+    // One whose connection broke is back in a second, and may still hear how its permitted ones ended.
+    const goneForGood = gone.filter((worker) => this.gone.includes(worker));
+    this.gone = gone;
+    return recoverExpired(this.pool, this.use.clock, this.days, { resendCategories, gone, goneForGood });
   }
 
   async nextDue(): Promise<number | null> {
@@ -89,13 +106,17 @@ export class PostgresMessageLedger implements MessageLedger {
     return rows[0]!.due;
   }
 
+  async replay(messageIds: readonly string[], by: string): Promise<readonly string[]> {
+    const partitions = await this.partitionCount();
+    const now = this.use.clock.now();
+    return replayMessages(this.pool, this.days, { messageIds, now, by, partitions });
+  }
+
   list(query: MessageQuery): Promise<readonly MessageListing[]> {
     return listMessages(this.pool, query);
   }
 
-  decision(
-    messageId: string,
-  ): Promise<{ readonly listing: MessageListing; readonly decision: Uint8Array | null } | null> {
+  decision(messageId: string): Promise<MessageHistory | null> {
     return readDecision(this.pool, messageId);
   }
 

@@ -18,6 +18,8 @@ import {
   CANCEL_MESSAGES,
   END_JOBS,
   FENCE,
+  FORGET_ITEMS,
+  HEAR_ITEMS,
   PLAN_MESSAGES,
   PUT_CONSENTS,
   PUT_DEAD_LETTERS,
@@ -43,6 +45,7 @@ export function commitStatements(stream: string, partition: number, commit: Part
     ...outbox(stream, partition, commit),
     ...deadLetters(stream, partition, commit),
     ...watchers(partition, commit),
+    ...heard(stream, partition, commit),
     ...jobs(stream, partition, commit),
     ...activation(stream, partition, commit),
   ];
@@ -207,6 +210,17 @@ function watchers(partition: number, { watch: { added, removed } }: PartitionCom
           ],
         ];
   return [...call(REMOVE_WATCHERS, removed), ...call(ADD_WATCHERS, added)];
+}
+
+function heard(
+  stream: string,
+  partition: number,
+  { heard: { ids, forgetBefore }, logTime }: PartitionCommit,
+): PreparedCall[] {
+  const calls: PreparedCall[] = [];
+  if (forgetBefore !== null) calls.push([FORGET_ITEMS, [stream, partition, forgetBefore]]);
+  if (ids.length > 0) calls.push([HEAR_ITEMS, [stream, partition, logTime, textArray(ids)]]);
+  return calls;
 }
 
 function jobs(stream: string, partition: number, { jobs: { open, done } }: PartitionCommit): PreparedCall[] {

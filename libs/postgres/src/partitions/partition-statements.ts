@@ -75,6 +75,10 @@ export const REMOVE_STATES: Statement = {
 };
 
 /** A plan that is there already was planned by the same step of the same run: the id says so. */
+/**
+ * Planning twice is one message, also when the first has long gone its way: a log that is read anew sends nothing again.
+ * A subquery, since a join might be planned as a scan of the whole history.
+ */
 export const PLAN_MESSAGES: Statement = {
   name: 'partition_plan_messages',
   text: `
@@ -86,6 +90,7 @@ export const PLAN_MESSAGES: Statement = {
                   $10::text[], $11::text[], $12::text[], $13::int2[], $14::timestamptz[], $15::bytea[])
            w (id, shard, customer_id, customer, rule, version, step, run, run_key, template, category, priority,
               planned_at, plan)
+     where (select true from message m where m.day = message_day(w.id) and m.message_id = w.id) is null
     on conflict do nothing`,
 };
 
@@ -180,6 +185,26 @@ export const WATCHERS: Statement = {
         where i.partition = $1 and i.thing = t.thing and i.customer_id > $3
         order by i.customer_id limit $4) w
      order by t.thing, w.customer_id`,
+};
+
+export const HEAR_ITEMS: Statement = {
+  name: 'partition_hear_items',
+  text: `
+    insert into item_heard (stream, partition, event_id, heard_at)
+    select $1, $2, event_id, $3 from unnest($4::text[]) h (event_id)
+        on conflict do nothing`,
+};
+
+export const FORGET_ITEMS: Statement = {
+  name: 'partition_forget_items',
+  text: `delete from item_heard where stream = $1 and partition = $2 and heard_at < $3`,
+};
+
+export const HEARD_ITEMS: Statement = {
+  name: 'partition_heard_items',
+  text: `
+    select event_id from item_heard
+     where stream = $1 and partition = $2 order by heard_at desc limit $3`,
 };
 
 export const OPEN_JOBS: Statement = {

@@ -17,6 +17,7 @@ import {
   CUSTOMERS_AFTER,
   ENSURE_PARTITION,
   FENCE_LOST,
+  HEARD_ITEMS,
   LOAD_STATES,
   LOAD_TIMERS,
   OPEN_JOBS,
@@ -120,6 +121,11 @@ export class PostgresPartitionStore implements PartitionStore {
   async pendingOutbox(partition: number, limit: number): Promise<readonly PendingOutboxRecord[]> {
     const found = await this.pool.run<OutboxRow>(PENDING_OUTBOX, [this.stream, partition, limit]);
     return found.rows.map(toOutboxRecord);
+  }
+
+  async heardItems(partition: number, limit: number): Promise<readonly string[]> {
+    const { rows } = await this.pool.run<{ event_id: string }>(HEARD_ITEMS, [this.stream, partition, limit]);
+    return rows.map(({ event_id }) => event_id).reverse();
   }
 
   async openJobs(partition: number): Promise<readonly PartitionJob[]> {

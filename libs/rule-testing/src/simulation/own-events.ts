@@ -18,7 +18,9 @@ export function emittedCall({ id, customer, event, properties, time, hops }: Emi
 }
 
 /** What became of a message, as an event; null: nothing yet, or it is a call, of which rules hear nothing. */
-export function toldCall({ message: { plan }, verdict, at }: DeliveryDecision): CustomerEvent | null {
+export function toldCall({ message: { plan, sentOn = [] }, verdict, at }: DeliveryDecision): CustomerEvent | null {
   if (plan.webhook !== null || verdict.kind === 'defer' || verdict.channel === 'webhook') return null;
-  return messageEvent(plan, verdict.kind === 'send' ? 'Message Sent' : 'Message Suppressed', verdict.channel, at);
+  return verdict.kind === 'send'
+    ? messageEvent(plan, 'Message Sent', verdict.channel, sentOn.length + 1, at)
+    : messageEvent(plan, 'Message Suppressed', verdict.channel, 0, at);
 }

@@ -193,16 +193,17 @@ export class SimulatedShop {
   }
 
   private applyTo(customer: SimulatedCustomer, event: CustomerEvent): void {
-    if (event.name !== null && event.name.startsWith('Message ')) this.noteMessageEvent(customer, event);
     const told = customer.sent.resolve(event);
+    if (event.name !== null && event.name.startsWith('Message ')) this.noteMessageEvent(customer, event, told);
     applyEvent(this.use.rulesets, customer.state, told, this.clock, this.effects, this.options);
     this.carryOut(customer);
   }
 
-  private noteMessageEvent(customer: SimulatedCustomer, event: CustomerEvent): void {
+  /** `told` names the message of this shop that the event is about; engagement knows of others' messages, too. */
+  private noteMessageEvent(customer: SimulatedCustomer, event: CustomerEvent, told: CustomerEvent): void {
     if (this.seesEngagement) (customer.engagement ??= new EngagementRecord()).note(event);
-    if (customer.open.some((message) => isAnswered(message, event)))
-      customer.open = customer.open.filter((message) => !isAnswered(message, event));
+    if (customer.open.some((message) => isAnswered(message, told)))
+      customer.open = customer.open.filter((message) => !isAnswered(message, told));
   }
 
   /**
@@ -280,7 +281,7 @@ export class SimulatedShop {
       if (this.use.rulesets.concerns('track', event.name)) {
         this.use.onOwnEvent?.(event);
         this.applyTo(customer, event);
-      } else this.noteMessageEvent(customer, event);
+      } else this.noteMessageEvent(customer, event, event);
     }
     this.settle(customer);
   }

@@ -23,6 +23,7 @@ export class ModelStore implements PartitionStore {
   readonly jobs = new Map<number, PartitionJob>();
   /** `thing customer`. */
   readonly watch = new Set<string>();
+  readonly heard = new Set<string>();
   faults: CommitFault[] = [];
   commits = 0;
 
@@ -58,6 +59,10 @@ export class ModelStore implements PartitionStore {
 
   pendingOutbox(_partition: number, limit: number): Promise<readonly PendingOutboxRecord[]> {
     return Promise.resolve(this.outbox.slice(0, limit));
+  }
+
+  heardItems(_partition: number, limit: number): Promise<readonly string[]> {
+    return Promise.resolve([...this.heard].slice(-limit));
   }
 
   openJobs(): Promise<readonly PartitionJob[]> {
@@ -96,6 +101,7 @@ export class ModelStore implements PartitionStore {
     this.deadLetters.push(...commit.deadLetters.map(({ offset, reason }) => ({ offset, reason })));
     for (const { thing, customerId } of commit.watch.added) this.watch.add(`${thing} ${customerId}`);
     for (const { thing, customerId } of commit.watch.removed) this.watch.delete(`${thing} ${customerId}`);
+    for (const id of commit.heard.ids) this.heard.add(id);
     for (const job of commit.jobs.open) this.jobs.set(job.offset, job);
     for (const offset of commit.jobs.done) this.jobs.delete(offset);
     this.outbox = this.outbox.filter(

@@ -1,0 +1,1 @@
+export const PLANTED_BUGS: readonly { readonly name: string }[];
