@@ -63,6 +63,7 @@ function enterWait(context, run, step, time) {
     stepOver(run, step.onTimeout, 'on timeout');
     return false;
   }
+  run.reachedAt = time;
   if (step.until === undefined) {
     armLength(context, run, step.length, time);
     return true;
@@ -70,7 +71,6 @@ function enterWait(context, run, step, time) {
   const scope = scopeOfRun(context, run, time);
   const moment = momentAt(step.until, scope);
   const isPast = moment === undefined || moment < time;
-  run.reachedAt = time;
   run.watched = valueOf(step.until, scope);
   if (step.kind === 'wait until' && isPast) {
     stepOver(run, step.onPast, 'on past');

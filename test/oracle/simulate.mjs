@@ -49,8 +49,8 @@ function contextsOf({ workspace, begin, assumeConsent }, profile) {
 
 /** Takes over the state of the id that a record joins to its customer; its decisions so far stand under the old id. */
 function join(contexts, of, { customer, joins }) {
-  const joined = contexts.get(joins)?.customer;
-  if (joined === undefined) return;
+  if (joins === undefined) return;
+  const joined = of(joins).customer;
   contexts.delete(joins);
   joinCustomers(of(customer), joined);
   of(customer).customer.decisions.push(...joined.decisions);

@@ -125,8 +125,11 @@ function meetRules(context, happening) {
   for (const rule of workspace.rules) startBy(context, rule, happening);
 }
 
-/** A run that comes to another id is first held against what that id did: ended by what is not older than its start. */
-export function endsAfterwards(context, run, events) {
+/**
+ * A run that meets what another id of its customer did: ended by what is not older than its start; a wait for it, that had been reached by
+ * then, is answered.
+ */
+export function meetsAfterwards(context, run, events) {
   const { customer } = context;
   for (const event of events.filter(({ time }) => time >= run.start.time)) {
     if (run.state !== 'active' && !customer.open.some((message) => message.run === run)) return;
@@ -136,6 +139,9 @@ export function endsAfterwards(context, run, events) {
     const isFor = (occasion) => isOccasion(occasion, happening, scope, run);
     if (goal && event.time < run.start.time + goal.within && isFor(goal)) return endRun(customer, run, 'goal_reached');
     if (stops.some(isFor)) return endRun(customer, run, 'run_stopped');
+    const wait = waitOf(run);
+    if (wait?.kind === 'wait for' && event.time >= run.reachedAt && wait.occasions.some(isFor))
+      answerWait(context, run, event.time, event);
   }
 }
 

@@ -1,4 +1,5 @@
 export * from './customer/customer-state.js';
+export { rememberAsked } from './customer/identity-state.js';
 export * from './customer/state-codec.js';
 export * from './delivery/consent-codec.js';
 export * from './delivery/consent.js';
@@ -47,6 +48,9 @@ export * from './trigger/apply-event.js';
 export * from './trigger/apply-item-event.js';
 export * from './trigger/computed/customer-values.js';
 export * from './trigger/computed/fill-history.js';
+export { isJoined, joinCustomers } from './trigger/identity/join-customers.js';
+export { followJoin } from './trigger/identity/follow-join.js';
+export { joinConsents } from './delivery/join-consents.js';
 export * from './trigger/computed/watched-items.js';
 export type { Kept, ComputedState } from './customer/computed-state.js';
 export * from './trigger/compile-ruleset.js';

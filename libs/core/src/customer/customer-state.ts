@@ -2,6 +2,7 @@ import type { Timer } from './timer.js';
 import type { Json } from '../event/event.js';
 import { newCalendarState, type CalendarState } from './calendar-state.js';
 import { isNothingComputed, newComputedState, type ComputedState } from './computed-state.js';
+import { isNobodyElse, newIdentityState, type IdentityState } from './identity-state.js';
 import { SeenIds } from './seen-ids.js';
 import type { StoredEvent } from './stored-event.js';
 import { textFingerprint } from './text-hash.js';
@@ -38,6 +39,8 @@ export interface CustomerState {
   readonly written: WrittenTrait[];
   /** Ruleset whose counters and silences these are; what only an older one knew is dropped when it changes. */
   ruleset: number;
+  /** Who she is beside `id`. */
+  readonly identity: IdentityState;
 }
 
 export interface Run extends Timer {
@@ -54,6 +57,8 @@ export interface Run extends Timer {
   readonly heldOut: boolean;
   /** Index of the step it stands at, in the flattened steps of its rule version. */
   node: number;
+  /** Id of the customer when it began, from which the ids of its messages follow; null: that of the state. */
+  customer: string | null;
   /** The step has not been reached: its time is ahead of the stream's clock. */
   held: boolean;
   /** Messages that may not have left yet. */
@@ -153,11 +158,17 @@ export function newCustomerState(id: string): CustomerState {
     pauses: [],
     written: [],
     ruleset: 0,
+    identity: newIdentityState(),
   };
 }
 
 /** Nothing is remembered: the row can be deleted. */
 export function isEmpty(state: CustomerState): boolean {
+  return isNobodyElse(state.identity) && isUnknown(state);
+}
+
+/** Nothing is known of her but, perhaps, her ids: whatever she does next, she does first. */
+export function isUnknown(state: CustomerState): boolean {
   return (
     state.runs.length === 0 &&
     state.ended.length === 0 &&
@@ -200,6 +211,11 @@ export function traitsOf(state: CustomerState): { readonly [name: string]: Json 
     else traits.set(name, value);
   }
   return Object.fromEntries(traits);
+}
+
+/** The id under which the run began. */
+export function customerOf(state: CustomerState, run: Run): string {
+  return run.customer ?? state.id;
 }
 
 /** The id of the event that started the run, or the instant for runs that no event started. */

@@ -4,18 +4,19 @@ import type { LatestMessage, Run } from './customer-state.js';
 import { StoredEvent } from './stored-event.js';
 
 /** What only runs of some rules have: most have none of it, and then a flag of the run says so. */
-export type RunMemory = Pick<Run, 'latest' | 'named' | 'draws' | 'rounds' | 'hops'>;
+export type RunMemory = Pick<Run, 'latest' | 'named' | 'draws' | 'rounds' | 'hops' | 'customer'>;
 
-export function hasMemory({ latest, named, draws, rounds, hops }: RunMemory): boolean {
+export function hasMemory({ latest, named, draws, rounds, hops, customer }: RunMemory): boolean {
+  if (customer !== null) return true;
   return latest.length > 0 || named !== null || draws.length > 0 || rounds.length > 0 || hops > 0;
 }
 
 /** A new one for each run: its lists are changed in place. */
 export function noMemory(): RunMemory {
-  return { latest: [], named: null, draws: [], rounds: [], hops: 0 };
+  return { latest: [], named: null, draws: [], rounds: [], hops: 0, customer: null };
 }
 
-export function writeMemory(writer: ByteWriter, { latest, named, draws, rounds, hops }: RunMemory): void {
+export function writeMemory(writer: ByteWriter, { latest, named, draws, rounds, hops, customer }: RunMemory): void {
   writer.varint(latest.length);
   for (const { template, id, gone } of latest) {
     writer.text(template);
@@ -30,14 +31,21 @@ export function writeMemory(writer: ByteWriter, { latest, named, draws, rounds, 
   writeNumbers(writer, draws);
   writeNumbers(writer, rounds);
   writer.varint(hops);
+  writer.byte(customer === null ? 0 : 1);
+  if (customer !== null) writer.text(customer);
 }
 
-export function readMemory(reader: ByteReader): RunMemory {
+/** @param hasCustomer what was written before state version 3 ends with `hops` */
+export function readMemory(reader: ByteReader, hasCustomer: boolean): RunMemory {
   const latest: LatestMessage[] = [];
   for (let left = reader.varint(); left > 0; left--)
     latest.push({ template: reader.text(), id: reader.text(), gone: reader.byte() !== 0 });
   const named = readNamed(reader);
-  return { latest, named, draws: readNumbers(reader), rounds: readNumbers(reader), hops: reader.varint() };
+  const draws = readNumbers(reader);
+  const rounds = readNumbers(reader);
+  const hops = reader.varint();
+  const customer = hasCustomer && reader.byte() !== 0 ? reader.text() : null;
+  return { latest, named, draws, rounds, hops, customer };
 }
 
 /** 0: none; n: a map of n − 1. */

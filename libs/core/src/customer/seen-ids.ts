@@ -53,6 +53,26 @@ export class SeenIds {
     else if (this.#added.length > INDEXED) this.#index = new Set(this.#added.map((added) => indexOf(added.id)));
   }
 
+  /** Takes over what another id of the same customer has seen. */
+  join(other: SeenIds): void {
+    const all = [...this.#all(), ...other.#all().filter(({ id }) => !this.has(id))];
+    // Hours go round: they are told apart by how old they are beside the latest.
+    const latest = all.reduce((found, { hour }) => (isAfter(hour, found) ? hour : found), all[0]?.hour ?? 0);
+    all.sort((a, b) => ageOf(b.hour, latest) - ageOf(a.hour, latest));
+    this.#start = this.#end;
+    this.#added.splice(0, this.#added.length, ...all);
+    this.#index = all.length > INDEXED ? new Set(all.map(({ id }) => indexOf(id))) : null;
+  }
+
+  #all(): { readonly id: IdHash; readonly hour: number }[] {
+    const all = [];
+    for (let at = this.#start; at < this.#end; at += ENTRY) {
+      const hour = this.#bytes[at + 8]! | (this.#bytes[at + 9]! << 8);
+      all.push({ id: { low: this.#word(at), high: this.#word(at + 4) }, hour });
+    }
+    return [...all, ...this.#added];
+  }
+
   /** Entries are in the order of their log hour, so what is too old lies in front. */
   prune(logTime: number): void {
     const now = hourOf(logTime);
@@ -88,6 +108,15 @@ function indexOf({ low, high }: IdHash): number {
 
 function hourOf(logTime: number): number {
   return ((Math.floor(logTime / HOUR_MS) % 0x10000) + 0x10000) % 0x10000;
+}
+
+function isAfter(hour: number, other: number): boolean {
+  const ahead = (hour - other) & 0xffff;
+  return ahead > 0 && ahead < 0x8000;
+}
+
+function ageOf(hour: number, latest: number): number {
+  return (latest - hour) & 0xffff;
 }
 
 function isOld(now: number, hour: number): boolean {

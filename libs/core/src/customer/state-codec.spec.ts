@@ -54,6 +54,7 @@ const run: fc.Arbitrary<Run> = fc
     draws: fc.array(fc.nat(20), { maxLength: 3 }),
     rounds: fc.array(fc.nat(100), { maxLength: 3 }),
     hops: fc.nat(8),
+    customer: fc.option(text),
     until: fc.option(fc.record({ reachedAt: instant, moment: fc.option(instant) })),
   })
   .chain((fields) => timer.map((armed) => ({ ...fields, ...armed })));
@@ -124,6 +125,14 @@ const state: fc.Arbitrary<CustomerState> = fc.record({
     return seen;
   }),
   computed,
+  identity: fc.record({
+    merged: fc.array(text, { maxLength: 3 }),
+    asked: fc.array(text, { maxLength: 2 }),
+    redirect: fc.option(text),
+    glued: fc.boolean(),
+    named: fc.boolean(),
+    ring: fc.array(stored, { maxLength: 3 }),
+  }),
 });
 
 function armed(timer: Timer): Timer {
@@ -167,6 +176,7 @@ function asked(subject: CustomerState): unknown {
       ? nextFire({ ...subject, computed: newComputedState() })
       : nextFire(subject),
     pauses: subject.pauses,
+    identity: { ...subject.identity, ring: subject.identity.ring.map(event) },
   };
 }
 

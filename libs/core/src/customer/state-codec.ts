@@ -13,6 +13,8 @@ import type {
   Timer,
 } from './customer-state.js';
 import { readPauses, writePauses } from './pause-codec.js';
+import { readIdentity, writeIdentity } from './identity-codec.js';
+import { newIdentityState } from './identity-state.js';
 import { hasMemory, noMemory, readMemory, writeMemory } from './run-memory-codec.js';
 import { SeenIds } from './seen-ids.js';
 import { StateFormatError } from './state-format-error.js';
@@ -21,7 +23,9 @@ import { Traits } from './traits.js';
 import { readWrittenTraits, writeWrittenTraits } from './written-trait-codec.js';
 
 /** First byte of every state. Version n reads n and n − 1 (engine.md, State). */
-export const STATE_VERSION = 2;
+export const STATE_VERSION = 3;
+/** The version before, without `identity` and without the customer of a run. */
+const STATE_VERSION_BEFORE = 2;
 
 const HAS_STARTS = 1;
 const HELD_OUT = 2;
@@ -56,6 +60,7 @@ export function encodeState(state: CustomerState): Uint8Array {
   writeComputed(writer, state.computed);
   writePauses(writer, state.pauses);
   writeWrittenTraits(writer, state.written);
+  writeIdentity(writer, state.identity);
   return writer.take();
 }
 
@@ -66,14 +71,14 @@ export function encodeState(state: CustomerState): Uint8Array {
 export function decodeState(bytes: Uint8Array): CustomerState {
   const reader = new ByteReader(bytes);
   const version = reader.byte();
-  if (version !== STATE_VERSION)
+  if (version !== STATE_VERSION && version !== STATE_VERSION_BEFORE)
     throw new StateFormatError(`a state of version ${version} cannot be read`, { version });
   return {
     id: reader.text(),
     ruleset: reader.varint(),
     traits: new Traits(reader.block()),
-    runs: readAll(reader, readRun),
-    ended: readAll(reader, readRun),
+    runs: readAll(reader, ofVersion(version)),
+    ended: readAll(reader, ofVersion(version)),
     accepted: readAll(reader, readAccepted),
     counters: new Map(readAll(reader, readCounter)),
     silences: new Map(readAll(reader, readSilence)),
@@ -82,6 +87,7 @@ export function decodeState(bytes: Uint8Array): CustomerState {
     computed: readComputed(reader),
     pauses: readPauses(reader),
     written: readWrittenTraits(reader),
+    identity: version === STATE_VERSION ? readIdentity(reader) : newIdentityState(),
   };
 }
 
@@ -121,7 +127,11 @@ function writeRun(run: Run): void {
   if (run.until !== null) writeMomentWait(writer, run.until);
 }
 
-function readRun(reader: ByteReader): Run {
+function ofVersion(version: number): (reader: ByteReader) => Run {
+  return (reader) => readRun(reader, version);
+}
+
+function readRun(reader: ByteReader, format: number): Run {
   const flags = reader.byte();
   const rule = reader.text();
   const version = reader.varint();
@@ -133,7 +143,7 @@ function readRun(reader: ByteReader): Run {
   const starts = (flags & HAS_STARTS) === 0 ? null : readAll(reader, readEvent);
   const { due, fireAt, actsAt } = (flags & ARMED) === 0 ? NOT_ARMED : readTimer(reader);
   const messages = (flags & HAS_MESSAGES) === 0 ? [] : readAll(reader, readMessage);
-  const memory = (flags & HAS_MEMORY) === 0 ? noMemory() : readMemory(reader);
+  const memory = (flags & HAS_MEMORY) === 0 ? noMemory() : readMemory(reader, format !== STATE_VERSION_BEFORE);
   const until = (flags & HAS_UNTIL) === 0 ? null : readMomentWait(reader);
   const heldOut = (flags & HELD_OUT) !== 0;
   const held = (flags & HELD) !== 0;

@@ -54,6 +54,13 @@ export class StoredEvent {
     writer.text(json);
   }
 
+  /** About how many bytes it takes in a state. */
+  get size(): number {
+    if (this.stored !== null) return this.stored.end - this.stored.start;
+    const { id, name, json } = this.#content();
+    return id.length + (name?.length ?? 0) + json.length + 3;
+  }
+
   get id(): string {
     return this.#content().id;
   }

@@ -58,6 +58,27 @@ export class Traits {
     return known === undefined || known.time <= time;
   }
 
+  /**
+   * Takes over what another id of the same customer knows: last writer wins on event time. Of two at one instant nobody
+   * can say which came later, so the greater text stays, whoever is joined to whom.
+   */
+  join(other: Traits): void {
+    if (other.isEmpty) return;
+    const map = this.#read();
+    for (const [name, { time, json }] of other.#read()) {
+      const known = map.get(name);
+      if (known !== undefined && (known.time > time || (known.time === time && known.json >= json))) continue;
+      this.#stored = null;
+      this.#changes++;
+      map.set(name, { time, json, value: undefined });
+    }
+  }
+
+  /** Event time of the word that was last about it, ms; -Infinity: there was none. */
+  timeOf(name: string): number {
+    return this.isEmpty ? -Infinity : (this.#read().get(name)?.time ?? -Infinity);
+  }
+
   names(): string[] {
     return [...this.#read().keys()];
   }

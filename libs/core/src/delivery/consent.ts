@@ -98,7 +98,7 @@ function keyOf(entry: ConsentEntry): string {
   return `${entry.channel}\0${entry.category}`;
 }
 
-function byCategoryAndChannel(a: ConsentEntry, b: ConsentEntry): number {
+export function byCategoryAndChannel(a: ConsentEntry, b: ConsentEntry): number {
   if (a.category !== b.category) return a.category < b.category ? -1 : 1;
   return CHANNELS.indexOf(a.channel) - CHANNELS.indexOf(b.channel);
 }

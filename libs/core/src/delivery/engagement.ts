@@ -63,6 +63,11 @@ export class EngagementRecord {
       this.#answer(this.#meant(properties), time);
   }
 
+  /** Takes over what became of messages to another id of the same customer. */
+  join(other: EngagementRecord): void {
+    this.#messages = [...this.#messages, ...other.#messages].sort((a, b) => a.at - b.at);
+  }
+
   /** By channel, of messages less than 90 days old at `now` (ms); channels without any are absent. */
   at(now: number): readonly ChannelEngagement[] {
     const found = new Map<Channel, { received: number; interacted: number; answered: number; sent: number }>();

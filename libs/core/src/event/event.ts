@@ -21,6 +21,10 @@ export interface CustomerEvent {
   readonly name: string | null;
   /** userId, else anonymousId. */
   readonly customer: string;
+  /** `customer` is a userId; absent: an anonymousId. */
+  readonly named?: boolean;
+  /** Another id that the call says is the same customer's; absent: none. */
+  readonly other?: OtherId;
   /** Event time in whole milliseconds since 1970 UTC. */
   readonly time: number;
   readonly properties: JsonObject;
@@ -33,6 +37,13 @@ export interface CustomerEvent {
   readonly historical: boolean;
   /** How many `emit`s of rules led to it; absent: it came from outside. */
   readonly hops?: number;
+}
+
+/** Another id of the customer, as a call names it beside hers. */
+export interface OtherId {
+  readonly id: string;
+  /** `device`: the anonymousId beside a userId; `alias`: the previousId of an `alias`, which may be a userId as well. */
+  readonly kind: 'device' | 'alias';
 }
 
 /** An event about a thing, of no customer: a price that changed, something that is back in stock. */

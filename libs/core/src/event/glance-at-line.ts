@@ -15,6 +15,9 @@ export interface LineGlance {
   /** Where the customer's id lies in the bytes. */
   customerStart: number;
   customerEnd: number;
+  /** Where the anonymousId lies that stands beside a userId; both 0 where there is none. */
+  deviceStart: number;
+  deviceEnd: number;
   /** Where the messageId lies; both 0 where there is none. */
   idStart: number;
   idEnd: number;
@@ -45,6 +48,8 @@ const found: LineGlance = {
   place: 0,
   customerStart: 0,
   customerEnd: 0,
+  deviceStart: 0,
+  deviceEnd: 0,
   idStart: 0,
   idEnd: 0,
 };
@@ -63,7 +68,7 @@ export function glanceAtLine(bytes: Uint8Array, start: number, end: number): Rea
   found.type = '';
   found.name = null;
   found.profile = false;
-  found.customerEnd = found.idStart = found.idEnd = anonymousEnd = 0;
+  found.customerEnd = found.idStart = found.idEnd = found.deviceStart = found.deviceEnd = anonymousEnd = 0;
   received = stamped = NaN;
   const at = skipBlanks(bytes, start);
   if (at >= end || bytes[at] !== BRACE) return null;
@@ -72,6 +77,9 @@ export function glanceAtLine(bytes: Uint8Array, start: number, end: number): Rea
   if (found.customerEnd === 0) {
     found.customerStart = anonymousStart;
     found.customerEnd = anonymousEnd;
+  } else if (anonymousEnd > 0) {
+    found.deviceStart = anonymousStart;
+    found.deviceEnd = anonymousEnd;
   }
   found.place = Number.isNaN(received) ? stamped : received;
   if (!TYPES.includes(found.type) || found.customerEnd === 0 || Number.isNaN(found.place)) return null;

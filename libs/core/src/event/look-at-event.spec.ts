@@ -59,8 +59,32 @@ describe('a look at an event', () => {
   it('finds type and name at the top, wherever they stand', () => {
     const text =
       '{"properties":{"event":"No","type":"no"},"userId":"ann", "event" : "Product Viewed","context":{"library":{"name":"x"}},"type":"track"}';
-    expect(look(text)).toEqual({ type: 'track', name: 'Product Viewed', profile: false });
-    expect(look('{"type":"identify","userId":"ann"}')).toEqual({ type: 'identify', name: null, profile: false });
+    expect(look(text)).toEqual({ type: 'track', name: 'Product Viewed', profile: false, pair: 0 });
+    expect(look('{"type":"identify","userId":"ann"}')).toEqual({
+      type: 'identify',
+      name: null,
+      profile: false,
+      pair: 0,
+    });
+  });
+
+  it('tells pairs of ids apart, and sees none where one is named', () => {
+    const pairs = [
+      '"userId":"u","anonymousId":"d"',
+      '"anonymousId":"d","userId":"u"',
+      '"userId":"d","anonymousId":"u"',
+    ];
+    const [one, same, other] = pairs.map((ids) => look(`{"type":"page",${ids}}`)!.pair) as [number, number, number];
+    expect(one).toBeGreaterThan(0);
+    expect(same).toBe(one);
+    expect(other).not.toBe(one);
+    for (const ids of [
+      '"userId":"u"',
+      '"anonymousId":"u"',
+      '"userId":"u","anonymousId":null',
+      '"userId":"u","anonymousId":"u"',
+    ])
+      expect(look(`{"type":"page",${ids}}`)!.pair).toBe(0);
   });
 
   it('says when the profile may change', () => {
@@ -137,7 +161,7 @@ describe('a look at an event', () => {
           timestamp: '2026-03-02T09:00:00Z',
           properties: [properties],
         });
-        expect(look(text)).toEqual({ type: 'track', name: 'Größe ✓', profile: false });
+        expect(look(text)).toEqual({ type: 'track', name: 'Größe ✓', profile: false, pair: 0 });
       }),
     );
   });

@@ -10,6 +10,8 @@ export interface EventLook {
   readonly name: string | null;
   /** It may have `context.traits`, `context.consent` or `context.device.token`: then it matters whatever its name. */
   readonly profile: boolean;
+  /** Stands for its userId and its anonymousId, where it names both and they differ; 0: it names one. */
+  readonly pair: number;
 }
 
 /** Names have at most 100 characters; longer ones that still fit are refused when somebody needs them. */
@@ -33,6 +35,10 @@ type Place = 'event' | 'context' | 'device';
 let type: string | null = null;
 let name: string | null = null;
 let identified = false;
+let userStart = 0;
+let userEnd = 0;
+let deviceStart = 0;
+let deviceEnd = 0;
 let profile = false;
 
 /**
@@ -43,12 +49,14 @@ let profile = false;
 export function lookAtEvent(bytes: Uint8Array): EventLook | null {
   type = name = null;
   identified = profile = false;
+  userEnd = deviceEnd = 0;
   const start = skipBlanks(bytes, 0);
   if (bytes[start] !== 0x7b) return null;
   const end = walkObject(bytes, start + 1, 'event');
   if (end === INVALID || skipBlanks(bytes, end) !== bytes.length) return null;
   if (type === null || !identified || !(CALL_TYPES as readonly string[]).includes(type)) return null;
-  return type === 'track' && !name ? null : { type, name, profile };
+  if (type === 'track' && !name) return null;
+  return { type, name, profile, pair: userEnd === 0 || deviceEnd === 0 ? 0 : pairOf(bytes) };
 }
 
 /** @param start behind the opening brace */
@@ -95,9 +103,9 @@ function walkEventMember(bytes: Uint8Array, keyStart: number, keyLength: number,
     case 5:
       return is(bytes, keyStart, EVENT) ? readName(bytes, valueAt) : skipValue(bytes, valueAt);
     case 6:
-      return is(bytes, keyStart, USER_ID) ? readId(bytes, valueAt) : skipValue(bytes, valueAt);
+      return is(bytes, keyStart, USER_ID) ? readUser(bytes, valueAt) : skipValue(bytes, valueAt);
     case 11:
-      return is(bytes, keyStart, ANONYMOUS_ID) ? readId(bytes, valueAt) : skipValue(bytes, valueAt);
+      return is(bytes, keyStart, ANONYMOUS_ID) ? readDevice(bytes, valueAt) : skipValue(bytes, valueAt);
     case 7:
       if (!is(bytes, keyStart, CONTEXT)) return skipValue(bytes, valueAt);
       return bytes[valueAt] === 0x7b ? walkObject(bytes, valueAt + 1, 'context') : INVALID;
@@ -116,6 +124,47 @@ function readName(bytes: Uint8Array, valueAt: number): number {
   const end = shortText(bytes, valueAt);
   if (end !== INVALID) name = names.text(bytes, valueAt + 1, end - 1);
   return end;
+}
+
+function readUser(bytes: Uint8Array, valueAt: number): number {
+  const end = readId(bytes, valueAt);
+  if (end === INVALID || bytes[valueAt] !== 0x22) return end;
+  userStart = valueAt + 1;
+  userEnd = end - 1;
+  return end;
+}
+
+function readDevice(bytes: Uint8Array, valueAt: number): number {
+  const end = readId(bytes, valueAt);
+  if (end === INVALID || bytes[valueAt] !== 0x22) return end;
+  deviceStart = valueAt + 1;
+  deviceEnd = end - 1;
+  return end;
+}
+
+/** 52 bits of both ids, never 0 (cyrb64 by bryc, public domain); 0 where they are the same. */
+function pairOf(bytes: Uint8Array): number {
+  if (sameId(bytes)) return 0;
+  let h1 = 0xdeadbeef;
+  let h2 = 0x41c6ce57;
+  for (let at = userStart; at <= userEnd; at++) {
+    // The quote behind it stands between the two.
+    h1 = Math.imul(h1 ^ bytes[at]!, 2654435761);
+    h2 = Math.imul(h2 ^ bytes[at]!, 1597334677);
+  }
+  for (let at = deviceStart; at < deviceEnd; at++) {
+    h1 = Math.imul(h1 ^ bytes[at]!, 2654435761);
+    h2 = Math.imul(h2 ^ bytes[at]!, 1597334677);
+  }
+  h1 = Math.imul(h1 ^ (h1 >>> 16), 2246822507) ^ Math.imul(h2 ^ (h2 >>> 13), 3266489909);
+  h2 = Math.imul(h2 ^ (h2 >>> 16), 2246822507) ^ Math.imul(h1 ^ (h1 >>> 13), 3266489909);
+  return ((h2 >>> 0) & 0xfffff) * 0x1_0000_0000 + (h1 >>> 0) + 1;
+}
+
+function sameId(bytes: Uint8Array): boolean {
+  if (userEnd - userStart !== deviceEnd - deviceStart) return false;
+  for (let i = 0; i < userEnd - userStart; i++) if (bytes[userStart + i] !== bytes[deviceStart + i]) return false;
+  return true;
 }
 
 function readId(bytes: Uint8Array, valueAt: number): number {

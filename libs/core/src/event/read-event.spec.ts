@@ -28,6 +28,7 @@ describe('a stored record', () => {
         type: 'track',
         name: 'Product Added',
         customer: 'ann',
+        named: true,
         time: append - 60_000,
         properties: { price: 30 },
         traits: null,
@@ -41,6 +42,19 @@ describe('a stored record', () => {
   it('belongs to the userId, else to the anonymousId', () => {
     expect(read({ ...track, anonymousId: 'visitor' })).toMatchObject({ event: { customer: 'ann' } });
     expect(read({ ...track, userId: null, anonymousId: 'visitor' })).toMatchObject({ event: { customer: 'visitor' } });
+  });
+
+  it('says whom else it names: the device beside a userId, the id before of an alias', () => {
+    expect(read({ ...track, anonymousId: 'visitor' })).toMatchObject({
+      event: { named: true, other: { id: 'visitor', kind: 'device' } },
+    });
+    expect(read({ type: 'alias', userId: 'ann', previousId: 'anna', anonymousId: 'visitor' })).toMatchObject({
+      event: { customer: 'ann', other: { id: 'anna', kind: 'alias' } },
+    });
+    for (const nobodyElse of [{ anonymousId: 'ann' }, { userId: undefined, anonymousId: 'visitor' }, {}]) {
+      const reading = read({ ...track, ...nobodyElse });
+      expect(reading.ok && reading.event.other).toBeUndefined();
+    }
   });
 
   it('has its place as id where it brings none', () => {

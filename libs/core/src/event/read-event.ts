@@ -28,6 +28,9 @@ export const MAX_NAME_CHARACTERS = 100;
 const MAX_AHEAD_MS = 5 * 60_000;
 const NOTHING: JsonObject = {};
 
+type Whose = Pick<CustomerEvent, 'customer' | 'named' | 'other'>;
+const NOBODY: Whose = { customer: '' };
+
 /** Never leaves this file: the way out of the depth of a call. */
 class Refusal extends Error {
   constructor(readonly problem: EventProblem) {
@@ -58,7 +61,7 @@ export function readItemEvent(json: unknown, position: RecordPosition, items: It
   const property = typeof name === 'string' && Object.hasOwn(items, name) ? items[name]! : null;
   if (property === null) return null;
   return readingOf(() => {
-    const { id, name, time, properties, historical } = read(json, position, () => '');
+    const { id, name, time, properties, historical } = read(json, position, () => NOBODY);
     const item = keyTextOf(propertyReader(property.split('.'))({ time, properties }));
     if (item === undefined)
       return refuse(`properties.${property}`, 'is missing: it names the thing the event is about');
@@ -77,7 +80,11 @@ function readingOf<T>(
   }
 }
 
-function read(json: unknown, position: RecordPosition, customerOf: (json: JsonObject) => string): CustomerEvent {
+function read(
+  json: unknown,
+  position: RecordPosition,
+  customerOf: (json: JsonObject, type: CallType) => Whose,
+): CustomerEvent {
   if (!isObject(json)) throw new Refusal({ field: '', reason: 'an event is a JSON object' });
   const type = readType(json);
   const context = optionalObject(json, 'context', '') ?? NOTHING;
@@ -87,7 +94,7 @@ function read(json: unknown, position: RecordPosition, customerOf: (json: JsonOb
     id: optionalText(json, 'messageId') ?? position.fallbackId,
     type,
     name: readName(json, type),
-    customer: customerOf(json),
+    ...customerOf(json, type),
     time: readTime(json, position.append),
     properties: optionalObject(json, 'properties', '') ?? NOTHING,
     traits: traits ?? optionalObject(context, 'traits', 'context.'),
@@ -114,15 +121,24 @@ function readName(json: JsonObject, type: CallType): string | null {
   return name;
 }
 
-function readCustomer(json: JsonObject): string {
-  return (
-    identity(json, 'userId') ??
-    identity(json, 'anonymousId') ??
+function readCustomer(json: JsonObject, type: CallType): Whose {
+  const user = identity(json, 'userId');
+  const device = identity(json, 'anonymousId');
+  if (user !== null) return { customer: user, named: true, ...otherId(json, type, user, device) };
+  const customer =
+    device ??
     refuse(
       'userId',
       'is missing: an event names its userId or its anonymousId (events about things are declared under `items` in events.yaml)',
-    )
-  );
+    );
+  return { customer };
+}
+
+/** Whom else the call names: with `alias` the id she had before, else the device beside her userId. */
+function otherId(json: JsonObject, type: CallType, user: string, device: string | null): Pick<CustomerEvent, 'other'> {
+  const id = type === 'alias' ? identity(json, 'previousId') : device;
+  if (id === null || id === user) return {};
+  return { other: { id, kind: type === 'alias' ? 'alias' : 'device' } };
 }
 
 function readTime(json: JsonObject, append: number): number {

@@ -1,4 +1,4 @@
-import { occurrenceOf, runFingerprint, type Run } from '../customer/customer-state.js';
+import { customerOf, occurrenceOf, runFingerprint, type Run } from '../customer/customer-state.js';
 import type { StepNode } from './compiled-rule.js';
 import { contextOf, type Evaluation } from './evaluation.js';
 import { messageIdOf } from './message-id.js';
@@ -102,7 +102,10 @@ function stepId({ state }: Evaluation, run: Run, step: string, time: number): st
   const occurrence = occurrenceOf(run);
   // The rounds of nested repeats are told apart by their list.
   const path = rounds.length > 1 ? `${step} ${rounds.join('.')}` : step;
-  return messageIdOf({ customer: state.id, rule, key, occurrence, step: path, round: rounds.at(-1) ?? 1 }, time);
+  return messageIdOf(
+    { customer: customerOf(state, run), rule, key, occurrence, step: path, round: rounds.at(-1) ?? 1 },
+    time,
+  );
 }
 
 function fingerprintOf(run: Run): number {

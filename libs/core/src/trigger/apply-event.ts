@@ -10,6 +10,7 @@ import { takeEvent } from './computed/take-event.js';
 import type { CounterPlan } from './conditions/history.js';
 import type { Effects } from './effects.js';
 import { beginEvaluation, contextWithoutRun, ruleOf, type EvaluateOptions, type Evaluation } from './evaluation.js';
+import { rememberInRing } from './identity/ring.js';
 import { meetOccurrences } from './meet-occurrences.js';
 import { isOwnWord } from './message-event.js';
 import { countEvent } from './note-event.js';
@@ -45,19 +46,21 @@ export function applyEvent(
   if (hash !== null && state.seen.has(hash)) return false;
   const evaluation = beginEvaluation(rulesets, state, effects, options, logTime);
   const plan = event.name === null ? undefined : rulesets.current.planFor(event.name);
-  const segments = affectedSegments(evaluation, plan, event);
+  const joined = options.joined === true;
+  const segments = affectedSegments(evaluation, plan, event, joined);
   if (segments.length > 0) settleSegments(evaluation, segments);
   let changed = stopRemovedRuns(evaluation, logTime);
   const met = meetRuleset(evaluation);
-  if (met) changed = true;
+  if (met || joined) changed = true;
   const { changes: before } = state.traits;
   if (publishTraits(state, event)) changed = true;
   if (applyProfile(state, event, effects) || segments.length > 0) changed = true;
   if (noteEvent(evaluation, plan, event)) changed = true;
   if (meetWhatHappens(evaluation, plan, event, segments)) changed = true;
-  const traits = state.traits.changes !== before;
+  const traits = joined || state.traits.changes !== before;
   if (followCustomer(evaluation, { met, traits, historical: event.historical })) changed = true;
   if (!changed && !options.rememberForever) return false;
+  if (event.named === true) state.identity.named = true;
   if (hash !== null) state.seen.add(hash, logTime);
   tidyState(rulesets.current, state, logTime, options);
   return true;
@@ -87,10 +90,14 @@ function publishTraits(state: CustomerState, event: CustomerEvent): boolean {
 }
 
 function noteEvent(evaluation: Evaluation, plan: EventPlan | undefined, event: CustomerEvent): boolean {
-  const { current } = evaluation.rulesets;
+  const {
+    rulesets: { current },
+    state,
+  } = evaluation;
   contextWithoutRun(evaluation, event, event, event.time);
   let judged = countEvent(evaluation, countersFor(evaluation, plan, event.name), event);
   if (takeEvent(evaluation, computedFor(evaluation, plan, event.name), event)) judged = true;
+  if (plan?.ring) rememberInRing(state.identity.ring, plan.ring, event);
   if (plan !== undefined && breakSilences(evaluation, plan.silences, event)) judged = true;
   const isActivity = event.type === 'track' || event.type === 'page' || event.type === 'screen';
   if (isActivity && !isOwnWord(event) && breakSilences(evaluation, current.anyEvent, event)) judged = true;

@@ -3,7 +3,7 @@ import type { CustomerEvent } from '../event/event.js';
 import { wellFormed } from '../event/well-formed.js';
 import type { Effects } from './effects.js';
 
-const KEPT_PUSH_TOKENS = 5;
+export const KEPT_PUSH_TOKENS = 5;
 
 /** What an event says of the customer: traits (last writer wins on event time), a device's token, consent. */
 export function applyProfile(state: CustomerState, event: CustomerEvent, effects: Effects): boolean {

@@ -7,6 +7,7 @@ import { contextAt } from './computed/context-at.js';
 import { itemStartsByName } from './computed/compile-item-start.js';
 import { computedReader } from './computed/read-computed.js';
 import type { SegmentPlan } from './computed/segment-plan.js';
+import { compileRing, type RingPlan } from './identity/compile-ring.js';
 import { changeName } from './occurrence.js';
 import type { EventPlan, Ruleset, Rulesets } from './ruleset.js';
 
@@ -35,7 +36,7 @@ export function compileRuleset(
   const silences = rules.flatMap((rule) => rule.silences);
   const silenceByFingerprint = new Map(silences.map((silence) => [silence.fingerprint, silence]));
   const ruleByName = new Map(rules.map((rule) => [rule.name, rule]));
-  const parts: Parts = { ...compiled, rules, silences };
+  const parts: Parts = { ...compiled, rules, silences, ring: compileRing(rules) };
   const plans = new Map(namesOf(parts).map((name) => [name, planFor(name, parts)]));
   const itemStarts = itemStartsByName(rules);
   const changePlans = new Map(changesOf(rules).map((change) => [change, planForChange(change, rules)]));
@@ -140,6 +141,7 @@ function historyFields(workspace: Workspace, compiled: CompiledHistory, rules: r
 interface Parts extends CompiledHistory {
   readonly rules: readonly CompiledRule[];
   readonly silences: readonly SilencePlan[];
+  readonly ring: ReadonlyMap<string, RingPlan>;
 }
 
 function namesOf({ rules, counters, computed }: Parts): string[] {
@@ -154,7 +156,7 @@ function namesOf({ rules, counters, computed }: Parts): string[] {
   return [...names];
 }
 
-function planFor(name: string, { rules, counters, computed, segments, silences }: Parts): EventPlan {
+function planFor(name: string, { rules, counters, computed, segments, silences, ring }: Parts): EventPlan {
   return {
     starts: rules
       .map((rule) => ({ rule, occasions: rule.eventStarts.filter((start) => start.names.has(name)) }))
@@ -164,6 +166,7 @@ function planFor(name: string, { rules, counters, computed, segments, silences }
     computed: [...computed.values()].filter((plan) => plan.of.has(name) || plan.until.has(name)),
     segments: segments.filter(({ events }) => events.has(name)),
     listened: rules.some((rule) => rule.listensTo.has(name)),
+    ring: ring.get(name) ?? null,
   };
 }
 
@@ -186,6 +189,7 @@ function planForChange(change: string, rules: readonly CompiledRule[]): EventPla
     computed: [],
     segments: [],
     listened: rules.some((rule) => rule.listensToChanges.has(change)),
+    ring: null,
   };
 }
 

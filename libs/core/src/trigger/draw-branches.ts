@@ -7,7 +7,11 @@ export function drawHoldout(evaluation: Evaluation, rule: CompiledRule): boolean
   const { chance } = evaluation.options;
   if (chance !== undefined) return chance.isHeldOut(rule.name);
   const { holdout } = rule.source;
-  return holdout > 0 && draw(evaluation, 'holdout', rule) < holdout;
+  if (holdout === 0) return false;
+  const { rulesets, state } = evaluation;
+  const { salt } = rulesets.current.settings;
+  // Held out if any of her ids is: who was held out as a guest stays it.
+  return [state.id, ...state.identity.merged].some((id) => drawChance(salt, 'holdout', rule.name, id) < holdout);
 }
 
 /** The branches of a run that begins now, by the `draw` of its steps. */

@@ -18,6 +18,8 @@ export interface EvaluateOptions {
   readonly onEmitted?: () => void;
   /** A run has reached a step (coverage of tests). */
   readonly onStep?: (rule: string, path: string) => void;
+  /** Another id of the customer was just joined (`joinCustomers`): all that may have changed by it changes with this event. */
+  readonly joined?: boolean;
   /** Instead of chance (tests of rules). */
   readonly chance?: Chance;
 }

@@ -42,6 +42,7 @@ export function followCustomer(evaluation: Evaluation, { met, traits, historical
  * @returns whether the state has changed and must be written
  */
 export function adoptRuleset(rulesets: Rulesets, state: CustomerState, logTime: number): boolean {
+  if (state.identity.redirect !== null) return false;
   const evaluation = beginEvaluation(rulesets, state, noEffects(), {}, logTime);
   const settled = settleSegments(evaluation, rulesets.current.segments);
   return meetRuleset(evaluation) || settled;

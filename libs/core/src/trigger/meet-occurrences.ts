@@ -21,10 +21,11 @@ export function meetOccurrences(evaluation: Evaluation, occurrences: readonly Oc
   const heard = occurrences.filter((occurrence) => isHeard(evaluation, occurrence));
   if (heard.length > 0) {
     judged = true;
-    for (const occurrence of heard) endThose(evaluation, occurrence, 'goal_reached');
-    for (const occurrence of heard) endThose(evaluation, occurrence, 'stopped');
+    for (const occurrence of heard) endThose(evaluation, occurrence, 'goal_reached', allOf(evaluation));
+    for (const occurrence of heard) endThose(evaluation, occurrence, 'stopped', allOf(evaluation));
     const woken = new Set<Run>();
-    for (const occurrence of heard) if (!occurrence.historical) wakeThose(evaluation, occurrence, woken);
+    for (const occurrence of heard)
+      if (!occurrence.historical) wakeThose(evaluation, occurrence, woken, evaluation.state.runs);
     for (const occurrence of heard) if (!occurrence.historical) giveUpThose(evaluation, occurrence, woken);
   }
   const starts: StartOccasion[] = [];
@@ -39,6 +40,28 @@ export function meetOccurrences(evaluation: Evaluation, occurrences: readonly Oc
   // An event and the changes it brings about are one: a rule starts once, by the first in its list.
   if (occurrences.length > 1) starts.sort(compareStarts);
   return startRuns(evaluation, starts) || judged;
+}
+
+/**
+ * What happened before this run came to the customer (engine.md, Identity), in its order: it ends the run, takes its messages
+ * back, or ends the wait it is in if that had been reached by then. It starts nothing.
+ */
+export function meetRunAfterwards(evaluation: Evaluation, run: Run, occurrence: Occurrence): void {
+  const { state } = evaluation;
+  const isThere = (): boolean => state.runs.includes(run) || state.ended.includes(run);
+  if (!isThere() || !listens(ruleOf(evaluation, run), occurrence)) return;
+  endThose(evaluation, occurrence, 'goal_reached', [run]);
+  if (isThere()) endThose(evaluation, occurrence, 'stopped', [run]);
+  if (state.runs.includes(run) && occurrence.time >= waitReachedAt(evaluation, run))
+    wakeThose(evaluation, occurrence, new Set(), [run]);
+}
+
+/** When the run reached the wait it is in, ms. */
+function waitReachedAt(evaluation: Evaluation, run: Run): number {
+  if (run.until !== null) return run.until.reachedAt;
+  const node = ruleOf(evaluation, run).steps[run.node]!;
+  if (node.kind !== 'wait for' || node.end.kind === 'until') return run.startedAt;
+  return run.due - (node.end.duration(contextOf(evaluation, run, null, run.due)) ?? 0);
 }
 
 /** A start of a rule that may be what happens. */
@@ -69,11 +92,20 @@ function listens(rule: CompiledRule, occurrence: Occurrence): boolean {
   return mayBe(rule.listensTo, rule.listensToChanges, occurrence);
 }
 
-function endThose(evaluation: Evaluation, occurrence: Occurrence, outcome: 'goal_reached' | 'stopped'): void {
+function allOf({ state }: Evaluation): readonly Run[] {
+  return [...state.runs, ...state.ended];
+}
+
+function endThose(
+  evaluation: Evaluation,
+  occurrence: Occurrence,
+  outcome: 'goal_reached' | 'stopped',
+  runs: readonly Run[],
+): void {
   const { state } = evaluation;
   const ends = (rule: CompiledRule): typeof rule.goal => (outcome === 'goal_reached' ? rule.goal : rule.stop);
   const reason = outcome === 'goal_reached' ? 'goal_reached' : 'run_stopped';
-  for (const run of [...state.runs, ...state.ended]) {
+  for (const run of runs) {
     const rule = ruleOf(evaluation, run);
     if (!listens(rule, occurrence)) continue;
     if (outcome === 'goal_reached' && occurrence.time - run.startedAt >= rule.goalWithinMs) continue;
@@ -86,8 +118,8 @@ function endThose(evaluation: Evaluation, occurrence: Occurrence, outcome: 'goal
 }
 
 /** @param woken runs that something of this instant has woken: only what happens after it counts for their next wait */
-function wakeThose(evaluation: Evaluation, occurrence: Occurrence, woken: Set<Run>): void {
-  for (const run of [...evaluation.state.runs]) {
+function wakeThose(evaluation: Evaluation, occurrence: Occurrence, woken: Set<Run>, runs: readonly Run[]): void {
+  for (const run of [...runs]) {
     const rule = ruleOf(evaluation, run);
     if (occurrence.kind === 'event') noteGone(run, occurrence.event);
     const node = rule.steps[run.node]!;

@@ -1,4 +1,4 @@
-import { occurrenceOf, type Run } from '../customer/customer-state.js';
+import { customerOf, occurrenceOf, type Run } from '../customer/customer-state.js';
 import type { EventSnapshot } from '../event/event.js';
 import type { CompiledRule, SendNode, StepNode, WebhookNode } from './compiled-rule.js';
 import type { PlannedMessage } from './effects.js';
@@ -91,7 +91,7 @@ function plan(
   const { key } = run;
   const step = node.path;
   const round = roundOf(run, node.roundsOf);
-  const id = messageIdOf({ customer: state.id, rule: rule.name, key, occurrence, step, round }, due);
+  const id = messageIdOf({ customer: customerOf(state, run), rule: rule.name, key, occurrence, step, round }, due);
   const plannedAt = Math.max(due, evaluation.clock);
   effects.planned.push({
     id,

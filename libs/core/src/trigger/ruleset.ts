@@ -4,6 +4,7 @@ import type { CalendarPlan } from './calendar/compile-calendar.js';
 import type { ComputedPlan } from './computed/compile-computed.js';
 import type { Definitions } from './computed/definitions.js';
 import type { ComputedReader } from './computed/read-computed.js';
+import type { RingPlan } from './identity/compile-ring.js';
 import type { SegmentPlan } from './computed/segment-plan.js';
 import type { Test } from './conditions/condition-context.js';
 import type { CounterPlan } from './conditions/history.js';
@@ -73,6 +74,8 @@ export interface EventPlan {
   readonly segments: readonly SegmentPlan[];
   /** Some rule stops, reaches its goal or ends a wait with it. */
   readonly listened: boolean;
+  /** What is remembered of it for runs that are handed over later; null: no rule stops, reaches its goal or ends a wait with it. */
+  readonly ring: RingPlan | null;
 }
 
 /** The ruleset in force, and the older rule versions that runs still keep. */

@@ -175,6 +175,7 @@ function beginRun(evaluation: Evaluation, start: Start): void {
     draws: drawBranches(evaluation, rule),
     rounds: [],
     hops: start.hops ?? 0,
+    customer: null,
     until: null,
   };
   disarmTimer(run);

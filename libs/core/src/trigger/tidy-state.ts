@@ -1,10 +1,12 @@
 import type { CustomerState } from '../customer/customer-state.js';
+import { pruneRing } from './identity/ring.js';
 import type { EvaluateOptions } from './evaluation.js';
 import type { Ruleset } from './ruleset.js';
 
 /** Drops what can no longer matter at this log time, so that a state stays small. Done whenever it is written anyway. */
 export function tidyState(ruleset: Ruleset, state: CustomerState, logTime: number, options: EvaluateOptions): void {
   if (!options.rememberForever) state.seen.prune(logTime);
+  pruneRing(state.identity.ring, logTime);
   for (const run of state.runs) dropGoneMessages(run, logTime);
   for (const run of state.ended) dropGoneMessages(run, logTime);
   dropFrom(state.ended, (run) => run.messages.length === 0);

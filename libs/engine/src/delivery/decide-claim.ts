@@ -55,14 +55,22 @@ const NOTHING = new Uint8Array(0);
 
 /** Turns claimed rows into the words of the core, asks for the decisions, and says what to write. */
 export function claimDecider(use: ClaimPolicy): DecideClaim {
-  return (customers, now, leaseUntil) => customers.map((customer) => decideClaimed(customer, now, leaseUntil, use));
+  return (customers, now, leaseUntil) =>
+    customers.flatMap((customer) => decideClaimed(customer, now, leaseUntil, use) ?? []);
 }
 
-function decideClaimed(claimed: ClaimedCustomer, now: number, leaseUntil: number, use: ClaimPolicy): CustomerWrite {
+/** null: what is known of her is on its way to whom she turned out to be, and nothing is decided without it. */
+function decideClaimed(
+  claimed: ClaimedCustomer,
+  now: number,
+  leaseUntil: number,
+  use: ClaimPolicy,
+): CustomerWrite | null {
   const recorded = decodeConsents(claimed.consents ?? NOTHING);
   const consents = applyConsentChanges(recorded, claimed.inbox.flatMap(consentEntries));
   const customer = claimed.open[0]?.plan.customer ?? claimed.customerId;
   const state = claimed.state === null ? newCustomerState(customer) : decodeState(claimed.state);
+  if (state.identity.redirect !== null) return null;
   const preferences = decodePreferences(claimed.preferences);
   const before = decodeSlots(claimed.slots);
   const slots = narrowSlots(before, claimed.fates);

@@ -11,7 +11,7 @@ import {
   type StreamRecord,
 } from '../ports/event-stream.js';
 import type { Log } from '../ports/observer.js';
-import { HEADER_APPEND, HEADER_ID, KIND_FORWARD } from '../trigger/read-record.js';
+import { HEADER_APPEND, HEADER_ID, KIND_FORWARD } from '../trigger/record-headers.js';
 import { realNow } from '../real-time.js';
 
 export interface HistoryRecorderOptions {

@@ -83,6 +83,16 @@ export interface HeardItems {
   readonly forgetBefore: number | null;
 }
 
+/** What delivery keeps of one customer id (messages, consents, slots) is another's from now on. UUID texts. */
+export interface ContactMerge {
+  readonly from: string;
+  readonly to: string;
+  /** Canonical id of `to`. */
+  readonly customer: string;
+  /** Event time of what joined the two, ms. */
+  readonly time: number;
+}
+
 /** Everything of one batch; written in one transaction whose first statement is the fence. */
 export interface PartitionCommit {
   /** The position it was evaluated from: epoch and seq are compared. */
@@ -97,6 +107,8 @@ export interface PartitionCommit {
   readonly cancelled: readonly Cancellation[];
   readonly consents: readonly { readonly customerId: string; readonly change: ConsentChange | Withdrawal }[];
   readonly traces: readonly { readonly customerId: string; readonly trace: TraceEntry }[];
+  /** Absent: none. */
+  readonly contactMerges?: readonly ContactMerge[];
   readonly outbox: readonly OutboxRecord[];
   /** Outbox rows that the stream acknowledged meanwhile; deleted here. */
   readonly outboxSent: readonly { readonly seq: number; readonly n: number }[];

@@ -1,7 +1,7 @@
 import { formatInstant, type EmittedEvent } from '#core';
 import { HEADER_KIND } from '../ports/event-stream.js';
 import type { OutboxRecord } from '../ports/partition-store.js';
-import { HEADER_EMITS, KIND_EMITTED } from './read-record.js';
+import { HEADER_EMITS, KIND_EMITTED } from './record-headers.js';
 
 /**
  * An event that a rule emits, as a record of the stream: any consumer of the topic can read it. Its id follows from the

@@ -2,6 +2,7 @@ import {
   adoptRuleset,
   applyEvent,
   applyItemEvent,
+  customerIdOf,
   decodeState,
   encodeState,
   fireTimers,
@@ -9,16 +10,17 @@ import {
   newCustomerState,
   nextFire,
   type Agenda,
-  type CustomerEvent,
   type CustomerState,
   noEffects,
   rememberItemEvent,
   thingFingerprint,
   type Effects,
+  type EvaluateOptions,
   type ItemEvent,
   type Rulesets,
 } from '#core';
 import type {
+  ContactMerge,
   DeadLetter,
   OutboxRecord,
   PartitionCommit,
@@ -27,35 +29,22 @@ import type {
   StateWrite,
   WatchEntry,
 } from '../ports/partition-store.js';
+import { circleLetter, isGoingRound } from './identity-records.js';
 import { emittedRecord } from './emitted-record.js';
+import { itemLetter, PoisonedRecordError } from './poisoned-record-error.js';
+import { IdentityDesk, type IdentityHost } from './identity-desk.js';
+import type { AskingEvent } from './read-record.js';
 import type { Entry } from './record-intake.js';
 import { FIRST_ID, itemJobsOf, type ItemJob, type OpenJobs } from './open-jobs.js';
 import type { StateCache } from './state-cache.js';
-import { WatchIndex } from './watch-index.js';
+import { WatchIndex, type Watchers } from './watch-index.js';
 
-/** The core threw on this record: the batch is evaluated again with it parked. */
-export class PoisonedRecordError extends Error {
-  readonly code = 'poison';
-
-  constructor(
-    readonly index: number,
-    options: { cause: unknown },
-  ) {
-    super(options.cause instanceof Error ? options.cause.message : String(options.cause), options);
-    this.name = 'PoisonedRecordError';
-  }
-}
+const ALONE: EvaluateOptions = {};
+const JOINED: EvaluateOptions = { joined: true };
 
 interface Touched {
   state: CustomerState;
   changed: boolean;
-}
-
-/** Customers of the last commit who watch a thing, as many as one commit may reach. */
-export interface Watchers {
-  readonly customerIds: readonly string[];
-  /** There are more of them, or may be: they have their turn in a job. */
-  readonly areMore: boolean;
 }
 
 /**
@@ -77,6 +66,9 @@ export class BatchEvaluation {
   private readonly openJobs = new Map<number, PartitionJob>();
   private readonly doneJobs: number[] = [];
   private readonly itemJobs: ItemJob[];
+  private readonly identities: IdentityDesk;
+  private readonly contactMerges: ContactMerge[] = [];
+  private offset = 0;
   /** Customers whose rows of `item_watch` are written whole. */
   private readonly adopted = new Set<string>();
   /** Events about things that were applied: each counts once. */
@@ -94,12 +86,24 @@ export class BatchEvaluation {
     private readonly cache: StateCache,
     private readonly timers: Agenda,
     private readonly jobs: OpenJobs,
-    from: Pick<PartitionPosition, 'logTime' | 'firedThrough'>,
+    from: Pick<PartitionPosition, 'logTime' | 'firedThrough'> & Pick<IdentityHost, 'partition' | 'partitions'>,
   ) {
     this.logTime = from.logTime;
     this.firedThrough = from.firedThrough;
     this.watch = new WatchIndex(rulesets);
     this.itemJobs = [...jobs.items];
+    this.identities = new IdentityDesk({
+      partition: from.partition,
+      partitions: from.partitions,
+      rulesets,
+      effects: this.effects,
+      logTime: () => this.logTime,
+      touch: (customerId, customer) => this.touch(customerId, customer)!,
+      settle: (customerId, touched) => this.settle(customerId, touched),
+      send: (record) => this.sendOn(record),
+      mergeContacts: (from, to, time) =>
+        this.contactMerges.push({ from: customerIdOf(from), to: customerIdOf(to), customer: to, time }),
+    });
   }
 
   /** Fires what the stream has passed, one customer after the other in the order of their timers. */
@@ -114,7 +118,7 @@ export class BatchEvaluation {
     this.firedThrough = Math.max(this.firedThrough, before);
   }
 
-  /** Part of a burst: these customers' timers only. Customers do not see each other, so their order is free. */
+  /** Part of a burst: these customers' timers only, in any order: customers do not see each other. */
   fireOnly(customerIds: readonly string[], before: number): void {
     for (const customerId of customerIds) this.fireCustomer(customerId, before);
   }
@@ -124,12 +128,17 @@ export class BatchEvaluation {
     const logTime = Math.max(this.logTime, appendTime);
     this.fireDue(logTime);
     this.logTime = logTime;
+    this.offset = offset;
     switch (asks.kind) {
       case 'nothing':
       case 'ruleset':
         return;
       case 'event':
-        return this.applyEvent(asks.event, asks.customerId, index);
+        return this.orPark(index, () => this.applyEvent(asks));
+      case 'link':
+        return this.orPark(index, () => this.identities.answer(asks.link));
+      case 'handover':
+        return this.orPark(index, () => this.identities.receive(asks.handover));
       case 'item':
         return this.applyItem(asks.event, offset, watchers);
       case 'broadcast':
@@ -161,6 +170,7 @@ export class BatchEvaluation {
       cancelled,
       consents,
       traces,
+      contactMerges: this.contactMerges,
       outbox,
       deadLetters,
       heard,
@@ -173,15 +183,30 @@ export class BatchEvaluation {
     for (const [customerId, fireAt] of this.movedTimers) this.timers.set(customerId, fireAt);
   }
 
-  private applyEvent(event: CustomerEvent, customerId: string, index: number): void {
+  private orPark(index: number, evaluate: () => void): void {
     try {
-      const touched = this.touch(customerId, event.customer)!;
-      if (applyEvent(this.rulesets, touched.state, event, this.logTime, this.effects)) touched.changed = true;
-      this.collect(customerId);
-      this.rearm(customerId, touched);
+      evaluate();
     } catch (cause) {
       throw new PoisonedRecordError(index, { cause });
     }
+  }
+
+  private applyEvent({ event, customerId, onlyIds, origin }: AskingEvent): void {
+    const touched = this.touch(customerId, event.customer)!;
+    const { redirect } = touched.state.identity;
+    if (redirect !== null) return this.identities.redirect(event, redirect, origin);
+    const joined = event.other !== undefined && this.identities.meet(touched, event, event.other);
+    const changed =
+      onlyIds && !joined
+        ? false
+        : applyEvent(this.rulesets, touched.state, event, this.logTime, this.effects, joined ? JOINED : ALONE);
+    if (changed) touched.changed = true;
+    this.settle(customerId, touched);
+  }
+
+  private sendOn(record: OutboxRecord): void {
+    if (isGoingRound(record)) this.deadLetters.push(circleLetter(record, this.offset));
+    else this.outbox.push(record);
   }
 
   /**
@@ -241,8 +266,7 @@ export class BatchEvaluation {
     if (fill(touched.state)) touched.changed = true;
     if (adoptRuleset(this.rulesets, touched.state, this.logTime)) touched.changed = true;
     this.adopted.add(customerId);
-    this.collect(customerId);
-    this.rearm(customerId, touched);
+    this.settle(customerId, touched);
   }
 
   /** @param cursor null: it is done */
@@ -317,16 +341,8 @@ export class BatchEvaluation {
   }
 
   private parkItem({ offset, task }: ItemJob, error: unknown): void {
-    if (this.deadLetters.some((letter) => letter.offset === offset)) return;
-    const why = error instanceof Error ? error.message : String(error);
-    this.deadLetters.push({
-      offset,
-      reason: 'poison',
-      detail: `a rule could not be evaluated on this event for every customer: ${why}`,
-      key: null,
-      value: new TextEncoder().encode(JSON.stringify(task.event)),
-      headers: null,
-    });
+    if (!this.deadLetters.some((letter) => letter.offset === offset))
+      this.deadLetters.push(itemLetter(task.event, offset, error));
   }
 
   private rearm(customerId: string, touched: Touched): void {
@@ -339,6 +355,11 @@ export class BatchEvaluation {
     if (!this.movedTimers.has(customerId)) this.movedTimers.set(customerId, before);
   }
 
+  private settle(customerId: string, touched: Touched): void {
+    this.collect(customerId);
+    this.rearm(customerId, touched);
+  }
+
   private collect(customerId: string): void {
     const { planned, cancelled, consents, withdrawals, emitted, traces } = this.effects;
     for (const message of planned) this.planned.push({ customerId, message });
@@ -347,10 +368,10 @@ export class BatchEvaluation {
     for (const change of withdrawals) this.consents.push({ customerId, change });
     for (const event of emitted) this.outbox.push(emittedRecord(event));
     // Refusals and restarted waits are too many to keep: they are found again from history when somebody asks.
-    for (const trace of traces)
+    for (const trace of traces) {
       if (trace.kind !== 'not_started' && trace.kind !== 'wait_restarted') this.traces.push({ customerId, trace });
-    for (const trace of traces)
       if (trace.kind === 'started') this.started.set(trace.rule, (this.started.get(trace.rule) ?? 0) + 1);
+    }
     clearEffects(this.effects);
   }
 

@@ -11,6 +11,7 @@ import type { EventHistory, HistoryRow } from '../ports/event-history.js';
 import type { PartitionStore } from '../ports/partition-store.js';
 import { realNow } from '../real-time.js';
 import type { JobPace } from './job-pace.js';
+import { customersAsked } from './read-record.js';
 import type { Entry } from './record-intake.js';
 
 /** Customers whose events are asked for at once. */
@@ -69,7 +70,8 @@ export class HistoryFiller {
 
   /** These were committed. */
   note(entries: readonly Entry[]): void {
-    for (const { asks, offset } of entries) if (asks.kind === 'event') this.touched.set(asks.customerId, offset);
+    for (const { asks, offset } of entries)
+      for (const customerId of customersAsked(asks)) this.touched.set(customerId, offset);
   }
 
   /** null: the recorder is behind; try again in a while. */

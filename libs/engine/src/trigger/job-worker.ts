@@ -9,7 +9,8 @@ import {
 } from '#core';
 import type { PartitionJob, PartitionPosition, PartitionStore } from '../ports/partition-store.js';
 import type { Log } from '../ports/observer.js';
-import type { BatchEvaluation, Watchers } from './evaluate-batch.js';
+import type { BatchEvaluation } from './evaluate-batch.js';
+import type { Watchers } from './watch-index.js';
 import type { HistoryFiller } from './history-filler.js';
 import type { JobPace } from './job-pace.js';
 import { FIRST_ID, type ItemJob, type OpenJobs, type RulesetJob } from './open-jobs.js';

@@ -2,23 +2,24 @@ import { Agenda, type Rulesets } from '#core';
 import type { PartitionFeed } from '../ports/event-stream.js';
 import type { PartitionPosition } from '../ports/partition-store.js';
 import { Alarm } from './alarm.js';
-import { BatchEvaluation, PoisonedRecordError, type Watchers } from './evaluate-batch.js';
+import { BatchEvaluation } from './evaluate-batch.js';
+import type { Watchers } from './watch-index.js';
 import { HistoryFiller } from './history-filler.js';
 import { JOB_PACE, type JobPace } from './job-pace.js';
 import { JobWorker } from './job-worker.js';
 import { OpenJobs, REMEMBERED_ITEMS } from './open-jobs.js';
 import { OutboxSender } from './outbox-sender.js';
 import type { PartitionOwnerDependencies } from './partition-owner-dependencies.js';
+import { PoisonedRecordError } from './poisoned-record-error.js';
 import { publishDeadLetters } from './publish-dead-letters.js';
-import { RecordReader } from './read-record.js';
+import { customersAsked, RecordReader } from './read-record.js';
 import { RecordIntake, type Entry, type Portion } from './record-intake.js';
 import { StateCache } from './state-cache.js';
 
 /** Customers whose timers fire in one commit at most; a larger burst commits in chunks. */
 const MAX_FIRING = 2048;
-/** Entries or milliseconds after which the event loop gets its turn. */
-const TURN_ENTRIES = 256;
-const TURN_MS = 10;
+/** After so much the event loop gets its turn. */
+const [TURN_ENTRIES, TURN_MS] = [256, 10];
 const POISONED = -1;
 
 /**
@@ -31,6 +32,7 @@ const POISONED = -1;
  */
 export class PartitionOwner {
   private readonly timers = new Agenda();
+  private readonly place: ConstructorParameters<typeof RecordReader>[0];
   private readonly cache: StateCache;
   private readonly reader: RecordReader;
   private readonly intake: RecordIntake;
@@ -54,11 +56,11 @@ export class PartitionOwner {
   ) {
     this.inForce = this.rulesets = use.rulesets;
     this.cache = new StateCache(use.cacheBytes);
-    const place = { stream: use.stream.name, partition: feed.partition, partitions: use.partitions };
-    this.reader = new RecordReader(place, use.rulesets, use.clock);
+    this.place = { stream: use.stream.name, partition: feed.partition, partitions: use.partitions };
+    this.reader = new RecordReader(this.place, use.rulesets, use.clock);
     this.intake = new RecordIntake(feed, this.reader);
     this.outbox = new OutboxSender(feed.partition, use.store, use.stream, use.log, () => this.alarm.wake());
-    this.filler = new HistoryFiller(place, use.store, use.history, this.pace);
+    this.filler = new HistoryFiller(this.place, use.store, use.history, this.pace);
     this.worker = new JobWorker(this.jobHost(), this.jobs, this.filler);
   }
 
@@ -179,7 +181,8 @@ export class PartitionOwner {
   }
 
   private evaluation(): BatchEvaluation {
-    return new BatchEvaluation(this.rulesets, this.cache, this.timers, this.jobs, this.position);
+    const at = { ...this.position, ...this.place };
+    return new BatchEvaluation(this.rulesets, this.cache, this.timers, this.jobs, at);
   }
 
   private async process({ entries, nextOffset, count }: Portion): Promise<boolean> {
@@ -270,6 +273,7 @@ export class PartitionOwner {
     const records = counted - this.counted;
     this.counted = counted;
     if (!(await this.commit(evaluation, end?.offset ?? nextOffset, records, phases))) return 'lost';
+    this.reader.noteApplied(entries, length);
     if (this.jobs.ruleset !== null) this.filler.note(entries.slice(0, length));
     return length;
   }
@@ -304,7 +308,7 @@ export class PartitionOwner {
       if (this.cache.get(customerId) === undefined) missing.add(customerId);
       else hits++;
     };
-    for (const { asks } of entries) if (asks.kind === 'event') want(asks.customerId);
+    for (const { asks } of entries) for (const customerId of customersAsked(asks)) want(customerId);
     for (const customerId of due) want(customerId);
     this.use.observer.cacheLookups(hits, missing.size);
     if (missing.size === 0) return;

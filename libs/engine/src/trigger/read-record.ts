@@ -12,22 +12,23 @@ import {
 import { ClockAheadError } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
 import { HEADER_HISTORICAL, HEADER_KIND, type StreamRecord } from '../ports/event-stream.js';
+import { readHandover, readLink, type Handover, type Link } from './identity-records.js';
+import {
+  HEADER_APPEND,
+  HEADER_EMITS,
+  HEADER_HOPS,
+  HEADER_ID,
+  KIND_EMITTED,
+  KIND_FORWARD,
+  KIND_HANDOVER,
+  KIND_ITEM,
+  KIND_LINK,
+  KIND_RULESET,
+  KIND_TICK,
+  MAX_HOPS,
+} from './record-headers.js';
 import type { DeadLetter, OutboxRecord } from '../ports/partition-store.js';
 
-/** Kinds of Kairos' own records (header `kairos-kind`). */
-export const KIND_TICK = 'tick';
-export const KIND_FORWARD = 'forward';
-export const KIND_EMITTED = 'emitted';
-export const KIND_RULESET = 'ruleset';
-/** An event about a thing, as each partition gets it. */
-export const KIND_ITEM = 'item';
-export const HEADER_ID = 'kairos-id';
-export const HEADER_APPEND = 'kairos-append';
-const HEADER_HOPS = 'kairos-hops';
-/** How many rules, one by the other, emitted it; kept when it is forwarded. */
-export const HEADER_EMITS = 'kairos-emits';
-
-const MAX_HOPS = 8;
 /** A topic takes 1,048,588 bytes by default; what is forwarded gets headers besides. */
 const MAX_FORWARDED_BYTES = 1_000_000;
 const MAX_AHEAD_MS = 60_000;
@@ -36,7 +37,11 @@ const MAX_REMEMBERED_KEYS = 200_000;
 /** What one record asks of this partition. */
 export type ReadRecord =
   | { readonly kind: 'nothing' }
-  | { readonly kind: 'event'; readonly event: CustomerEvent; readonly customerId: string }
+  | AskingEvent
+  /** An id of this partition is said to be a customer's. */
+  | { readonly kind: 'link'; readonly link: Link; readonly customerId: string }
+  /** The state of another id comes to a customer of this partition. */
+  | { readonly kind: 'handover'; readonly handover: Handover; readonly customerId: string }
   | { readonly kind: 'forward'; readonly record: OutboxRecord; readonly client: string }
   /** An event about a thing, as it came into the stream: every partition is to get it. */
   | { readonly kind: 'broadcast'; readonly records: readonly OutboxRecord[] }
@@ -45,6 +50,21 @@ export type ReadRecord =
   /** From here on this ruleset holds. */
   | { readonly kind: 'ruleset'; readonly number: number }
   | { readonly kind: 'dead letter'; readonly letter: DeadLetter };
+
+/** An event of a customer of this partition. */
+export interface AskingEvent {
+  readonly kind: 'event';
+  readonly event: CustomerEvent;
+  readonly customerId: string;
+  /** Where it came into the stream, and how often it was forwarded since. */
+  readonly origin: { readonly append: number; readonly hops: number };
+  /** Of the other id that it names, where that is at home here too; null: none. */
+  readonly otherId: string | null;
+  /** Nobody wants to know but who she is: what it says of two ids. */
+  readonly onlyIds: boolean;
+  /** Stands for the two ids (`EventLook.pair`); 0: it names one. */
+  readonly pair: number;
+}
 
 const NOTHING: ReadRecord = { kind: 'nothing' };
 
@@ -60,6 +80,8 @@ export class RecordReader {
   private readonly decoder = new TextDecoder('utf-8', { fatal: true });
   private readonly homes = new Map<string, { readonly customerId: string; readonly partition: number }>();
   private readonly poisoned = new Set<number>();
+  /** Pairs of ids that have been seen, as many as fit: most events of somebody known name her device too. */
+  private readonly pairs = new Set<number>();
 
   /** @param place which partition of how many, and of which stream */
   constructor(
@@ -95,13 +117,15 @@ export class RecordReader {
     const kind = headers?.[HEADER_KIND];
     if (kind === KIND_TICK) return NOTHING;
     if (kind === KIND_RULESET) return this.readRuleset(record);
+    if (kind === KIND_LINK || kind === KIND_HANDOVER) return this.readIdentity(record, kind);
     if (kind !== undefined && kind !== KIND_FORWARD && kind !== KIND_EMITTED && kind !== KIND_ITEM)
       return this.dead(record, 'unknown_kind', `records of kind "${kind}" are not known to this version`);
     if (value === null || value.length === 0) return this.dead(record, 'unreadable', 'the record has no value');
     const look = lookAtEvent(value);
-    if (look !== null && !look.profile && !this.rulesets.concerns(look.type, look.name)) return NOTHING;
+    if (look !== null && !look.profile && !this.rulesets.concerns(look.type, look.name))
+      if (look.type !== 'alias' && (look.pair === 0 || this.pairs.has(look.pair))) return NOTHING;
     if (this.poisoned.has(offset)) return this.dead(record, 'poison', 'a rule could not be evaluated on this event');
-    return this.readValue(record, value);
+    return this.readValue(record, value, look?.pair ?? 0);
   }
 
   /** One that is in force already, or was followed by a later one, asks for nothing: it is sent at least once. */
@@ -113,7 +137,29 @@ export class RecordReader {
     return number > this.rulesets.current.number ? { kind: 'ruleset', number } : NOTHING;
   }
 
-  private readValue(record: StreamRecord, value: Uint8Array): ReadRecord {
+  /** The first `length` of these are committed: pairs of ids among them say nothing new from now on. */
+  noteApplied(entries: readonly { readonly asks: ReadRecord }[], length: number): void {
+    for (let k = 0; k < length; k++) {
+      const { asks } = entries[k]!;
+      if (asks.kind !== 'event' || asks.pair === 0) continue;
+      if (this.pairs.size >= MAX_REMEMBERED_KEYS) this.pairs.clear();
+      this.pairs.add(asks.pair);
+    }
+  }
+
+  private readIdentity(record: StreamRecord, kind: typeof KIND_LINK | typeof KIND_HANDOVER): ReadRecord {
+    if (this.poisoned.has(record.offset)) return this.dead(record, 'poison', 'two ids could not be made one');
+    const link = kind === KIND_LINK ? readLink(record) : null;
+    const handover = kind === KIND_HANDOVER ? readHandover(record) : null;
+    const said = link ?? handover;
+    if (said === null) return this.dead(record, 'unreadable', `it is no record of kind "${kind}"`);
+    if (said.hops > MAX_HOPS)
+      return this.dead(record, 'loop', `ids lead to one another in a circle: ${said.hops} hops`);
+    const { customerId } = this.homeOf(link?.id ?? handover!.customer);
+    return link === null ? { kind: 'handover', handover: handover!, customerId } : { kind: 'link', link, customerId };
+  }
+
+  private readValue(record: StreamRecord, value: Uint8Array, pair: number): ReadRecord {
     let json: unknown;
     try {
       json = JSON.parse(this.decoder.decode(value));
@@ -145,11 +191,13 @@ export class RecordReader {
     if (emits > MAX_HOPS)
       return this.dead(record, 'loop', `rules emit events in a circle: this is number ${emits} of the chain`);
     const event = emits === 0 ? reading.event : { ...reading.event, hops: emits };
-    if (!carriesProfile(event) && !this.rulesets.concerns(event.type, event.name)) return NOTHING;
+    const onlyIds = !carriesProfile(event) && !this.rulesets.concerns(event.type, event.name);
+    if (onlyIds && (event.other === undefined || (pair !== 0 && this.pairs.has(pair)))) return NOTHING;
     const home = this.homeOf(event.customer);
-    return home.partition === this.place.partition
-      ? { kind: 'event', event, customerId: home.customerId }
-      : this.forward(record, value, event, origin);
+    if (home.partition !== this.place.partition) return this.forward(record, value, event, origin);
+    const other = event.other === undefined ? null : this.homeOf(event.other.id);
+    const otherId = other?.partition === this.place.partition ? other.customerId : null;
+    return { kind: 'event', event, customerId: home.customerId, origin, otherId, onlyIds, pair };
   }
 
   /** Headers of its own are Kairos' word, and anyone may write to the topic: null where they cannot be true. */
@@ -227,6 +275,21 @@ export class RecordReader {
       kind: 'dead letter',
       letter: { offset: record.offset, reason, detail, key: record.key, value: record.value, headers: record.headers },
     };
+  }
+}
+
+const NOBODY: readonly string[] = [];
+
+/** Customers whose states it may change. */
+export function customersAsked(asks: ReadRecord): readonly string[] {
+  switch (asks.kind) {
+    case 'event':
+      return asks.otherId === null ? [asks.customerId] : [asks.customerId, asks.otherId];
+    case 'link':
+    case 'handover':
+      return [asks.customerId];
+    default:
+      return NOBODY;
   }
 }
 

@@ -7,7 +7,7 @@ import {
 } from '../ports/event-stream.js';
 import { PartitionOwner } from './partition-owner.js';
 import type { PartitionOwnerDependencies } from './partition-owner-dependencies.js';
-import { KIND_TICK } from './read-record.js';
+import { KIND_TICK } from './record-headers.js';
 import { realNow } from '../real-time.js';
 
 export interface TriggerEngineOptions extends Omit<

@@ -3,6 +3,13 @@ import type { WatchEntry } from '../ports/partition-store.js';
 
 const NOTHING: ReadonlySet<number> = new Set();
 
+/** Customers of the last commit who watch a thing, as many as one commit may reach. */
+export interface Watchers {
+  readonly customerIds: readonly string[];
+  /** There are more of them, or may be: they have their turn in a job. */
+  readonly areMore: boolean;
+}
+
 /**
  * What a batch has changed of who watches what, above the rows of the last commit: an event about a thing further back in
  * the same batch reaches whoever has come to watch it meanwhile.

@@ -19,6 +19,7 @@ import {
 } from '#core';
 import { consentChangedEvent, type ChangedConsent, type Clock, type ContactBook } from '#engine';
 import type { PostgresPool, Session } from '../connect/postgres-pool.js';
+import { rootOf } from './merge-contacts.js';
 import { TAKE_INBOX } from '../messages/claim-statements.js';
 import { toConsentChange, type InboxRow } from '../messages/claimed-customers.js';
 import { outcomeCalls } from '../messages/put-outcomes.js';
@@ -58,7 +59,8 @@ export class PostgresContactBook implements ContactBook {
   ) {}
 
   async unsubscribe(unsubscription: Unsubscription): Promise<void> {
-    const { customerId, category, channel } = unsubscription;
+    const { category, channel } = unsubscription;
+    const customerId = await rootOf(this.pool, unsubscription.customerId);
     await this.pool.run(MAKE, [customerId]);
     await this.pool.transaction(async (session) => {
       const { consents: recorded, now } = await this.lock(session, customerId);
@@ -72,7 +74,7 @@ export class PostgresContactBook implements ContactBook {
   }
 
   async view(access: PreferencesAccess): Promise<ContactView> {
-    const { customerId } = access;
+    const customerId = await rootOf(this.pool, access.customerId);
     const contact = await this.pool.run<ContactRow>(READ, [customerId]);
     const inbox = await this.pool.run<InboxRow>(READ_INBOX, [customerId]);
     const clock = await this.pool.run<{ now: number }>(NOW);
@@ -81,7 +83,7 @@ export class PostgresContactBook implements ContactBook {
   }
 
   async change(access: PreferencesAccess, decide: (view: ContactView) => ContactChange): Promise<void> {
-    const { customerId } = access;
+    const customerId = await rootOf(this.pool, access.customerId);
     await this.pool.run(MAKE, [customerId]);
     await this.pool.transaction(async (session) => {
       const recorded = await this.lock(session, customerId);
@@ -119,9 +121,8 @@ export class PostgresContactBook implements ContactBook {
   /** Pauses of rules lie in the customer's state, which her partition's owner writes. */
   private async withPauses(session: Session, access: PreferencesAccess, recorded: Recorded): Promise<ContactView> {
     const customer = await customerOf(session, access);
-    const home = customer === null ? null : partitionFor(customer, this.use.partitions);
-    const found =
-      home === null ? [] : (await session.run<{ state: Buffer }>(READ_STATE, [home, access.customerId])).rows;
+    const at = customer === null ? null : [partitionFor(customer, this.use.partitions), customerIdOf(customer)];
+    const found = at === null ? [] : (await session.run<{ state: Buffer }>(READ_STATE, at)).rows;
     const state = found[0] === undefined ? null : decodeState(found[0].state);
     return {
       ...recorded,
@@ -150,5 +151,8 @@ export class PostgresContactBook implements ContactBook {
 async function customerOf(session: Session, { customerId, messageId }: PreferencesAccess): Promise<string | null> {
   const { rows } = await session.run<{ customer: string }>(CUSTOMER_OF, [messageId]);
   const customer = rows[0]?.customer;
-  return customer === undefined || customerIdOf(customer) !== customerId ? null : customer;
+  if (customer === undefined) return null;
+  const id = customerIdOf(customer);
+  // The link may name an id that turned out to be hers since, and the message its customer of today.
+  return id === customerId || id === (await rootOf(session, customerId)) ? customer : null;
 }

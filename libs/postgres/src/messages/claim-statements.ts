@@ -43,7 +43,7 @@ export const LOCK_CONTACTS: Statement = {
 export const READ_OPEN: Statement = {
   name: 'ledger_read_open',
   text: `
-    select o.customer_id, o.message_id, o.plan, ${msOf('o.not_before')} as not_before, o.state, o.attempt, o.held_for, o.channel,
+    select o.customer_id, o.customer, o.message_id, o.plan, ${msOf('o.not_before')} as not_before, o.state, o.attempt, o.held_for, o.channel,
            ${msOf('o.first_judged_at')} as first_judged_at, o.sent_on, o.failed_on, ${msOf('o.sent_at')} as sent_at, c.reason as cancelled
       from message_open o left join message_cancel c using (message_id)
      where o.customer_id = any($1::uuid[])`,

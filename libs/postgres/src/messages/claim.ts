@@ -65,7 +65,7 @@ export class Claims {
         ...(await this.outcomeCalls(writes)),
       ];
       await Promise.all(calls.map(([statement, parameters]) => session.run(statement, parameters)));
-      return { reserved: reservedOf(writes, known, giveUpAt), customers: customers.length };
+      return { reserved: reservedOf(writes, known, giveUpAt), customers: writes.length };
     });
     commitDays();
     return claimed;

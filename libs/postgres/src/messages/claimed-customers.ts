@@ -22,6 +22,7 @@ import {
   READ_OPEN,
   READ_STATES,
 } from './claim-statements.js';
+import { familiesOf, mergeContacts } from '../contacts/merge-contacts.js';
 import { decodePlan } from './message-row.js';
 
 /** A locked contact with everything its decision may look at, and what writing needs besides. */
@@ -48,6 +49,7 @@ interface FeedbackRow {
 
 interface OpenRow {
   readonly customer_id: string;
+  readonly customer: string;
   readonly message_id: string;
   readonly plan: Buffer;
   readonly not_before: number;
@@ -89,7 +91,7 @@ export async function lockAndRead(
   session: Session,
   customerIds: readonly string[],
 ): Promise<{ customers: readonly LockedCustomer[]; realNow: number }> {
-  const contacts = await session.run<ContactRow>(LOCK_CONTACTS, [uuidArray(customerIds)]);
+  const contacts = await lockContacts(session, customerIds);
   if (contacts.rows.length === 0) return { customers: [], realNow: 0 };
   const ids = uuidArray(contacts.rows.map((row) => row.customer_id));
   const slotsOf = new Map(contacts.rows.map((row) => [row.customer_id, unsettledSlots(row.slots)]));
@@ -127,6 +129,26 @@ export async function lockAndRead(
   return { customers, realNow: clock.rows[0]!.now };
 }
 
+/** Of whoever turned out to be somebody else, her customer's: with what is hers from now on, where nobody holds it. */
+async function lockContacts(
+  session: Session,
+  customerIds: readonly string[],
+): Promise<{ readonly rows: readonly ContactRow[] }> {
+  const families = await familiesOf(session, customerIds);
+  const all = families.flatMap(({ root, members }) => [root, ...members.map(({ id }) => id)]);
+  const locked = await session.run<ContactRow>(LOCK_CONTACTS, [uuidArray(all)]);
+  const isLocked = new Set(locked.rows.map(({ customer_id }) => customer_id));
+  const whole = families.filter(
+    ({ root, members }) => isLocked.has(root) && members.every(({ id }) => isLocked.has(id)),
+  );
+  const roots = new Set(whole.map(({ root }) => root));
+  const merging = whole.filter(({ members }) => members.length > 0);
+  if (merging.length === 0) return { rows: locked.rows.filter(({ customer_id }) => roots.has(customer_id)) };
+  for (const family of merging)
+    await mergeContacts(session, family, (row) => toConsentChange({ ...row, customer_id: family.root }));
+  return session.run<ContactRow>(LOCK_CONTACTS, [uuidArray([...roots])]);
+}
+
 /** Those that are still the interval of a lease: of one message at most one, since it is on one way at a time. */
 function unsettledSlots(slots: Uint8Array): Slot[] {
   return decodeSlots(slots).filter((slot) => slot.from !== slot.to);
@@ -152,7 +174,8 @@ function fateOf({ messageId, channel }: Slot, row: FateRow): SlotFate {
 function toOpenMessage(row: OpenRow): OpenMessageRow {
   return {
     messageId: row.message_id,
-    plan: decodePlan(row.plan),
+    // Planned under an id that is hers by now, it is a message to her.
+    plan: { ...decodePlan(row.plan), customer: row.customer },
     notBefore: row.not_before,
     state: STATES[row.state]!,
     attempt: row.attempt,

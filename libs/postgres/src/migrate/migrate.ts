@@ -11,6 +11,7 @@ import { EventHistory1764000000007 } from './migrations/0007-event-history.js';
 import { PartitionJobs1764000000008 } from './migrations/0008-partition-jobs.js';
 import { HeardItems1764000000014 } from './migrations/0014-heard-items.js';
 import { FallbacksAndReplays1764000000011 } from './migrations/0011-fallbacks-and-replays.js';
+import { ContactMerges1764000000013 } from './migrations/0013-contact-merges.js';
 import { Publishing1764000000006 } from './migrations/0006-publishing.js';
 
 /** In the order in which they run; TypeORM sorts by the number in the name. */
@@ -24,6 +25,7 @@ export const MIGRATIONS = [
   EventHistory1764000000007,
   PartitionJobs1764000000008,
   FallbacksAndReplays1764000000011,
+  ContactMerges1764000000013,
   HeardItems1764000000014,
 ];
 

@@ -20,6 +20,7 @@ import {
   FENCE,
   FORGET_ITEMS,
   HEAR_ITEMS,
+  MERGE_CONTACTS,
   PLAN_MESSAGES,
   PUT_CONSENTS,
   PUT_DEAD_LETTERS,
@@ -41,6 +42,7 @@ export function commitStatements(stream: string, partition: number, commit: Part
     ...planned(partition, commit),
     ...cancelled(commit),
     ...consents(commit),
+    ...contactMerges(partition, commit),
     ...traces(partition, commit),
     ...outbox(stream, partition, commit),
     ...deadLetters(stream, partition, commit),
@@ -105,6 +107,22 @@ function cancelled({ cancelled }: PartitionCommit): PreparedCall[] {
         uuidArray(cancelled.map((entry) => entry.messageId)),
         textArray(cancelled.map((entry) => entry.reason)),
         timestamptzArray(cancelled.map((entry) => entry.at)),
+      ],
+    ],
+  ];
+}
+
+function contactMerges(partition: number, { contactMerges = [] }: PartitionCommit): PreparedCall[] {
+  if (contactMerges.length === 0) return [];
+  return [
+    [
+      MERGE_CONTACTS,
+      [
+        partition,
+        uuidArray(contactMerges.map(({ from }) => from)),
+        uuidArray(contactMerges.map(({ to }) => to)),
+        textArray(contactMerges.map(({ customer }) => customer)),
+        int8Array(contactMerges.map(({ time }) => time)),
       ],
     ],
   ];

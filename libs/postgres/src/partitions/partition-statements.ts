@@ -111,6 +111,15 @@ export const PUT_CONSENTS: Statement = {
     on conflict do nothing`,
 };
 
+/** A hand-over that is sent again is one. */
+export const MERGE_CONTACTS: Statement = {
+  name: 'partition_merge_contacts',
+  text: `
+    insert into contact_merge (partition, from_id, to_id, customer, event_time)
+    select $1, * from unnest($2::uuid[], $3::uuid[], $4::text[], $5::int8[])
+    on conflict do nothing`,
+};
+
 export const WRITE_TRACES: Statement = {
   name: 'partition_write_traces',
   text: `

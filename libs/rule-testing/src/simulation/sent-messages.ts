@@ -5,6 +5,8 @@ interface SentMessage {
   readonly template: string;
   readonly rule: string;
   readonly channel: string;
+  /** When it was sent, ms. */
+  readonly at: number;
 }
 
 /**
@@ -15,13 +17,18 @@ export class SentMessages {
   /** The latest of each template, rule and channel, oldest first. */
   private latest: readonly SentMessage[] = [];
 
-  note({ message: { plan }, verdict }: DeliveryDecision): void {
+  note({ message: { plan }, verdict, at }: DeliveryDecision): void {
     if (verdict.kind !== 'send' || verdict.channel === 'webhook') return;
     const { id, template, rule } = plan;
     const { channel } = verdict;
     const isSame = (other: SentMessage): boolean =>
       other.template === template && other.rule === rule && other.channel === channel;
-    this.latest = [...this.latest.filter((other) => !isSame(other)), { id, template, rule, channel }];
+    this.latest = [...this.latest.filter((other) => !isSame(other)), { id, template, rule, channel, at }];
+  }
+
+  /** Takes over what was sent to another id of the same customer. */
+  join(other: SentMessages): void {
+    this.latest = [...this.latest, ...other.latest].sort((a, b) => a.at - b.at);
   }
 
   /** The event with the id of the message it is about; without one where it is about none. */

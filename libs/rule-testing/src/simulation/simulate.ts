@@ -10,12 +10,14 @@ import {
   type CustomerEvent,
   type DeliveryDecision,
   type ItemEvent,
+  type LineGlance,
   type Rulesets,
   type Settings,
   type TraceEntry,
   type Workspace,
 } from '#core';
 import { hash, hashBytes, HashSet, hashText } from './hash-set.js';
+import { Identities } from './identities.js';
 import { isInSample } from './sample.js';
 import { SimulatedShop, type CustomerNow } from './simulated-shop.js';
 
@@ -67,6 +69,11 @@ export class Simulation {
   private readonly items: { readonly [event: string]: string };
   private readonly seen = new HashSet();
   private readonly known = new HashSet();
+  /** Ids that turned out to be somebody else's. */
+  private readonly joined = new HashSet();
+  /** Of them, those that had been a customer by then. */
+  private joinedCustomers = 0;
+  private readonly identities = new Identities((id) => this.shop.isNamed(id));
   /** Customers who are not in the sample. */
   private readonly leftOut = new HashSet();
   private readonly share: number;
@@ -99,7 +106,7 @@ export class Simulation {
 
   /** All that the files name, also those to whom nothing was said. */
   get customers(): number {
-    return this.known.size;
+    return this.known.size - this.joinedCustomers;
   }
 
   /** Messages that have not left: held, deferred. */
@@ -129,7 +136,7 @@ export class Simulation {
 
   /** Where a customer stands now; null: nobody has heard of her. */
   describe(customer: string): CustomerNow | null {
-    return this.shop.describe(customer);
+    return this.shop.describe(this.identities.rootOf(customer));
   }
 
   /** A customer known from the beginning (`--customers`): traits and consents, no instant passes. */
@@ -139,9 +146,9 @@ export class Simulation {
     if (reading.kind === 'problem') return reading;
     if (reading.kind === 'item' || reading.event.type !== 'identify')
       return { field: 'type', reason: 'must be identify: the file holds customers' };
-    const { customer, id } = reading.event;
+    const { customer } = reading.event;
     if (!this.looksAt(customer)) return null;
-    if (this.isNew(customer, id, `customers, ${fallbackId}`)) this.apply({ ...reading.event, historical: true });
+    this.take({ ...reading.event, historical: true }, `customers, ${fallbackId}`);
     return null;
   }
 
@@ -155,6 +162,7 @@ export class Simulation {
     if (glance === null || glance.profile) return false;
     const name = glance.type === 'track' ? glance.name : null;
     if (this.rulesets.concerns(glance.type, name) || (name !== null && this.concernsDelivery(name))) return false;
+    if (this.mayJoin(bytes, glance)) return false;
     const { customerStart, customerEnd, idStart, idEnd } = glance;
     const sampled = this.share >= 1 || this.looksAt(decoder.decode(bytes.subarray(customerStart, customerEnd)));
     this.notePlace(glance.place);
@@ -183,8 +191,7 @@ export class Simulation {
     const { event } = reading;
     const sampled = this.looksAt(event.customer);
     if (!this.passTo(reading.appendTime, sampled) || !sampled) return null;
-    if (!this.isNew(event.customer, event.id, fallbackId)) return null;
-    this.apply(event);
+    this.take(event, fallbackId);
     return null;
   }
 
@@ -196,11 +203,29 @@ export class Simulation {
     this.handOut(Infinity);
   }
 
-  private apply(event: CustomerEvent): void {
+  private take(said: CustomerEvent, fallbackId: string): void {
     const { isLookedAt, onEvent } = this.options;
-    if (isLookedAt !== undefined && !isLookedAt(event.customer)) return;
-    onEvent?.(event);
-    this.shop.apply(event);
+    const { event, joins } = this.identities.meet(said);
+    if (joins !== null) this.noteJoined(joins);
+    const isNew = this.isNew(said.customer, said.id, fallbackId);
+    if (isLookedAt !== undefined && !isLookedAt(said.customer)) return;
+    if (isNew) onEvent?.(event);
+    if (isNew) this.shop.apply(event, joins);
+    else if (joins !== null) this.shop.join(event, joins);
+  }
+
+  private noteJoined(id: string): void {
+    hashText(id);
+    this.joined.add(hash.low, hash.high);
+    if (this.known.has(hash.low, hash.high)) this.joinedCustomers++;
+  }
+
+  /** Whether a line that concerns nobody says of two ids that they are one, which nobody has said yet. */
+  private mayJoin(bytes: Uint8Array, { type, deviceStart, deviceEnd }: LineGlance): boolean {
+    if (type === 'alias') return true;
+    if (deviceEnd === 0) return false;
+    hashBytes(bytes, deviceStart, deviceEnd);
+    return !this.joined.has(hash.low, hash.high);
   }
 
   /** Drawn once for each customer: a draw costs more than to remember it. */

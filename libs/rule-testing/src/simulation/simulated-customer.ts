@@ -1,5 +1,6 @@
 import {
   type EngagementRecord,
+  joinConsents,
   newCustomerState,
   nextFire,
   type ConsentEntry,
@@ -36,6 +37,17 @@ export function newCustomer(id: string): SimulatedCustomer {
     sent: new SentMessages(),
     watched: NOTHING,
   };
+}
+
+/** What delivery knows of another id of the same customer becomes hers; `state` is the engine's. */
+export function takeOver(customer: SimulatedCustomer, from: SimulatedCustomer): void {
+  customer.consents = joinConsents(customer.consents, from.consents);
+  customer.slots = [...customer.slots, ...from.slots];
+  const open = from.open.map((message) => ({ ...message, plan: { ...message.plan, customer: customer.id } }));
+  customer.open = [...customer.open, ...open];
+  if (customer.engagement === null) customer.engagement = from.engagement;
+  else if (from.engagement !== null) customer.engagement.join(from.engagement);
+  customer.sent.join(from.sent);
 }
 
 /** The next instant at which something is due for her, ms; Infinity: nothing. */

@@ -14,8 +14,10 @@ import {
   evaluateWho,
   explainWho,
   fireTimers,
+  followJoin,
   isAnswered,
   isInSegment,
+  joinCustomers,
   knownOfCustomer,
   nextFire,
   noEffects,
@@ -37,7 +39,7 @@ import {
   type TraceEntry,
 } from '#core';
 import { emittedCall, toldCall } from './own-events.js';
-import { newCustomer, nextDue, type SimulatedCustomer } from './simulated-customer.js';
+import { newCustomer, nextDue, takeOver, type SimulatedCustomer } from './simulated-customer.js';
 import { Watchers } from './watchers.js';
 
 export interface SimulatedShopOptions {
@@ -137,11 +139,41 @@ export class SimulatedShop {
     this.clock = Math.max(this.clock, instant);
   }
 
-  /** Applies one event at the present instant. */
-  apply(event: CustomerEvent): void {
+  /**
+   * Applies one event at the present instant.
+   * @param joins another id of its customer, whose state becomes hers before; null: none
+   */
+  apply(event: CustomerEvent, joins: string | null = null): void {
     const customer = this.customerOf(event.customer);
-    this.applyTo(customer, event);
+    if (joins !== null) this.joinTo(customer, joins);
+    this.applyTo(customer, event, joins !== null);
     this.settle(customer);
+  }
+
+  /** Whether somebody of this id is known by a userId. */
+  isNamed(id: string): boolean {
+    return this.customers.get(id)?.state.identity.named ?? false;
+  }
+
+  /** As `apply`, of an event that was applied already and says only now who she is. */
+  join(event: CustomerEvent, joins: string): void {
+    const customer = this.customerOf(event.customer);
+    const { rulesets } = this.use;
+    this.joinTo(customer, joins);
+    followJoin(rulesets, customer.state, event.time, this.clock, this.effects, this.options);
+    this.carryOut(customer);
+    this.settle(customer);
+  }
+
+  /** All that is known of another id becomes the customer's. */
+  private joinTo(customer: SimulatedCustomer, id: string): void {
+    const from = this.customers.get(id) ?? newCustomer(id);
+    this.customers.delete(id);
+    this.agenda.set(from.id, Infinity);
+    this.watchers.update(from.id, from.watched, new Set());
+    takeOver(customer, from);
+    joinCustomers(this.use.rulesets, customer.state, from.state, this.clock, this.effects, this.options);
+    this.carryOut(customer);
   }
 
   /** Applies an event about a thing, at the present instant, to all customers whose lists hold it. */
@@ -192,10 +224,11 @@ export class SimulatedShop {
     this.settle(customer);
   }
 
-  private applyTo(customer: SimulatedCustomer, event: CustomerEvent): void {
+  private applyTo(customer: SimulatedCustomer, event: CustomerEvent, joined = false): void {
     const told = customer.sent.resolve(event);
     if (event.name !== null && event.name.startsWith('Message ')) this.noteMessageEvent(customer, event, told);
-    applyEvent(this.use.rulesets, customer.state, told, this.clock, this.effects, this.options);
+    const options = joined ? { ...this.options, joined } : this.options;
+    applyEvent(this.use.rulesets, customer.state, told, this.clock, this.effects, options);
     this.carryOut(customer);
   }
 

@@ -36,6 +36,22 @@ export function addToBucket(
   if (old > 0) buckets.splice(0, old);
 }
 
+/** Adds other buckets of the same window to these. */
+export function joinBuckets(
+  buckets: KeptBucket[],
+  others: readonly KeptBucket[],
+  withinMs: number,
+  clock: number,
+): void {
+  for (const { first, count, sum } of others) addToBucket(buckets, withinMs, first, count, sum, clock);
+}
+
+/** Where the last bucket begins, ms: what is older is counted by buckets alone; -Infinity: there is none. */
+export function lastBucketStart(buckets: readonly KeptBucket[], withinMs: number): number {
+  const last = buckets.at(-1);
+  return last === undefined ? -Infinity : last.index * bucketMs(withinMs);
+}
+
 export function bucketsInside(buckets: readonly KeptBucket[], withinMs: number, now: number): readonly KeptBucket[] {
   let first = 0;
   while (first < buckets.length && leavesAt(buckets[first]!.index, withinMs) <= now) first++;

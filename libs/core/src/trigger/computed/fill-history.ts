@@ -65,6 +65,8 @@ export function fillHistory(
   { fingerprints, logTime }: { readonly fingerprints: ReadonlySet<number>; readonly logTime: number },
 ): boolean {
   const filled = new Set<number>();
+  // What she did is counted where she is known now.
+  if (state.identity.redirect !== null) return false;
   for (const fingerprint of fingerprints) {
     const counter = replayed.counters.get(fingerprint);
     const kept = replayed.computed.kept.get(fingerprint);

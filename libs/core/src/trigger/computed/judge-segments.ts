@@ -1,5 +1,5 @@
 import type { ComputedState, Membership } from '../../customer/computed-state.js';
-import { isEmpty } from '../../customer/customer-state.js';
+import { isUnknown } from '../../customer/customer-state.js';
 import { armTimer, disarmTimer } from '../arm-timer.js';
 import type { CustomerEvent } from '../../event/event.js';
 import { askAboutCustomer, type Evaluation } from '../evaluation.js';
@@ -21,11 +21,12 @@ export function affectedSegments(
   { rulesets: { current }, state, clock }: Evaluation,
   plan: EventPlan | undefined,
   event: CustomerEvent,
+  joined: boolean,
 ): readonly SegmentPlan[] {
   // Before the first event of a simulation there is no stream yet in which anybody could enter anything.
   if (current.segments.length === 0 || clock === -Infinity) return NONE;
   // With her first event a customer enters also what holds of everybody.
-  if (isEmpty(state)) return current.segments;
+  if (joined || isUnknown(state)) return current.segments;
   const byName = withThoseThatFlip(current, state.computed, plan?.segments ?? NONE, clock);
   // What runs have `set` is seen from this event on.
   const isWritten = state.written.length > 0 && !isOwnWord(event);
@@ -52,7 +53,7 @@ function withThoseThatFlip(
  */
 export function settleSegments(evaluation: Evaluation, plans: readonly SegmentPlan[]): boolean {
   const { state, clock } = evaluation;
-  if (clock === -Infinity || isEmpty(state)) return false;
+  if (clock === -Infinity || isUnknown(state)) return false;
   const unknown = plans.filter(({ fingerprint }) => !state.computed.memberships.has(fingerprint));
   if (unknown.length === 0) return false;
   judgeSegments(evaluation, unknown, clock);
@@ -69,6 +70,14 @@ export function segmentChanges(
   const changes = judgeSegments(evaluation, plans, evaluation.clock);
   if (event.historical) return [];
   return changes.map(({ kind, segment }) => segmentOccurrence(kind, segment, event.time, event));
+}
+
+/** All segments of somebody who has turned out to be more than was known; the changes count from `time` (event time, ms). */
+export function judgeAllSegments(evaluation: Evaluation, time: number): Occurrence[] {
+  const { clock, rulesets } = evaluation;
+  if (clock === -Infinity) return [];
+  const changes = judgeSegments(evaluation, rulesets.current.segments, clock);
+  return changes.map(({ kind, segment }) => segmentOccurrence(kind, segment, time, null));
 }
 
 /** Judges these segments at `now`; returns what has changed, in their order. Of nobody nothing was known before. */

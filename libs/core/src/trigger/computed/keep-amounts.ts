@@ -1,7 +1,7 @@
 import type { Kept } from '../../customer/computed-state.js';
 import type { CustomerEvent, Json } from '../../event/event.js';
-import { addToBucket, bucketMs, bucketsInside, nextBucketLapse } from './buckets.js';
-import { dropOld, firstInside, insertEntry, KEPT_ENTRIES, nextLapse, type Keeper } from './keeper.js';
+import { addToBucket, bucketMs, bucketsInside, joinBuckets, nextBucketLapse } from './buckets.js';
+import { dropOld, firstInside, insertEntry, joinEntries, KEPT_ENTRIES, nextLapse, type Keeper } from './keeper.js';
 import { millionthsOf } from './millionths.js';
 import type { ReadProperty } from '../../event/read-property.js';
 
@@ -20,6 +20,15 @@ export function keepAmounts(kind: 'sum' | 'average', read: ReadProperty, withinM
       const amount = millionthsOf(read(event));
       if (amount !== null) takeAmount(kept, event, amount, withinMs, clock);
       return amount !== null;
+    },
+    join(kept, from, clock) {
+      kept.count += from.count;
+      kept.sum += from.sum;
+      if (withinMs === null) return;
+      joinBuckets(kept.buckets, from.buckets, withinMs, clock);
+      kept.entries = joinEntries(kept.entries, from.entries);
+      dropOld(kept.entries, withinMs, clock);
+      thinOut(kept, withinMs, clock);
     },
     read(kept, now) {
       const { count, sum } = kept === undefined ? { count: 0, sum: 0n } : total(kept, now);
@@ -44,6 +53,10 @@ function takeAmount(kept: Kept, { time }: CustomerEvent, amount: bigint, withinM
   if (bucketMs(withinMs) === DAY_MS) return addToBucket(buckets, withinMs, time, 1, amount, clock);
   insertEntry(entries, { time, id: '', json: String(amount) });
   dropOld(entries, withinMs, clock);
+  thinOut(kept, withinMs, clock);
+}
+
+function thinOut({ entries, buckets }: Kept, withinMs: number, clock: number): void {
   while (entries.length > KEPT_ENTRIES) {
     const oldest = entries.shift()!;
     addToBucket(buckets, withinMs, oldest.time, 1, BigInt(oldest.json), clock);

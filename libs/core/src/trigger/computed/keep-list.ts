@@ -1,8 +1,8 @@
-import type { Kept, KeptRemoval } from '../../customer/computed-state.js';
+import type { Kept, KeptEntry, KeptRemoval } from '../../customer/computed-state.js';
 import type { CustomerEvent, Json, JsonObject } from '../../event/event.js';
 import type { ComputedList } from '../../rules/model.js';
 import { keyTextOf } from '../../event/key-text.js';
-import { firstInside, insertEntry, LATE_MS, nextLapse, dropOld, type Keeper } from './keeper.js';
+import { firstInside, insertEntry, joinEntries, LATE_MS, nextLapse, dropOld, type Keeper } from './keeper.js';
 import { jsonOf } from './keep-values.js';
 import { propertyReader, type ReadProperty } from '../../event/read-property.js';
 
@@ -31,7 +31,19 @@ export function keepList({ property, keep, atMost }: ComputedList, withinMs: num
     takeOut(kept, event, clock) {
       const ids = namedIn(event, readId);
       for (const id of ids.length === 0 ? [null] : ids) remove(kept, { time: event.time, id });
-      kept.removals = kept.removals.filter(({ time }) => clock - time < LATE_MS).slice(-KEPT_REMOVALS);
+      forgetRemovals(kept, clock);
+    },
+    join(kept, from, clock) {
+      kept.entries = newestOfEach(
+        joinEntries(
+          kept.entries.filter(({ id, time }) => !wasRemoved(from, id, time)),
+          from.entries.filter(({ id, time }) => !wasRemoved(kept, id, time)),
+        ),
+      );
+      for (const removal of from.removals) rememberRemoval(kept, removal);
+      forgetRemovals(kept, clock);
+      if (withinMs !== null) dropOld(kept.entries, withinMs, clock);
+      trim(kept, atMost);
     },
     read(kept, now) {
       if (kept === undefined) return undefined;
@@ -71,10 +83,24 @@ function wasRemoved({ removals }: Kept, wanted: string, time: number): boolean {
   return removals.some((removal) => removal.time > time && (removal.id === null || removal.id === wanted));
 }
 
+function newestOfEach(entries: readonly KeptEntry[]): KeptEntry[] {
+  return entries.filter(({ id }, place) => !entries.some((other, later) => later > place && other.id === id));
+}
+
+function covers(one: KeptRemoval, other: { readonly time: number; readonly id: string | null }): boolean {
+  return one.time >= other.time && (one.id === null || one.id === other.id);
+}
+
 function remove(kept: Kept, removal: KeptRemoval): void {
-  const covers = (one: KeptRemoval, other: { time: number; id: string | null }): boolean =>
-    one.time >= other.time && (one.id === null || one.id === other.id);
   kept.entries = kept.entries.filter((entry) => !covers(removal, entry));
+  rememberRemoval(kept, removal);
+}
+
+function forgetRemovals(kept: Kept, clock: number): void {
+  kept.removals = kept.removals.filter(({ time }) => clock - time < LATE_MS).slice(-KEPT_REMOVALS);
+}
+
+function rememberRemoval(kept: Kept, removal: KeptRemoval): void {
   if (kept.removals.some((known) => covers(known, removal))) return;
   kept.removals = kept.removals.filter((known) => !covers(removal, known));
   let at = kept.removals.length;

@@ -1,8 +1,8 @@
 import type { Kept, KeptEntry } from '../../customer/computed-state.js';
 import type { CustomerEvent, Json } from '../../event/event.js';
 import { formatInstant } from '../../event/instant.js';
-import { addToBucket, bucketsInside, nextBucketLapse } from './buckets.js';
-import { dropOld, firstInside, insertEntry, KEPT_ENTRIES, nextLapse, type Keeper } from './keeper.js';
+import { addToBucket, bucketsInside, joinBuckets, lastBucketStart, nextBucketLapse } from './buckets.js';
+import { dropOld, firstInside, insertEntry, joinEntries, KEPT_ENTRIES, nextLapse, type Keeper } from './keeper.js';
 
 const DAY_MS = 86_400_000;
 
@@ -25,6 +25,8 @@ export function keepTimes(kind: TimesKind, withinMs: number | null): Keeper {
       else takeWithin(kept, event, clock, withinMs);
       return true;
     },
+    join: (kept, from, clock) =>
+      withinMs === null ? joinForEver(kept, from) : joinWithin(kept, from, clock, withinMs),
     read: (kept, now) => valueOf(kind, kept === undefined ? NOTHING : spanOf(kept, now)),
     changesAt: (kept, now) => (withinMs === null ? Infinity : nextChange(kept, withinMs, now)),
   };
@@ -78,6 +80,26 @@ function takeWithin(kept: Kept, { time }: CustomerEvent, clock: number, withinMs
   insertEntry(entries, { time, id: '', json: '' });
   dropOld(entries, withinMs, clock);
   while (entries.length > KEPT_ENTRIES) addToBucket(buckets, withinMs, entries.shift()!.time, 1, 0n, clock);
+}
+
+function joinForEver(kept: Kept, from: Kept): void {
+  if (from.count === 0) return;
+  const [one, other] = [spanForEver(kept), spanForEver(from)];
+  const isFirst = kept.count === 0;
+  kept.entries = isFirst ? from.entries : entriesOf(Math.min(one.first, other.first), Math.max(one.last, other.last));
+  kept.count += from.count;
+}
+
+function joinWithin(kept: Kept, from: Kept, clock: number, withinMs: number): void {
+  const { buckets } = kept;
+  kept.entries = joinEntries(kept.entries, from.entries);
+  joinBuckets(buckets, from.buckets, withinMs, clock);
+  dropOld(kept.entries, withinMs, clock);
+  const start = lastBucketStart(buckets, withinMs);
+  const { entries } = kept;
+  // Buckets hold what is older than the entries: what one side knew exactly may be older than what the other counted.
+  while (entries.length > 0 && (entries.length > KEPT_ENTRIES || entries[0]!.time < start))
+    addToBucket(buckets, withinMs, entries.shift()!.time, 1, 0n, clock);
 }
 
 function spanWithin({ entries, buckets }: Kept, withinMs: number, now: number): Span {

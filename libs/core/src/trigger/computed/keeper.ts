@@ -1,5 +1,6 @@
 import type { Kept, KeptEntry } from '../../customer/computed-state.js';
 import type { CustomerEvent, Json } from '../../event/event.js';
+import { compareTexts } from '../run-key.js';
 
 /** How one computed attribute keeps its raw material, and reads its value off it. */
 export interface Keeper {
@@ -10,6 +11,11 @@ export interface Keeper {
   take(kept: Kept, event: CustomerEvent, clock: number): boolean;
   /** An event of `until`; only lists have it. */
   takeOut?(kept: Kept, event: CustomerEvent, clock: number): void;
+  /**
+   * Takes in what another id of the same customer has kept: the union, as if all had been taken in here. Of what cannot be
+   * told apart by time the greater text is the later, whoever is joined to whom. `from` must not be used afterwards.
+   */
+  join(kept: Kept, from: Kept, clock: number): void;
   /** How many entries a list has at `now`; only lists have it. */
   count?(kept: Kept, now: number): number;
   /** The value at `now`; undefined: missing. */
@@ -32,6 +38,16 @@ export function insertEntry(entries: KeptEntry[], entry: KeptEntry): void {
   let at = entries.length;
   while (at > 0 && entries[at - 1]!.time > entry.time) at--;
   entries.splice(at, 0, entry);
+}
+
+/** Both lists as one, ascending by time. */
+export function joinEntries(entries: readonly KeptEntry[], others: readonly KeptEntry[]): KeptEntry[] {
+  return [...entries, ...others].sort(compareEntries);
+}
+
+function compareEntries(a: KeptEntry, b: KeptEntry): number {
+  if (a.time !== b.time) return a.time - b.time;
+  return compareTexts(a.json, b.json) || compareTexts(a.id, b.id);
 }
 
 /** Drops what nobody can ask for any more. */

@@ -96,6 +96,26 @@ export function count(plan: CounterPlan, counter: Counter, event: CustomerEvent)
   }
 }
 
+/**
+ * Takes in what was counted under another id of the same customer.
+ * @param plan undefined: nobody asks any more, so nothing is cut
+ */
+export function joinCounters(plan: CounterPlan | undefined, counter: Counter, other: Counter): void {
+  counter.total += other.total;
+  counter.times = newest(
+    [...counter.times, ...other.times].sort((a, b) => a - b),
+    plan?.keptTimes,
+  );
+  counter.events = newest(
+    [...counter.events, ...other.events].sort((a, b) => a.time - b.time),
+    KEPT_EVENTS,
+  );
+}
+
+function newest<T>(list: T[], most = Infinity): T[] {
+  return list.length > most ? list.slice(list.length - most) : list;
+}
+
 /** How many of the counted events lie in the condition's window; exact as far as the condition asks. */
 export function countWithin(
   condition: HistoryCondition,

@@ -45,6 +45,7 @@ function runOf(rule: CompiledRule, tracked: TrackingPlan | null, isFull: boolean
     draws: rule.draws.map(() => 0),
     rounds: isFull ? Array.from({ length: Math.max(...sends.map(({ roundsOf }) => roundsOf.length), 0) }, () => 1) : [],
     hops: 0,
+    customer: null,
     until: isFull && rule.steps.some(({ kind }) => kind === 'wait until') ? waiting : null,
   };
 }

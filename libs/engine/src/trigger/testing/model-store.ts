@@ -1,6 +1,7 @@
 import { StoreError } from '../../errors.js';
 import type {
   CommitOutcome,
+  ContactMerge,
   PartitionCommit,
   PartitionJob,
   PartitionPosition,
@@ -18,6 +19,7 @@ export class ModelStore implements PartitionStore {
   readonly planned: string[] = [];
   readonly cancelled: string[] = [];
   readonly consents: PartitionCommit['consents'][number][] = [];
+  readonly contactMerges: ContactMerge[] = [];
   readonly deadLetters: { offset: number; reason: string }[] = [];
   outbox: PendingOutboxRecord[] = [];
   readonly jobs = new Map<number, PartitionJob>();
@@ -98,6 +100,7 @@ export class ModelStore implements PartitionStore {
     this.planned.push(...commit.planned.map(({ message }) => message.id));
     this.cancelled.push(...commit.cancelled.map(({ messageId, reason }) => `${reason} ${messageId}`));
     this.consents.push(...commit.consents);
+    this.contactMerges.push(...(commit.contactMerges ?? []));
     this.deadLetters.push(...commit.deadLetters.map(({ offset, reason }) => ({ offset, reason })));
     for (const { thing, customerId } of commit.watch.added) this.watch.add(`${thing} ${customerId}`);
     for (const { thing, customerId } of commit.watch.removed) this.watch.delete(`${thing} ${customerId}`);

@@ -1,0 +1,19 @@
+/** Kinds of Kairos' own records (header `kairos-kind`). */
+export const KIND_TICK = 'tick';
+export const KIND_FORWARD = 'forward';
+export const KIND_EMITTED = 'emitted';
+export const KIND_RULESET = 'ruleset';
+/** An event about a thing, as each partition gets it. */
+export const KIND_ITEM = 'item';
+/** Two ids are one customer: the partition of the one is asked for its state. */
+export const KIND_LINK = 'link';
+/** The state of an id on its way to its customer. */
+export const KIND_HANDOVER = 'handover';
+
+export const HEADER_ID = 'kairos-id';
+export const HEADER_APPEND = 'kairos-append';
+export const HEADER_HOPS = 'kairos-hops';
+/** How many rules, one by the other, emitted it; kept when it is forwarded. */
+export const HEADER_EMITS = 'kairos-emits';
+
+export const MAX_HOPS = 8;
