@@ -21,6 +21,7 @@ export function outgoing(changes: Partial<OutgoingMessage> = {}): OutgoingMessag
       locale: 'de',
     },
     unsubscribeUrl: 'https://shop.test/u/token-1',
+    feedbackToken: 'feedback-1',
     ...changes,
   };
 }

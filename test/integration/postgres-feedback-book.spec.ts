@@ -64,7 +64,7 @@ describe('PostgresFeedbackBook', () => {
   const opened = (messageId: string, changes: Partial<Feedback> = {}): Feedback => ({
     messageId,
     kind: 'opened',
-    at: 1_795_000_000_123,
+    at: 1_900_000_000_123,
     reason: null,
     copyOf: 'first',
     detail: {},
@@ -100,7 +100,7 @@ describe('PostgresFeedbackBook', () => {
       {
         id: message.id,
         kind: 'clicked',
-        at: 1_795_000_000_123,
+        at: 1_900_000_000_123,
         reason: 'bot',
         detail: { link: 'https://shop.test/', copyOf: 'first' },
       },

@@ -4,6 +4,7 @@ import { FeedbackRecorder, LatestWorkspace } from '#engine';
 import { BACKBONE, type CollectorBackbone } from './collector-backbone.js';
 import { CollectController } from './events/collect.controller.js';
 import { EventCollector } from './events/event-collector.js';
+import { FeedbackController } from './feedback/feedback.controller.js';
 import { OtherMethodsController } from './other-methods.controller.js';
 import { PreferencesController } from './preferences/preferences.controller.js';
 import { RefusalFilter } from './refusal.filter.js';
@@ -22,6 +23,7 @@ export class CollectorModule {
         UnsubscribeController,
         PreferencesController,
         TrackingController,
+        FeedbackController,
         OtherMethodsController,
       ],
       providers: [

@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { CollectorBackbone } from './collector-backbone.js';
 import { CollectorModule } from './collector.module.js';
-import { BODY_LIMIT_BYTES, FORM_LIMIT_BYTES, isEventBody, isForm } from './events/event-body.js';
+import { BODY_LIMIT_BYTES, FORM_LIMIT_BYTES, MAIL_LIMIT_BYTES, isEventBody, isForm } from './events/event-body.js';
 import { unreadableBodies } from './events/unreadable-body.js';
 
 /**
@@ -32,6 +32,7 @@ export async function createCollector(
   const options = { limit: BODY_LIMIT_BYTES, type: isEventBody, strict: false, verify: refuseOtherEncodings };
   app.useBodyParser('json', options);
   app.useBodyParser('urlencoded', { limit: FORM_LIMIT_BYTES, type: isForm, extended: false });
+  app.useBodyParser('raw', { limit: MAIL_LIMIT_BYTES, type: 'message/rfc822' });
   app.use(unreadableBodies(backbone.metrics));
   return app;
 }

@@ -30,6 +30,7 @@ export * from './event/look-at-event.js';
 export * from './event/partition.js';
 export * from './event/read-event.js';
 export * from './event/validate-call.js';
+export * from './links/feedback-token.js';
 export * from './links/preferences-token.js';
 export { isMachine, isTooSoon, type LinkRequest } from './links/recognise-machine.js';
 export * from './links/tracking-tokens.js';

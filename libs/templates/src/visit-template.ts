@@ -64,7 +64,7 @@ function visitPartial(
   if (name.type !== 'PathExpression')
     return visitor.unsupported(statement, 'partials whose name is a value ({{> (…)}})');
   visitArguments(statement, { ...around, lenient: true }, visitor);
-  visitor.partial(statement, (name as hbs.AST.PathExpression).original);
+  visitor.partial(statement, name.original);
   if ('program' in statement) visitProgram(statement.program, around, visitor);
 }
 

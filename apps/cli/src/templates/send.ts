@@ -49,6 +49,7 @@ export async function send(terminal: Terminal, name: string, options: SendOption
       plannedAt: systemClock.now(),
       rendered: { ...rendered, subject: `[Test] ${rendered.subject ?? ''}` },
       unsubscribeUrl: null,
+      feedbackToken: null,
     };
     const result = await provider.send(message, () => Promise.resolve(true));
     if (result.kind !== 'accepted') {

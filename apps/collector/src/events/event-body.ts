@@ -13,6 +13,9 @@ export function isEventBody(request: Pick<HttpRequest, 'headers'> & { readonly u
 /** The form of the preference centre, whose length the workspace's categories decide. */
 export const FORM_LIMIT_BYTES = 64 * 1024;
 
+/** A report with the mail that it is about. */
+export const MAIL_LIMIT_BYTES = 2 * 1024 * 1024;
+
 /** Whether the body of this request is the form of the preference centre. */
 export function isForm(request: Pick<HttpRequest, 'headers'> & { readonly url?: string }): boolean {
   return /^\/u\/p\//i.test(request.url ?? '') && /^application\/x-www-form-urlencoded$/i.test(contentType(request));

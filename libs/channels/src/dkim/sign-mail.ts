@@ -22,7 +22,7 @@ const SIGNED = [
   'content-type*',
   'list-unsubscribe*',
   'list-unsubscribe-post*',
-  'feedback-id',
+  'x-kairos-feedback',
 ];
 
 /**

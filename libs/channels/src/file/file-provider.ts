@@ -68,7 +68,7 @@ export class FileProvider implements ChannelProvider, WebhookCaller {
     return Promise.resolve();
   }
 
-  private mail({ id, address, rendered, unsubscribeUrl }: OutgoingMessage): Buffer | null {
+  private mail({ id, address, rendered, unsubscribeUrl, feedbackToken }: OutgoingMessage): Buffer | null {
     const to = parseAddress(address);
     if (to === null) return null;
     const { subject, text, html } = rendered;
@@ -81,6 +81,7 @@ export class FileProvider implements ChannelProvider, WebhookCaller {
       text,
       html,
       unsubscribeUrl,
+      feedbackToken,
       at: clock.now(),
     });
   }

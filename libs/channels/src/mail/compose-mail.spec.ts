@@ -10,6 +10,7 @@ const mail: Mail = {
   text: 'Hi',
   html: '<p>Hi</p>',
   unsubscribeUrl: 'https://shop.test/u/1',
+  feedbackToken: null,
   at: 0,
 };
 /** What a mail can hold of a text: its characters without controls; line breaks as line breaks. */

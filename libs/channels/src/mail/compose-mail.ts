@@ -2,6 +2,9 @@ import { mailboxHeader, plainHeader, textHeader } from './mail-header.js';
 import { domainOf, type Mailbox } from './mailbox.js';
 import { quotedPrintable } from './quoted-printable.js';
 
+/** Comes back in bounces and complaints, which quote the headers of the mail. */
+export const FEEDBACK_HEADER = 'X-Kairos-Feedback';
+
 export interface Mail {
   /** UUID text; with the sender's domain it is the Message-ID. */
   readonly id: string;
@@ -11,6 +14,8 @@ export interface Mail {
   readonly text: string;
   readonly html: string | null;
   readonly unsubscribeUrl: string | null;
+  /** Stands in a header, by which reports about this mail are believed; null: none. */
+  readonly feedbackToken: string | null;
   /** ms since 1970 UTC. */
   readonly at: number;
 }
@@ -29,6 +34,7 @@ export function composeMail(mail: Mail): Buffer {
     plainHeader('Date', new Date(mail.at).toUTCString().replace('GMT', '+0000')),
     plainHeader('Message-ID', `<${id}@${domainOf(from.address)}>`),
     ...(unsubscribeUrl === null ? [] : oneClick(unsubscribeUrl)),
+    ...(mail.feedbackToken === null ? [] : [plainHeader(FEEDBACK_HEADER, mail.feedbackToken)]),
     'MIME-Version: 1.0',
   ];
   if (html === null) return Buffer.from([...headers, ...part('text/plain', text), ''].join('\r\n'));

@@ -56,7 +56,7 @@ export class SmtpProvider implements ChannelProvider {
     if (retryAfterMs > 0) return { kind: 'temporary', detail: 'the rate of this provider is used up', retryAfterMs };
     const { from, clock } = this.options;
     const { subject, text, html } = message.rendered;
-    const { id, unsubscribeUrl } = message;
+    const { id, unsubscribeUrl, feedbackToken } = message;
     const recipient = { name: '', address: to };
     const mail = composeMail({
       id,
@@ -66,6 +66,7 @@ export class SmtpProvider implements ChannelProvider {
       text,
       html,
       unsubscribeUrl,
+      feedbackToken,
       at: clock.now(),
     });
     const { dkim = null } = this.options;

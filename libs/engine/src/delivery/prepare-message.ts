@@ -4,6 +4,7 @@ import {
   customerIdOf,
   customerValues,
   decodeState,
+  feedbackToken,
   newCustomerState,
   openToken,
   preferencesToken,
@@ -73,6 +74,7 @@ export function messagePreparer(use: PrepareOptions): (message: ReservedMessage)
       plannedAt,
       rendered,
       unsubscribeUrl,
+      feedbackToken: feedbackToken(plan.id, use.secret, use.clock.now()),
     };
   };
 }

@@ -17,6 +17,8 @@ export interface OutgoingMessage {
   readonly rendered: RenderedMessage;
   /** One-click way out of this category on this channel (RFC 8058); null for categories that need no consent. */
   readonly unsubscribeUrl: string | null;
+  /** By which a report about this message is believed; null: none is expected. */
+  readonly feedbackToken: string | null;
 }
 
 /** The call of a `webhook` step, ready to leave. */

@@ -17,7 +17,7 @@ export const READ_MESSAGES: Statement = {
       from unnest($1::uuid[]) w (id) join message m on m.day = message_day(w.id) and m.message_id = w.id
     union all
     select message_id, customer_id, customer, rule, template, category, channel, step, run,
-           ${msOf('permitted_at')}
+           ${msOf('coalesce(sent_at, permitted_at)')}
       from message_open where message_id = any($1::uuid[])`,
 };
 

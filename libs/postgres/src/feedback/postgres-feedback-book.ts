@@ -12,8 +12,8 @@ import { DayPartitions, dayOfMessage } from '../connect/day-partitions.js';
 import type { PostgresPool, Session } from '../connect/postgres-pool.js';
 import { outcomeCalls } from '../messages/put-outcomes.js';
 import { LOCK_MESSAGES, READ_FEEDBACK, READ_MESSAGES, WRITE_FEEDBACK } from './feedback-statements.js';
-import { tellDelivery } from './tell-delivery.js';
 import type { MessageRow } from './message-row.js';
+import { tellDelivery } from './tell-delivery.js';
 import { suppressAddresses } from './suppress-addresses.js';
 
 interface FeedbackRow {
