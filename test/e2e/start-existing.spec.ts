@@ -92,5 +92,16 @@ describe('starting those already inside a rule', () => {
       expect(quiet.stdout).toContain('nothing has changed');
       await waitUntil('ann is started', async () => (await sent('quiet')).length === 1);
     });
+
+    it('keeps the history, from which the rules are simulated and one customer is explained', async () => {
+      const [simulated, explained, both] = await Promise.all([
+        run('rules', 'simulate', '--history', '--format', 'json'),
+        run('rules', 'explain', '--history', '--customer', 'ann', '--rule', 'thanks'),
+        run('rules', 'explain', '--history', '--events', 'calls.ndjson', '--customer', 'ann'),
+      ]);
+      expect(JSON.parse(simulated.stdout)).toMatchObject({ events: 5, customers: 4, unreadableLines: 0 });
+      expect([explained.status, explained.stdout]).toEqual([0, expect.stringContaining('Order Completed') as string]);
+      expect(both).toMatchObject({ status: 2, stderr: expect.stringContaining('choose one') as string });
+    });
   });
 });

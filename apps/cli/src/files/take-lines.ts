@@ -10,7 +10,8 @@ interface FieldProblem {
 export interface LineTaker {
   /** true: the line concerns nobody, and all is done. */
   passBy(bytes: Buffer, start: number, end: number): boolean;
-  line(json: unknown, fallbackId: string): FieldProblem | null;
+  /** @param historical it was imported; default false */
+  line(json: unknown, fallbackId: string, historical?: boolean): FieldProblem | null;
 }
 
 /** Most lines concern no rule: they are only glanced at. */

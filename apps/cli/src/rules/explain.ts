@@ -1,6 +1,6 @@
 import { CustomerExplainer, type Explanation, type StoryLine } from '#rule-testing';
 import { LineProblems } from '../files/line-problems.js';
-import { openRecording } from '../files/open-recording.js';
+import { openSource, refuseTwoSources } from '../files/open-source.js';
 import { openLines } from '../files/read-lines.js';
 import { takeText } from '../files/take-lines.js';
 import { commandSettings } from '../installation/command-settings.js';
@@ -13,7 +13,9 @@ export interface ExplainCommandOptions {
   readonly customer: string;
   readonly rule?: string;
   readonly at?: number;
-  readonly events: string;
+  readonly events?: string;
+  /** What the live database has recorded, instead of a file. */
+  readonly history?: boolean;
   /** How the columns of a table become events. */
   readonly mapping?: string;
   readonly customers?: string;
@@ -24,6 +26,7 @@ export interface ExplainCommandOptions {
 /** `kairos rules explain`. Throws CommandError. */
 export async function explain(terminal: Terminal, options: ExplainCommandOptions): Promise<ExitStatus> {
   const { customer, rule = null, at = null, assumeConsent = false } = options;
+  refuseTwoSources(options);
   const loaded = await loadValidWorkspace(terminal, commandSettings(terminal).workspace);
   if (loaded === null) return EXIT.findings;
   const { workspace } = loaded;
@@ -37,7 +40,9 @@ export async function explain(terminal: Terminal, options: ExplainCommandOptions
   const explanation = explainer.finish();
   for (const each of problems) each.show(terminal.err, 'could not be read and were left out');
   if (explanation === null) {
-    terminal.err.line(`kairos: nobody called ${customer} is in ${options.events}${at === null ? '' : ' until then'}`);
+    terminal.err.line(
+      `kairos: nobody called ${customer} is in ${options.events ?? 'the recorded history'}${at === null ? '' : ' until then'}`,
+    );
     return EXIT.findings;
   }
   if (options.format === 'json') terminal.out.line(JSON.stringify(explanation, null, 2));
@@ -48,9 +53,10 @@ export async function explain(terminal: Terminal, options: ExplainCommandOptions
 async function readAll(
   terminal: Terminal,
   explainer: CustomerExplainer,
-  { events, mapping, customers }: ExplainCommandOptions,
+  options: ExplainCommandOptions,
 ): Promise<LineProblems[] | null> {
-  const source = await openRecording(terminal, events, mapping ?? null);
+  const { customer, customers, at } = options;
+  const source = await openSource(terminal, options, { customer, to: at ?? null });
   if (source === null) return null;
   const all: LineProblems[] = [];
   if (customers !== undefined) {

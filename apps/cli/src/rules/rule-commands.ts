@@ -97,6 +97,7 @@ Examples:
   kairos rules simulate --events orders.ndjson --customers customers.ndjson --from 2026-03-01 --to 2026-04-01
   kairos rules simulate --events orders.csv --mapping orders.mapping.yaml --assume-consent
   kairos rules simulate --events week.ndjson.gz --assume-consent --against published --report report.html
+  kairos rules simulate --history --from 2026-03-01
   zcat *.gz | kairos rules simulate --events - --format ndjson > decisions.ndjson
 
 A line of the recording is one call in Segment's shape: {"type":"track","event":"Product Added","userId":"ann",
@@ -108,7 +109,8 @@ function addSimulate(rules: Command, run: Run): void {
     .description(
       'runs the rules over recorded events: who would have got what, when, and what was held back. Sends nothing',
     )
-    .requiredOption('--events <file>', 'recorded events, NDJSON or CSV, gzipped or not; - is standard input')
+    .option('--events <file>', 'recorded events, NDJSON or CSV, gzipped or not; - is standard input')
+    .option('--history', 'instead of a file: what the live database has recorded of its customers')
     .option('--mapping <file>', 'YAML that says which column of a CSV file is what (docs/reference/csv.md)')
     .option('--customers <file>', 'identify calls (traits, consent) that hold from the beginning')
     .option(
@@ -149,7 +151,8 @@ function addExplain(rules: Command, run: Run): void {
     .command('explain')
     .description('why something was or was not sent to one customer, step by step, from recorded events')
     .requiredOption('--customer <id>', 'whom to follow: the userId, or the anonymousId of a visitor')
-    .requiredOption('--events <file>', 'recorded events, NDJSON or CSV, gzipped or not; - is standard input')
+    .option('--events <file>', 'recorded events, NDJSON or CSV, gzipped or not; - is standard input')
+    .option('--history', 'instead of a file: what the live database has recorded of its customers')
     .option('--mapping <file>', 'YAML that says which column of a CSV file is what (docs/reference/csv.md)')
     .option('--rule <name>', 'only this rule')
     .option(

@@ -98,8 +98,8 @@ export class CustomerExplainer {
     return this.simulation.customer(json, fallbackId);
   }
 
-  line(json: unknown, fallbackId: string): LineProblem | null {
-    return this.simulation.line(json, fallbackId);
+  line(json: unknown, fallbackId: string, historical = false): LineProblem | null {
+    return this.simulation.line(json, fallbackId, historical);
   }
 
   /** null: nobody of this id is in the recording. */

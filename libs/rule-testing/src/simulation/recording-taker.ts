@@ -11,6 +11,7 @@ export interface RecordingTaker {
   customer(json: unknown, fallbackId: string): LineProblem | null;
   /** true: the line concerns nobody, and all is done. */
   passBy(bytes: Uint8Array, start: number, end: number): boolean;
-  line(json: unknown, fallbackId: string): LineProblem | null;
+  /** @param historical it was imported: it fills profiles and counters and starts nothing; default false */
+  line(json: unknown, fallbackId: string, historical?: boolean): LineProblem | null;
   finish(): void;
 }

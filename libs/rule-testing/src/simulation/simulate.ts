@@ -176,10 +176,13 @@ export class Simulation {
     return true;
   }
 
-  /** One line of the recording, parsed; `fallbackId` names it where it has no messageId. */
-  line(json: unknown, fallbackId: string): LineProblem | null {
+  /**
+   * One line of the recording, parsed; `fallbackId` names it where it has no messageId.
+   * @param historical it was imported: it fills profiles and counters and starts nothing
+   */
+  line(json: unknown, fallbackId: string, historical = false): LineProblem | null {
     if (this.ended) return null;
-    const reading = this.read(json, fallbackId, this.last ?? -Infinity);
+    const reading = this.read(json, fallbackId, this.last ?? -Infinity, historical);
     if (reading.kind === 'problem') return reading;
     if (reading.kind === 'item') {
       if (!this.passTo(reading.appendTime)) return null;
@@ -274,12 +277,12 @@ export class Simulation {
     return this.seen.add(hash.low, hash.high);
   }
 
-  private read(json: unknown, fallbackId: string, clock: number): Reading {
+  private read(json: unknown, fallbackId: string, clock: number, historical = false): Reading {
     const received = instantOf(json, 'receivedAt') ?? instantOf(json, 'timestamp');
     if (received === null) return { kind: 'problem', ...NO_PLACE };
     if (clock !== -Infinity) this.notePlace(received);
     const appendTime = Math.max(clock, received);
-    const position = { append: appendTime, fallbackId, historical: false };
+    const position = { append: appendTime, fallbackId, historical };
     const item = readItemEvent(json, position, this.items);
     if (item !== null) return item.ok ? { kind: 'item', event: item.event, appendTime } : { kind: 'problem', ...item };
     const reading = readEvent(json, position);

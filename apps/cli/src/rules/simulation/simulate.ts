@@ -7,7 +7,7 @@ import {
   type SimulationOptions,
 } from '#rule-testing';
 import type { LineProblems } from '../../files/line-problems.js';
-import { openRecording } from '../../files/open-recording.js';
+import { openSource, refuseTwoSources } from '../../files/open-source.js';
 import { openLines } from '../../files/read-lines.js';
 import { commandSettings } from '../../installation/command-settings.js';
 import { CommandError, EXIT, type ExitStatus } from '../../terminal/command-error.js';
@@ -24,7 +24,9 @@ import { reportOf, type SimulationReport } from './simulation-report.js';
 import { writeJson } from './write-json.js';
 
 export interface SimulateOptions {
-  readonly events: string;
+  readonly events?: string;
+  /** What the live database has recorded, instead of a file. */
+  readonly history?: boolean;
   /** How the columns of a table become events. */
   readonly mapping?: string;
   readonly customers?: string;
@@ -85,7 +87,9 @@ export async function simulate(terminal: Terminal, options: SimulateOptions): Pr
   return EXIT.fine;
 }
 
-function refuseContradictions({ from, to, events, customers, against, format }: SimulateOptions): void {
+function refuseContradictions(options: SimulateOptions): void {
+  const { from, to, events, customers, against, format } = options;
+  refuseTwoSources(options);
   if (from !== undefined && to !== undefined && from > to)
     throw new CommandError('--from lies after --to: nothing would be shown');
   if (events === '-' && customers === '-')
@@ -144,11 +148,9 @@ function assumptions({
   return { from: from ?? null, to: to ?? null, assumeConsent, sample };
 }
 
-async function openInput(
-  terminal: Terminal,
-  { events, mapping, customers }: SimulateOptions,
-): Promise<SimulationInput | null> {
-  const recording = await openRecording(terminal, events, mapping ?? null);
+async function openInput(terminal: Terminal, options: SimulateOptions): Promise<SimulationInput | null> {
+  const { customers } = options;
+  const recording = await openSource(terminal, options, { customer: null, to: options.to ?? null });
   if (recording === null) return null;
   return { recording, customers: customers === undefined ? null : await openLines(customers) };
 }

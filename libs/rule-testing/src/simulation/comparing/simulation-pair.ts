@@ -65,12 +65,12 @@ export class SimulationPair implements RecordingTaker {
     return true;
   }
 
-  line(json: unknown, fallbackId: string): LineProblem | null {
+  line(json: unknown, fallbackId: string, historical = false): LineProblem | null {
     const { workspace, other } = this.wanted;
     this.wanted = { workspace: true, other: true };
     // What one side refuses for its tracking plan the other may take: shown is what the workspace says.
-    const problem = workspace ? this.workspace.line(json, fallbackId) : null;
-    if (other) this.other.line(json, fallbackId);
+    const problem = workspace ? this.workspace.line(json, fallbackId, historical) : null;
+    if (other) this.other.line(json, fallbackId, historical);
     this.comparer.settle();
     return problem;
   }
