@@ -72,7 +72,15 @@ describe('PostgresMessageLedger', () => {
     const { reserved, customers } = await claim();
     expect(customers).toBe(1);
     expect(reserved).toMatchObject([
-      { messageId: message!.id, plan: message, channel: 'email', attempt: 1, consentVersion: 0, state: null },
+      {
+        messageId: message!.id,
+        plan: message,
+        channel: 'email',
+        attempt: 1,
+        consentVersion: 0,
+        state: null,
+        suppressed: null,
+      },
     ]);
     expect(reserved[0]!.giveUpAt).toBeLessThanOrEqual(Date.now() + LEASE_MS);
     expect(await one(message!.id)).toMatchObject({ outcome: 'sending' });
@@ -333,7 +341,7 @@ describe('PostgresMessageLedger', () => {
           messageId: message!.id,
           reason: 'provider_rejected',
           detail: '550 no such user',
-          suppressAddress: dead,
+          suppressAddresses: [dead],
         },
       ],
       [{ customerKey: 'ann', recordId: 'r-1', value: Buffer.from('{"event":"Message Failed"}') }],

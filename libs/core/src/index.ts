@@ -3,7 +3,7 @@ export * from './customer/state-codec.js';
 export * from './delivery/consent-codec.js';
 export * from './delivery/consent.js';
 export * from './delivery/inbox-codec.js';
-export { addressOf } from './delivery/address.js';
+export { addressOf, devicesOf, sameAddress, type Device } from './delivery/address.js';
 export { ContactFormatError } from './delivery/contact-format-error.js';
 export { narrowSlots, pruneSlots, type SlotFate } from './delivery/contact-slots.js';
 export { contentHash } from './delivery/content-hash.js';

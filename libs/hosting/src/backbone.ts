@@ -4,9 +4,11 @@ import type {
   ContactBook,
   EventHistory,
   EventStream,
+  InboxBook,
   Log,
   MessageLedger,
   PartitionStore,
+  ProviderGate,
   RulesetStore,
 } from '#engine';
 import type { Metrics } from '#observability';
@@ -25,6 +27,8 @@ export interface Backbone {
   readonly rulesets: RulesetStore;
   readonly contacts: ContactBook;
   readonly history: EventHistory;
+  readonly inbox: InboxBook;
+  readonly gate: ProviderGate;
   /** The event stream again, for the group that records its history; made when first asked for. */
   historyStream(): EventStream;
   /** The server write key of the collector. */

@@ -5,9 +5,11 @@ import {
   pendingMigrations,
   PostgresContactBook,
   PostgresEventHistory,
+  PostgresInboxBook,
   PostgresMessageLedger,
   PostgresPartitionStore,
   PostgresPool,
+  PostgresProviderGate,
   PostgresRulesetStore,
   readStreamLayout,
 } from '#postgres';
@@ -59,6 +61,8 @@ export async function openBackbone(options: BackboneOptions): Promise<Backbone> 
     ledger: new PostgresMessageLedger(pool, { stream: EVENTS_TOPIC, clock }),
     rulesets: new PostgresRulesetStore(pool, EVENTS_TOPIC),
     history: new PostgresEventHistory(pool, EVENTS_TOPIC),
+    inbox: new PostgresInboxBook(pool, clock),
+    gate: new PostgresProviderGate(pool),
     historyStream: () => (historyStream ??= open(EVENTS_TOPIC, HISTORY_GROUP)),
     contacts: new PostgresContactBook(pool, { clock, stream: EVENTS_TOPIC, partitions }),
     // Made up only when asked for: most commands need neither.

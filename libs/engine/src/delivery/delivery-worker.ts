@@ -1,10 +1,11 @@
-import type { Carrier, Channel } from '#core';
+import type { Carrier } from '#core';
 import type { SendResult } from '../ports/channel-provider.js';
 import type { Clock } from '../ports/clock.js';
 import type { CloseWrite, DecideClaim, MessageLedger, OutcomeEvent, ReservedMessage } from '../ports/message-ledger.js';
 import type { Log } from '../ports/observer.js';
 import { TemplateError } from '../ports/template-renderer.js';
 import { Grouped } from './grouped.js';
+import type { SuppressedAddress } from './suppressed-addresses.js';
 import { retryAt } from './retry-schedule.js';
 import { wayOf, waysOut, type WayOut, type WaysOutOptions } from './ways-out.js';
 import { realNow } from '../real-time.js';
@@ -183,8 +184,7 @@ export class DeliveryWorker {
       else {
         const attempt = await way.attempt(message, () => this.permits.ask(message.messageId));
         ({ result } = attempt);
-        if (result.kind === 'permanent' && result.addressDead)
-          return await this.settle(message, result, started, attempt.address);
+        return await this.settle(message, result, started, attempt.dead);
       }
     } catch (error) {
       if (error instanceof TemplateError) return this.templateFailed(message, error, started);
@@ -197,7 +197,7 @@ export class DeliveryWorker {
       this.inFlight--;
       return;
     }
-    await this.settle(message, result, started, null);
+    await this.settle(message, result, started, []);
   }
 
   private async templateFailed(message: ReservedMessage, error: TemplateError, started: number): Promise<void> {
@@ -209,7 +209,7 @@ export class DeliveryWorker {
         messageId: message.messageId,
         reason: 'template_error',
         detail: error.message,
-        suppressAddress: null,
+        suppressAddresses: [],
       },
       'Message Failed',
     );
@@ -219,7 +219,7 @@ export class DeliveryWorker {
     message: ReservedMessage,
     result: SendResult,
     started: number,
-    dead: { channel: Channel; address: string } | null,
+    dead: readonly SuppressedAddress[],
   ): Promise<void> {
     const { messageId } = message;
     this.use.observer.delivered(message.channel, result.kind, (performance.now() - started) / 1000);
@@ -227,18 +227,22 @@ export class DeliveryWorker {
       case 'accepted':
         return this.finish(
           message,
-          { kind: 'sent', messageId, providerId: result.providerId, detail: result.detail },
+          { kind: 'sent', messageId, providerId: result.providerId, detail: result.detail, suppressAddresses: dead },
           'Message Sent',
         );
       case 'not permitted':
         return this.finish(message, { kind: 'release', messageId }, null);
+      case 'postponed': {
+        const notBefore = this.use.clock.at(realNow() + result.waitMs);
+        return this.finish(message, { kind: 'release', messageId, notBefore }, null);
+      }
       case 'unknown':
         if (this.resends(message)) return this.tryLater(message, result.detail, null);
         return this.finish(message, { kind: 'unknown', messageId, detail: result.detail }, null);
       case 'permanent':
         return this.finish(
           message,
-          { kind: 'failed', messageId, reason: 'provider_rejected', detail: result.detail, suppressAddress: dead },
+          { kind: 'failed', messageId, reason: 'provider_rejected', detail: result.detail, suppressAddresses: dead },
           'Message Failed',
         );
       case 'temporary':
@@ -258,7 +262,7 @@ export class DeliveryWorker {
     const given = { messageId, detail: `given up: ${detail}` };
     return this.finish(
       message,
-      { kind: 'failed', ...given, reason: 'provider_rejected', suppressAddress: null },
+      { kind: 'failed', ...given, reason: 'provider_rejected', suppressAddresses: [] },
       'Message Failed',
     );
   }
@@ -284,7 +288,7 @@ export class DeliveryWorker {
       );
     }
     this.inFlight--;
-    if (this.stopping || write.kind === 'release') this.wake();
+    if (this.stopping || (write.kind === 'release' && write.notBefore === undefined)) this.wake();
   }
 
   /** What was accepted must be recorded: this keeps trying as long as the process lives. */

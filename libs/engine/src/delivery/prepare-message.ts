@@ -1,17 +1,20 @@
 import {
-  addressOf,
   customerIdOf,
   customerValues,
   decodeState,
+  devicesOf,
   newCustomerState,
+  sameAddress,
   unsubscribeToken,
   type Channel,
+  type Device,
   type Workspace,
 } from '#core';
 import type { Clock } from '../ports/clock.js';
 import type { OutgoingMessage } from '../ports/channel-provider.js';
 import type { ReservedMessage } from '../ports/message-ledger.js';
 import { templateEvent, type TemplateContext, type TemplateRenderer } from '../ports/template-renderer.js';
+import { decodeSuppressed } from './suppressed-addresses.js';
 import type { LoadedRulesets } from '../rulesets/load-rulesets.js';
 
 export interface PrepareOptions {
@@ -51,10 +54,12 @@ export function messagePreparer(use: PrepareOptions): (message: ReservedMessage)
       unsubscribeUrl,
     });
     const { id, customer, rule, template, category, plannedAt } = plan;
+    const devices = usableDevices(message, channel, traits);
     return {
       id,
       channel,
-      address: addressOf(channel, customer, traits) ?? '',
+      address: devices[0]?.address ?? '',
+      devices,
       customer,
       rule,
       template,
@@ -64,6 +69,18 @@ export function messagePreparer(use: PrepareOptions): (message: ReservedMessage)
       unsubscribeUrl,
     };
   };
+}
+
+/** Without those that are known to be gone. */
+function usableDevices(
+  { plan, suppressed }: ReservedMessage,
+  channel: Channel,
+  traits: { readonly [name: string]: unknown },
+): readonly Device[] {
+  const gone = decodeSuppressed(suppressed).filter((one) => one.channel === channel);
+  return devicesOf(channel, plan.customer, traits).filter(
+    ({ address }) => !gone.some((one) => sameAddress(channel, one.address, address)),
+  );
 }
 
 function contextOf(

@@ -9,6 +9,7 @@ import { EmbeddedLog1764000000004 } from './migrations/0004-embedded-log.js';
 import { DayPartitions1764000000005 } from './migrations/0005-day-partitions.js';
 import { EventHistory1764000000007 } from './migrations/0007-event-history.js';
 import { PartitionJobs1764000000008 } from './migrations/0008-partition-jobs.js';
+import { Channels1764000000009 } from './migrations/0009-channels.js';
 import { Publishing1764000000006 } from './migrations/0006-publishing.js';
 
 /** In the order in which they run; TypeORM sorts by the number in the name. */
@@ -21,6 +22,7 @@ export const MIGRATIONS = [
   Publishing1764000000006,
   EventHistory1764000000007,
   PartitionJobs1764000000008,
+  Channels1764000000009,
 ];
 
 const MIGRATIONS_TABLE = 'kairos_migration';
