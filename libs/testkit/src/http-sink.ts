@@ -16,6 +16,8 @@ export interface ReceivedRequest {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+  /** The body as it came. */
+  readonly raw: Buffer;
   readonly receivedAt: Date;
   /** What it was answered. */
   readonly answer: SinkAnswer;
@@ -79,12 +81,14 @@ export class HttpSink {
     } catch {
       return; // the client went away before the end of its request
     }
-    const body = Buffer.concat(chunks).toString('utf8');
+    const raw = Buffer.concat(chunks);
+    const body = raw.toString('utf8');
     const received: AskedRequest = {
       method: request.method ?? '',
       path: request.url ?? '',
       headers: request.headers,
       body,
+      raw,
       receivedAt: new Date(),
       json: () => JSON.parse(body) as unknown,
     };
