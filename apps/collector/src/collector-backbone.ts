@@ -1,10 +1,11 @@
-import type { Clock, ContactBook, EventStream, Log, RulesetStore } from '#engine';
+import type { Clock, ContactBook, EventStream, InboxBook, Log, RulesetStore } from '#engine';
 import type { Metrics } from '#observability';
 
 /** What the collector needs of the installation it stands in. */
 export interface CollectorBackbone {
   readonly stream: EventStream;
   readonly contacts: ContactBook;
+  readonly inbox: InboxBook;
   readonly rulesets: RulesetStore;
   readonly clock: Clock;
   readonly metrics: Metrics;

@@ -3,6 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { BACKBONE, type CollectorBackbone } from './collector-backbone.js';
 import { CollectController } from './events/collect.controller.js';
 import { EventCollector } from './events/event-collector.js';
+import { InboxController } from './inbox/inbox.controller.js';
 import { OtherMethodsController } from './other-methods.controller.js';
 import { RefusalFilter } from './refusal.filter.js';
 import { UnsubscribeController } from './unsubscribe/unsubscribe.controller.js';
@@ -13,7 +14,7 @@ export class CollectorModule {
   static with(backbone: CollectorBackbone, answerWithinMs: number): DynamicModule {
     return {
       module: CollectorModule,
-      controllers: [CollectController, UnsubscribeController, OtherMethodsController],
+      controllers: [CollectController, InboxController, UnsubscribeController, OtherMethodsController],
       providers: [
         { provide: BACKBONE, useValue: backbone },
         { provide: EventCollector, useValue: new EventCollector(backbone, answerWithinMs) },

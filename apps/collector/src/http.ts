@@ -3,6 +3,7 @@ export interface HttpRequest {
   readonly method: string;
   readonly path: string;
   readonly body: unknown;
+  readonly query: { readonly [name: string]: unknown };
   readonly params: { readonly [name: string]: string };
   readonly headers: { readonly [name: string]: string | string[] | undefined };
 }

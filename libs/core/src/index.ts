@@ -26,6 +26,7 @@ export * from './event/partition.js';
 export * from './event/read-event.js';
 export * from './event/validate-call.js';
 export * from './links/unsubscribe-token.js';
+export { isUserSignature, userSignature } from './links/user-signature.js';
 export type { CsvMapping } from './mapping/mapping.js';
 export { RowReader, type MissingColumn, type RowReading } from './mapping/map-row.js';
 export { readMapping, type MappingReading } from './mapping/read-mapping.js';

@@ -61,7 +61,7 @@ export async function openBackbone(options: BackboneOptions): Promise<Backbone> 
     ledger: new PostgresMessageLedger(pool, { stream: EVENTS_TOPIC, clock }),
     rulesets: new PostgresRulesetStore(pool, EVENTS_TOPIC),
     history: new PostgresEventHistory(pool, EVENTS_TOPIC),
-    inbox: new PostgresInboxBook(pool, clock),
+    inbox: new PostgresInboxBook(pool, { clock, stream: EVENTS_TOPIC, partitions }),
     gate: new PostgresProviderGate(pool),
     historyStream: () => (historyStream ??= open(EVENTS_TOPIC, HISTORY_GROUP)),
     contacts: new PostgresContactBook(pool, { clock, stream: EVENTS_TOPIC, partitions }),

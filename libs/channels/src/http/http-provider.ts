@@ -10,7 +10,7 @@ export interface Wire {
   /** The provider's own, without a slash at its end. */
   readonly base: string;
   /** Path beneath the base; or why this message can never be asked for. */
-  request(message: OutgoingMessage): PostRequest | Extract<SendResult, { kind: 'permanent' }>;
+  request(message: OutgoingMessage): PostRequest | SendResult;
   classify(answer: HttpAnswer, message: OutgoingMessage): SendResult;
 }
 

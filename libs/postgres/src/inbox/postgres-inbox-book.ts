@@ -1,8 +1,16 @@
 import { customerIdOf } from '#core';
-import type { Clock, InboxBook, InboxEntry, InboxMessage, InboxPage } from '#engine';
+import {
+  inboxOpenedEvent,
+  type Clock,
+  type InboxBook,
+  type InboxEntry,
+  type InboxMessage,
+  type InboxPage,
+} from '#engine';
 import { uuidArray } from '../binary/binary-arrays.js';
 import { clockParameters, msOf, nowOfClock } from '../connect/clock-parameters.js';
 import type { PostgresPool, Statement } from '../connect/postgres-pool.js';
+import { outcomeCalls } from '../messages/put-outcomes.js';
 
 const PUT: Statement = {
   name: 'inbox_put',
@@ -27,9 +35,13 @@ const UNREAD: Statement = {
 const READ: Statement = {
   name: 'inbox_read',
   text: `
-    update inbox_message set read_at = ${nowOfClock(3)}
-     where customer_id = $1 and read_at is null and ($2::uuid[] is null or message_id = any($2::uuid[]))
-    returning message_id`,
+    with r as (
+      update inbox_message set read_at = ${nowOfClock(3)}
+       where customer_id = $1 and read_at is null and ($2::uuid[] is null or message_id = any($2::uuid[]))
+      returning message_id, rule, template, category, read_at)
+    select r.message_id, r.rule, r.template, r.category, ${msOf('r.read_at')} as read_at, m.run, m.step
+      from r left join message m on m.day = message_day(r.message_id) and m.message_id = r.message_id
+     order by r.message_id`,
 };
 
 interface InboxRow {
@@ -42,18 +54,35 @@ interface InboxRow {
   readonly exactly: string;
 }
 
+interface ReadRow {
+  readonly message_id: string;
+  readonly rule: string;
+  readonly template: string;
+  readonly category: string;
+  readonly read_at: number;
+  readonly run: string | null;
+  readonly step: string | null;
+}
+
+export interface InboxBookOptions {
+  readonly clock: Clock;
+  /** The stream that hears of what was read, and its partitions. */
+  readonly stream: string;
+  readonly partitions: number;
+}
+
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** The inbox of the shop, in its own table: read by customers, never on the way of delivery. */
 export class PostgresInboxBook implements InboxBook {
   constructor(
     private readonly pool: PostgresPool,
-    private readonly clock: Clock,
+    private readonly use: InboxBookOptions,
   ) {}
 
   async put({ id, customer, rule, template, category, title, text }: InboxMessage): Promise<void> {
     const row = [customerIdOf(customer), id, rule, template, category, withoutNul(title), withoutNul(text)];
-    await this.pool.run(PUT, [...row, ...clockParameters(this.clock)]);
+    await this.pool.run(PUT, [...row, ...clockParameters(this.use.clock)]);
   }
 
   async page(customer: string, after: string | null, limit: number): Promise<InboxPage> {
@@ -75,12 +104,20 @@ export class PostgresInboxBook implements InboxBook {
   async markRead(customer: string, ids: readonly string[] | null): Promise<readonly string[]> {
     const known = ids?.filter((id) => UUID.test(id)) ?? null;
     if (known?.length === 0) return [];
-    const { rows } = await this.pool.run<{ message_id: string }>(READ, [
-      customerIdOf(customer),
-      known === null ? null : uuidArray(known),
-      ...clockParameters(this.clock),
-    ]);
-    return rows.map((row) => row.message_id);
+    const { clock, stream, partitions } = this.use;
+    return this.pool.transaction(async (session) => {
+      const { rows } = await session.run<ReadRow>(READ, [
+        customerIdOf(customer),
+        known === null ? null : uuidArray(known),
+        ...clockParameters(clock),
+      ]);
+      const outcomes = rows.map(({ message_id: id, read_at: at, ...row }) =>
+        inboxOpenedEvent(customer, { id, ...row }, at),
+      );
+      for (const [statement, parameters] of outcomeCalls({ outcomes, stream, partitions }))
+        await session.run(statement, parameters);
+      return rows.map((row) => row.message_id);
+    });
   }
 }
 
