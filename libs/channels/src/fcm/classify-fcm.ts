@@ -50,5 +50,5 @@ function fcmErrorOf(error: HttpAnswer['json']): string | null {
   const own = (details as readonly unknown[]).find(
     (one) => typeof one === 'object' && one !== null && 'errorCode' in one,
   );
-  return textIn((own ?? null), 'errorCode');
+  return textIn(own ?? null, 'errorCode');
 }
