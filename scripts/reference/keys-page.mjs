@@ -45,6 +45,13 @@ const places = {
   webhook: 'A webhook (`webhooks`)',
   'provider smtp': '`providers`: `kind: smtp`',
   'provider webhook': '`providers`: `kind: webhook`',
+  'provider twilio': '`providers`: `kind: twilio`',
+  'provider telegram': '`providers`: `kind: telegram`',
+  'provider whatsapp': '`providers`: `kind: whatsapp`',
+  'provider viber': '`providers`: `kind: viber`',
+  'provider fcm': '`providers`: `kind: fcm`',
+  'provider web-push': '`providers`: `kind: web-push`',
+  'provider inbox': '`providers`: `kind: inbox`',
   'provider file': '`providers`: `kind: file`',
   events: '`events.yaml`',
 };

@@ -5,10 +5,12 @@ let count = 0;
 /** A message of its own id. */
 export function outgoing(changes: Partial<OutgoingMessage> = {}): OutgoingMessage {
   count++;
+  const { address = 'ann@example.test' } = changes;
   return {
     id: `00005150-0000-4000-8000-${count.toString(16).padStart(12, '0')}`,
     channel: 'email',
-    address: 'ann@example.test',
+    address,
+    devices: [{ address, keys: null }],
     customer: 'ann',
     rule: 'abandoned-cart',
     template: 'cart-reminder',
@@ -32,6 +34,8 @@ export const no = () => Promise.resolve(false);
 /** A provider and the other side of it, which can be told what to do. */
 export interface ProviderHarness {
   readonly provider: ChannelProvider;
+  /** A message for this provider, its own channel and address; a mail where it does not matter. */
+  outgoing?(): OutgoingMessage;
   /** Ids of what the other side took, in order. */
   accepted(): Promise<readonly string[]>;
   /** The other side cannot just now. */
@@ -53,61 +57,62 @@ export function describeProviderContract(name: string, start: () => Promise<Prov
       await harness.provider.close();
       await harness.stop();
     });
+    const message = (): OutgoingMessage => harness.outgoing?.() ?? outgoing();
     const asked: string[] = [];
     beforeEach(() => void asked.splice(0));
 
     it('hands a message over once and says so', async () => {
-      const message = outgoing();
-      expect(await harness.provider.send(message, yes)).toMatchObject({ kind: 'accepted' });
-      expect(await harness.accepted()).toEqual([message.id]);
+      const sent = message();
+      expect(await harness.provider.send(sent, yes)).toMatchObject({ kind: 'accepted' });
+      expect(await harness.accepted()).toEqual([sent.id]);
     });
 
     it('asks for the permit once an attempt, before anything is accepted', async () => {
-      const message = outgoing();
+      const sent = message();
       const permit = async () => {
         asked.push(...(await harness.accepted()), 'asked');
         return true;
       };
-      await harness.provider.send(message, permit);
+      await harness.provider.send(sent, permit);
       expect(asked).toEqual(['asked']);
-      expect(await harness.accepted()).toEqual([message.id]);
+      expect(await harness.accepted()).toEqual([sent.id]);
     });
 
     it('has handed over nothing when the permit is refused, and goes on', async () => {
-      expect(await harness.provider.send(outgoing(), no)).toEqual({ kind: 'not permitted' });
-      const next = outgoing();
+      expect(await harness.provider.send(message(), no)).toEqual({ kind: 'not permitted' });
+      const next = message();
       await harness.provider.send(next, yes);
       expect(await harness.accepted()).toEqual([next.id]);
     });
 
     it('has handed over nothing when nobody knows whether the permit was given, and says why', async () => {
       const lost = new Error('the database is gone');
-      await expect(harness.provider.send(outgoing(), () => Promise.reject(lost))).rejects.toBe(lost);
-      const next = outgoing();
+      await expect(harness.provider.send(message(), () => Promise.reject(lost))).rejects.toBe(lost);
+      const next = message();
       await harness.provider.send(next, yes);
       expect(await harness.accepted()).toEqual([next.id]);
     });
 
     it('calls it temporary while the other side cannot, and works again afterwards', async () => {
       await harness.falter();
-      const message = outgoing();
-      expect(await harness.provider.send(message, yes)).toMatchObject({ kind: 'temporary' });
+      const sent = message();
+      expect(await harness.provider.send(sent, yes)).toMatchObject({ kind: 'temporary' });
       expect(await harness.accepted()).toEqual([]);
       await harness.recover();
-      expect(await harness.provider.send(message, yes)).toMatchObject({ kind: 'accepted' });
-      expect(await harness.accepted()).toEqual([message.id]);
+      expect(await harness.provider.send(sent, yes)).toMatchObject({ kind: 'accepted' });
+      expect(await harness.accepted()).toEqual([sent.id]);
     });
 
     it('calls it unknown when the answer is lost', async () => {
-      if (harness.loseAnswers === undefined) return expect(harness.provider.kind).toBe('file');
+      if (harness.loseAnswers === undefined) return expect(['file', 'inbox']).toContain(harness.provider.kind);
       harness.loseAnswers();
-      const message = outgoing();
-      expect(await harness.provider.send(message, yes)).toMatchObject({ kind: 'unknown' });
-      expect(await harness.accepted()).toEqual([message.id]);
+      const sent = message();
+      expect(await harness.provider.send(sent, yes)).toMatchObject({ kind: 'unknown' });
+      expect(await harness.accepted()).toEqual([sent.id]);
     });
 
     it('carries as many messages at a time as it says, each once', async () => {
-      const messages = Array.from({ length: harness.provider.concurrency * 3 }, () => outgoing());
+      const messages = Array.from({ length: harness.provider.concurrency * 3 }, () => message());
       const queue = [...messages];
       const worker = async () => {
         for (let next = queue.shift(); next; next = queue.shift()) await harness.provider.send(next, yes);
@@ -118,11 +123,10 @@ export function describeProviderContract(name: string, start: () => Promise<Prov
 
     it('says nothing about the customer in what it reports', async () => {
       await harness.falter();
-      const result = await harness.provider.send(
-        outgoing({ address: 'secret.person@example.test', customer: 'secret' }),
-        yes,
-      );
-      expect(JSON.stringify(result)).not.toContain('secret');
+      const secret = { ...message(), customer: 'secret' };
+      const result = await harness.provider.send(secret, yes);
+      expect(JSON.stringify(result)).not.toMatch(/secret/);
+      expect(JSON.stringify(result)).not.toContain(secret.address.replace(/^\+/, ''));
     });
   });
 }

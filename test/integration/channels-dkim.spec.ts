@@ -33,10 +33,20 @@ describe('a mail signed with DKIM', () => {
       url: 'SMTP_URL',
       from: 'The Shop <hello@shop.test>',
       ratePerSecond: null,
+      concurrency: null,
+      timeoutMs: null,
       dkim: { selector: 'mail', key: 'DKIM_KEY', domain },
     };
     const settings = { channels: ['email'] as const, providers: { email }, shop: {} };
-    const use = { outbox: folder, clock: { now: () => Date.now() }, fallback: 'refuse' as const };
+    const nobody = () => Promise.reject(new Error('nothing is asked of the inbox here'));
+    const use = {
+      outbox: folder,
+      clock: { now: () => Date.now() },
+      fallback: 'refuse' as const,
+      gate: null,
+      inbox: { put: nobody, page: nobody, markRead: nobody },
+      observer: { circuit: () => undefined, postponed: () => undefined },
+    };
     const provider = createProviders(settings, { SMTP_URL: sink.url, DKIM_KEY: secret }, use).get('email')!;
     try {
       expect(await provider.send(outgoing(changes), yes)).toMatchObject({ kind: 'accepted' });

@@ -72,7 +72,15 @@ describe('PostgresMessageLedger', () => {
     const { reserved, customers } = await claim();
     expect(customers).toBe(1);
     expect(reserved).toMatchObject([
-      { messageId: message!.id, plan: message, channel: 'email', attempt: 1, consentVersion: 0, state: null },
+      {
+        messageId: message!.id,
+        plan: message,
+        channel: 'email',
+        attempt: 1,
+        consentVersion: 0,
+        state: null,
+        suppressed: null,
+      },
     ]);
     expect(reserved[0]!.giveUpAt).toBeLessThanOrEqual(Date.now() + LEASE_MS);
     expect(await one(message!.id)).toMatchObject({ outcome: 'sending' });
@@ -91,24 +99,6 @@ describe('PostgresMessageLedger', () => {
     });
     expect(Buffer.from(found!.decision!)).toEqual(DECISION);
     expect(await database.query('select 1 from message_open')).toEqual([]);
-  });
-
-  it('plans a message once, also when it has long been sent or suppressed', async () => {
-    const twice = plannedMessage('ann');
-    const [message] = await plan(twice);
-    await plan(twice);
-    expect((await claim()).reserved).toHaveLength(1);
-    await ledger.permit(1, [message!.id], 5_000);
-    await ledger.close(1, [{ kind: 'sent', messageId: message!.id, providerId: null, detail: '250 ok' }], []);
-    const withheld = plannedMessage('ben');
-    await plan(withheld);
-    await claim(atMost(0));
-
-    // A log that is read anew from its beginning decides what it decided before.
-    await plan(twice, withheld);
-    expect(await database.query('select 1 from message_open')).toEqual([]);
-    expect(await one(message!.id)).toMatchObject({ outcome: 'sent' });
-    expect(await one(withheld.message.id)).toMatchObject({ outcome: 'suppressed' });
   });
 
   it('takes nothing before its time, and says when the next is due', async () => {
@@ -351,7 +341,7 @@ describe('PostgresMessageLedger', () => {
           messageId: message!.id,
           reason: 'provider_rejected',
           detail: '550 no such user',
-          suppressAddress: dead,
+          suppressAddresses: [dead],
         },
       ],
       [{ customerKey: 'ann', recordId: 'r-1', value: Buffer.from('{"event":"Message Failed"}') }],

@@ -135,8 +135,8 @@ export const PLANTED_BUGS = [
   {
     name: 'a misplaced record is applied where it lies',
     file: reader,
-    find: 'return home.partition === this.place.partition\n',
-    instead: 'return home.partition >= 0\n',
+    find: 'if (home.partition !== this.place.partition) return this.forward(',
+    instead: 'if (home.partition < 0) return this.forward(',
   },
   {
     name: 'a copy of an event about a thing is told apart in memory only',
@@ -153,7 +153,7 @@ export const PLANTED_BUGS = [
   {
     name: 'a ruleset holds from the batch on that its record is in',
     file: intake,
-    find: "if (asks.kind === 'ruleset') {\n        this.heldBack = true;\n        return;\n      }",
+    find: 'if (standsAlone({ asks })) {\n        this.heldBack = true;\n        return;\n      }',
     instead: '',
   },
   {

@@ -1,4 +1,4 @@
-import type { Clock, ContactBook, EventStream, FeedbackBook, Log, RulesetStore } from '#engine';
+import type { Clock, ContactBook, EventStream, FeedbackBook, InboxBook, Log, RulesetStore } from '#engine';
 import type { Metrics } from '#observability';
 
 /** What the collector needs of the installation it stands in. */
@@ -6,6 +6,7 @@ export interface CollectorBackbone {
   readonly stream: EventStream;
   readonly contacts: ContactBook;
   readonly feedback: FeedbackBook;
+  readonly inbox: InboxBook;
   readonly rulesets: RulesetStore;
   readonly clock: Clock;
   readonly metrics: Metrics;

@@ -5,6 +5,7 @@ import { BACKBONE, type CollectorBackbone } from './collector-backbone.js';
 import { CollectController } from './events/collect.controller.js';
 import { EventCollector } from './events/event-collector.js';
 import { FeedbackController } from './feedback/feedback.controller.js';
+import { InboxController } from './inbox/inbox.controller.js';
 import { OtherMethodsController } from './other-methods.controller.js';
 import { PreferencesController } from './preferences/preferences.controller.js';
 import { RefusalFilter } from './refusal.filter.js';
@@ -20,6 +21,7 @@ export class CollectorModule {
       module: CollectorModule,
       controllers: [
         CollectController,
+        InboxController,
         UnsubscribeController,
         PreferencesController,
         TrackingController,

@@ -28,7 +28,14 @@ export function createDelivery(backbone: Backbone, loaded: LoadedRulesets, optio
   const { config, ledger, clock, metrics, log } = backbone;
   const { settings } = loaded.workspace;
   const outbox = join(config.data, 'outbox');
-  const where = { outbox, clock, fallback: options.fallback };
+  const where = {
+    outbox,
+    clock,
+    fallback: options.fallback,
+    gate: backbone.gate,
+    inbox: backbone.inbox,
+    observer: metrics.limits,
+  };
   const providers = createProviders(settings, options.secrets, where);
   const callers = createCallers(settings, options.secrets, where);
   const renderer = createRenderer({ workspaces: loaded.workspaces });

@@ -1,19 +1,26 @@
+import { generateKeyPairSync } from 'node:crypto';
+import webPush from 'web-push';
 import type { Settings } from '#core';
-import { createCallers, createProviders, type ProviderOptions, type Secrets } from './create-providers.js';
+import { inMemoryGate } from '#testkit';
+import { createCallers, createProviders } from './create-providers.js';
+import type { ProviderOptions, Secrets } from './provider-options.js';
 import { ProviderSettingsError } from './provider-settings-error.js';
 
 type Providers = Settings['providers'];
 const shop = { name: 'Shop', support: 'hello@shop.test' };
-const options: ProviderOptions = { outbox: 'nowhere', clock: { now: () => 0 }, fallback: 'outbox' };
-const smtp = {
-  kind: 'smtp',
-  url: 'MAIL',
-  from: 'The Shop <hello@shop.test>',
-  ratePerSecond: null,
-  dkim: null,
-} as const;
+const limits = { ratePerSecond: null, concurrency: null, timeoutMs: null };
+const nobody = () => Promise.reject(new Error('nothing is asked of the inbox here'));
+const options: ProviderOptions = {
+  outbox: 'nowhere',
+  clock: { now: () => 0 },
+  fallback: 'outbox',
+  gate: inMemoryGate(),
+  inbox: { put: nobody, page: nobody, markRead: nobody },
+  observer: { circuit: () => undefined, postponed: () => undefined },
+};
+const smtp = { kind: 'smtp', url: 'MAIL', from: 'The Shop <hello@shop.test>', dkim: null, ...limits } as const;
 const hook = (value: string, allowPrivate = false) =>
-  ({ kind: 'webhook', url: { kind: 'address', value }, secret: 'KEY', allowPrivate }) as const;
+  ({ kind: 'webhook', url: { kind: 'address', value }, secret: 'KEY', allowPrivate, ...limits }) as const;
 
 async function kinds(
   providers: Providers,
@@ -70,7 +77,13 @@ describe('createProviders', () => {
   it('names everything that is missing or wrong at once, and no secret', () => {
     const wrong = {
       email: { ...smtp, from: 'nobody' },
-      sms: { kind: 'webhook', url: { kind: 'environment', value: 'HOOK' }, secret: 'KEY', allowPrivate: false },
+      sms: {
+        kind: 'webhook',
+        url: { kind: 'environment', value: 'HOOK' },
+        secret: 'KEY',
+        allowPrivate: false,
+        ...limits,
+      },
     } as const;
     expect(problems(wrong)).toEqual([
       'channel email: the environment variable MAIL is not set',
@@ -92,6 +105,63 @@ describe('createProviders', () => {
     expect(problems({}, { SMTP_URL: 'smtp://mail.test' }, {}, { shop: {} })[0]).toContain(
       'nobody is named as the sender',
     );
+  });
+});
+
+describe('providers of the other channels', () => {
+  const url = null;
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const vapid = webPush.generateVAPIDKeys();
+  const service = {
+    project_id: 'shop',
+    client_email: 'push@shop.test',
+    private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+  };
+  const providers: Providers = {
+    sms: { kind: 'twilio', account: 'SID', token: 'KEY', from: '+4930123456', country: null, url, ...limits },
+    push: { kind: 'fcm', account: 'FCM', url, ...limits },
+    'web push': {
+      kind: 'web-push',
+      publicKey: 'VAPID',
+      privateKey: 'VAPID_KEY',
+      contact: 'mailto:it@shop.test',
+      allowPrivate: false,
+      ...limits,
+    },
+    telegram: { kind: 'telegram', token: 'KEY', url, ...limits },
+    whatsapp: { kind: 'whatsapp', token: 'KEY', phone: 'SID', template: null, country: null, url, ...limits },
+    viber: { kind: 'viber', token: 'KEY', from: 'Shop', url, ...limits },
+  };
+  const all: Settings['channels'] = ['sms', 'push', 'web push', 'telegram', 'whatsapp', 'viber', 'inbox'];
+  const secrets = {
+    SID: 'AC1',
+    KEY: 'hunter2',
+    FCM: JSON.stringify(service),
+    VAPID: vapid.publicKey,
+    VAPID_KEY: vapid.privateKey,
+  };
+
+  it('are made of what kairos.yaml names; the inbox needs nothing', async () => {
+    expect(await kinds(providers, secrets, { fallback: 'refuse' }, all)).toEqual({
+      sms: 'twilio',
+      push: 'fcm',
+      'web push': 'web-push',
+      telegram: 'telegram',
+      whatsapp: 'whatsapp',
+      viber: 'viber',
+      inbox: 'inbox',
+    });
+  });
+
+  it('say all at once what is missing or wrong, and no secret', () => {
+    expect(problems(providers, {}, {}, { channels: all })).toHaveLength(9);
+    const wrong = { ...secrets, FCM: '{"hunter2"', VAPID_KEY: 'hunter2' };
+    const found = problems(providers, wrong, {}, { channels: all });
+    expect(found).toEqual([
+      expect.stringMatching(/^channel push: FCM does not hold the JSON of a service account/),
+      expect.stringMatching(/^channel web push: VAPID, VAPID_KEY and the contact .* are no VAPID keys/),
+    ]);
+    expect(found.join()).not.toContain('hunter2');
   });
 });
 

@@ -5,9 +5,11 @@ import type {
   EventHistory,
   EventStream,
   FeedbackBook,
+  InboxBook,
   Log,
   MessageLedger,
   PartitionStore,
+  ProviderGate,
   RulesetStore,
 } from '#engine';
 import type { Metrics } from '#observability';
@@ -28,6 +30,8 @@ export interface Backbone {
   /** What became of messages after they left. */
   readonly feedback: FeedbackBook;
   readonly history: EventHistory;
+  readonly inbox: InboxBook;
+  readonly gate: ProviderGate;
   /** The event stream again, for the group that records its history; made when first asked for. */
   historyStream(): EventStream;
   /** The server write key of the collector. */

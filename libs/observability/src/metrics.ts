@@ -61,6 +61,12 @@ export class Metrics {
     SECONDS,
   );
   private readonly due = this.gauge('messages_due', 'Messages that may be judged now', []);
+  private readonly circuits = this.gauge('provider_circuit_open', '1 while nobody answers at a provider', ['provider']);
+  private readonly postponed = this.counter(
+    'provider_postponed_total',
+    'Attempts that were not begun, by why: rate (or a pause it asked for), circuit',
+    ['provider', 'why'],
+  );
   private readonly caps = this.counter('caps_held_total', 'Messages held or refused by a cap', ['cap']);
 
   constructor() {
@@ -112,6 +118,12 @@ export class Metrics {
     due: (count) => this.due.set(count),
     delivered: (channel, result, seconds) => this.deliverySeconds.observe({ channel, result }, seconds),
     closed: (message, outcome, reason) => this.messageDecided(message.plan.rule, message.channel, outcome, reason),
+  };
+
+  /** What holds attempts at providers back; the names are those of the ways out. */
+  readonly limits = {
+    circuit: (provider: string, open: boolean): void => this.circuits.set({ provider }, open ? 1 : 0),
+    postponed: (provider: string, why: 'rate' | 'circuit'): void => this.postponed.inc({ provider, why }),
   };
 
   private counter<const Label extends string>(

@@ -23,5 +23,7 @@ export { PostgresPartitionStore } from './partitions/postgres-partition-store.js
 export { PostgresMessageLedger } from './messages/postgres-message-ledger.js';
 export { PostgresFeedbackBook } from './feedback/postgres-feedback-book.js';
 export { PostgresContactBook } from './contacts/postgres-contact-book.js';
+export { PostgresInboxBook } from './inbox/postgres-inbox-book.js';
+export { PostgresProviderGate } from './providers/postgres-provider-gate.js';
 export { PostgresEventHistory } from './history/postgres-event-history.js';
 export { PostgresRulesetStore } from './rulesets/postgres-ruleset-store.js';

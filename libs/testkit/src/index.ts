@@ -1,6 +1,7 @@
 export { describeInBrowser } from './browser.js';
 export { Arrivals } from './arrivals.js';
-export { HttpSink, type ReceivedRequest, type SinkAnswer } from './http-sink.js';
+export { inMemoryGate } from './in-memory-gate.js';
+export { HttpSink, type AskedRequest, type ReceivedRequest, type SinkAnswer } from './http-sink.js';
 export { describeWhereKafkaCanRun, useKafka, type KafkaForTests } from './kafka.js';
 export { useDatabase, type DatabaseForTests } from './postgres.js';
 export { randomName } from './random-name.js';

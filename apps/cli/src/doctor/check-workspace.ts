@@ -40,11 +40,28 @@ function checkSecrets({ providers }: Settings, environment: Environment): readon
 }
 
 function secretsOf(provider: ProviderSettings): readonly string[] {
+  const url = 'url' in provider && typeof provider.url === 'object' ? provider.url : null;
+  return [...ownSecretsOf(provider), ...(url?.kind === 'environment' ? [url.value] : [])];
+}
+
+function ownSecretsOf(provider: ProviderSettings): readonly string[] {
   switch (provider.kind) {
     case 'smtp':
       return [provider.url];
     case 'webhook':
-      return [provider.secret, ...(provider.url.kind === 'environment' ? [provider.url.value] : [])];
+      return [provider.secret];
+    case 'twilio':
+      return [provider.account, provider.token];
+    case 'telegram':
+    case 'viber':
+      return [provider.token];
+    case 'whatsapp':
+      return [provider.token, provider.phone];
+    case 'fcm':
+      return [provider.account];
+    case 'web-push':
+      return [provider.publicKey, provider.privateKey];
+    case 'inbox':
     case 'file':
       return [];
   }

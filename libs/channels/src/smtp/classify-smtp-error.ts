@@ -15,7 +15,11 @@ export type SmtpPhase = 'before the dot' | 'after the dot';
 
 type Failure = Exclude<SendResult, { kind: 'accepted' | 'not permitted' }>;
 
-const temporary = (detail: string): Failure => ({ kind: 'temporary', detail, retryAfterMs: null });
+const temporary = (detail: string): Extract<Failure, { kind: 'temporary' }> => ({
+  kind: 'temporary',
+  detail,
+  retryAfterMs: null,
+});
 const permanent = (detail: string, addressDead = false): Failure => ({ kind: 'permanent', detail, addressDead });
 
 /**
@@ -53,5 +57,5 @@ function withoutAnswer(error: SmtpError, phase: SmtpPhase): Failure {
   if (error.code === 'EENVELOPE' && error.command === 'API')
     return permanent('the recipient is not a mail address', true);
   if (error.code === 'EMESSAGE' && error.command === 'MAIL FROM') return permanent(error.message);
-  return temporary(error.message);
+  return { ...temporary(error.message), unreachable: true };
 }

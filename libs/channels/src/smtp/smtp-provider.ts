@@ -4,7 +4,6 @@ import { signMail } from '../dkim/sign-mail.js';
 import { composeMail } from '../mail/compose-mail.js';
 import { parseAddress, type Mailbox } from '../mail/mailbox.js';
 import { classifySmtpError, type SmtpError } from './classify-smtp-error.js';
-import { RateLimit } from './rate-limit.js';
 import { sendHeldMail } from './send-held-mail.js';
 import { SmtpConnections } from './smtp-connections.js';
 import type { SmtpServer } from './smtp-url.js';
@@ -14,20 +13,16 @@ export interface SmtpOptions {
   readonly from: Mailbox;
   readonly clock: { now(): number };
   /** Mails under way at the same time, and so connections; 10. */
-  readonly connections?: number;
-  readonly ratePerSecond?: number | null;
+  readonly connections?: number | null;
   /** null: mails are not signed here. */
   readonly dkim?: DkimKey | null;
   /** From the dot to its answer, ms; 30,000. */
-  readonly answerWithinMs?: number;
+  readonly answerWithinMs?: number | null;
   /** Until connected and greeted, ms; 10,000. */
   readonly connectWithinMs?: number;
   /** Certificate authority, PEM, besides those that Node knows. */
   readonly ca?: string;
 }
-
-/** A turn of the rate limit that is further away than this is another attempt. */
-const RATE_PATIENCE_MS = 5_000;
 
 /** Mails to one SMTP server, with the permit before the dot. */
 export class SmtpProvider implements ChannelProvider {
@@ -35,7 +30,6 @@ export class SmtpProvider implements ChannelProvider {
   readonly concurrency: number;
   readonly answerWithinMs: number;
   private readonly connections: SmtpConnections;
-  private readonly rate: RateLimit;
 
   constructor(private readonly options: SmtpOptions) {
     this.concurrency = options.connections ?? 10;
@@ -46,14 +40,11 @@ export class SmtpProvider implements ChannelProvider {
       timeouts,
       options.ca === undefined ? {} : { ca: options.ca },
     );
-    this.rate = new RateLimit(options.ratePerSecond ?? null);
   }
 
   async send(message: OutgoingMessage, permit: () => Promise<boolean>): Promise<SendResult> {
     const to = parseAddress(message.address);
     if (to === null) return { kind: 'permanent', detail: 'the recipient is not a mail address', addressDead: true };
-    const retryAfterMs = await this.rate.turn(RATE_PATIENCE_MS);
-    if (retryAfterMs > 0) return { kind: 'temporary', detail: 'the rate of this provider is used up', retryAfterMs };
     const { from, clock } = this.options;
     const { subject, text, html } = message.rendered;
     const { id, unsubscribeUrl, feedbackToken } = message;

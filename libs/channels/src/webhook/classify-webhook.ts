@@ -1,9 +1,8 @@
 import type { SendResult } from '#engine';
-import { PrivateAddressError } from './public-addresses.js';
+import { PrivateAddressError } from '../http/public-addresses.js';
+import { retryAfterMs } from '../http/retry-after.js';
 
 const RECEIVER_CAN_TELL = 'the receiver can tell by webhook-id whether it has it';
-/** Longer than any retry of ours would wait. */
-const LONGEST_RETRY_AFTER_MS = 24 * 60 * 60 * 1000;
 
 /**
  * What an answer means: 2xx accepted; 408, 425, 429, 5xx temporary (with Retry-After, seconds or a date); everything
@@ -24,11 +23,5 @@ export function classifyWebhookError(error: Error, begun: boolean): SendResult {
   const detail = code === undefined ? error.message : `${code}: ${error.message}`;
   if (begun) return { kind: 'unknown', detail: `no answer (${detail}); ${RECEIVER_CAN_TELL}` };
   if (error instanceof PrivateAddressError) return { kind: 'permanent', detail: error.message, addressDead: false };
-  return { kind: 'temporary', detail, retryAfterMs: null };
-}
-
-function retryAfterMs(value: string | undefined, now: number): number | null {
-  if (value === undefined) return null;
-  const wait = /^\s*\d+\s*$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
-  return Number.isFinite(wait) ? Math.min(Math.max(wait, 0), LONGEST_RETRY_AFTER_MS) : null;
+  return { kind: 'temporary', detail, retryAfterMs: null, unreachable: true };
 }

@@ -1,9 +1,8 @@
-import { isIP } from 'node:net';
-import { buildConnector, Pool } from 'undici';
+import { Pool } from 'undici';
 import type { ChannelProvider, OutgoingMessage, SendResult, WebhookCall, WebhookCaller } from '#engine';
+import { postOnce } from '../http/post-once.js';
+import { publicConnector } from '../http/public-connector.js';
 import { classifyAnswer, classifyWebhookError } from './classify-webhook.js';
-import { postOnce } from './post-once.js';
-import { isPublicAddress, lookupPublic, PrivateAddressError } from './public-addresses.js';
 import { signWebhook, webhookKey } from './sign-webhook.js';
 
 export interface WebhookOptions {
@@ -14,9 +13,9 @@ export interface WebhookOptions {
   readonly allowPrivate: boolean;
   readonly clock: { now(): number };
   /** Requests at the same time, each on a connection of its own; 16. */
-  readonly connections?: number;
+  readonly connections?: number | null;
   /** From the permit to the answer, connecting included, ms; 15,000. */
-  readonly answerWithinMs?: number;
+  readonly answerWithinMs?: number | null;
 }
 
 /** Messages, or the calls of `webhook` steps, as signed requests to one address (https://www.standardwebhooks.com). */
@@ -58,7 +57,7 @@ export class WebhookProvider implements ChannelProvider, WebhookCaller {
       ...signWebhook(this.key, id, clock.now(), body),
     };
     if (!(await permit())) return { kind: 'not permitted' };
-    const outcome = await postOnce(this.pool, this.path, headers, body, this.answerWithinMs);
+    const outcome = await postOnce(this.pool, { path: this.path, headers, body }, this.answerWithinMs);
     return outcome.kind === 'answer'
       ? classifyAnswer(outcome.status, outcome.retryAfter, clock.now())
       : classifyWebhookError(outcome.error, outcome.begun);
@@ -89,16 +88,5 @@ function messageBody(message: OutgoingMessage): object {
       html,
       unsubscribe_url: unsubscribeUrl,
     },
-  };
-}
-
-/** Connects to public addresses only, judged on the very address that is connected to. */
-function publicConnector(timeoutMs: number): buildConnector.connector {
-  const connect = buildConnector({ timeout: timeoutMs, lookup: lookupPublic });
-  return (options, callback) => {
-    const host = options.hostname.replace(/^\[(.*)\]$/, '$1');
-    // Nothing is looked up for an address that is written out.
-    if (isIP(host) !== 0 && !isPublicAddress(host)) return callback(new PrivateAddressError(), null);
-    connect(options, callback);
   };
 }

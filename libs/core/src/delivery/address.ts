@@ -2,26 +2,42 @@ import type { Channel } from '../rules/model.js';
 
 type Traits = { readonly [name: string]: unknown };
 
-/**
- * Where a customer is reached on a channel, from the traits (events.md, Customer); null where there is no usable
- * address. Of several mobile devices the one registered last. The inbox needs none: it is the customer's own.
- */
+/** One place where a customer is reached on a channel: of mail and messengers there is one, of push one a device. */
+export interface Device {
+  /** What makes it one: a mail address, a number, an id, a token, the endpoint of a subscription. */
+  readonly address: string;
+  /** Of a browser's subscription: what encrypts for it (RFC 8291), base64url. */
+  readonly keys: { readonly p256dh: string; readonly auth: string } | null;
+}
+
+/** Devices that one message goes to at most. */
+const MOST_DEVICES = 5;
+
+/** The first of `devicesOf`: where a customer is reached on a channel; null where there is no usable address. */
 export function addressOf(channel: Channel, customerId: string, traits: Traits): string | null {
+  return devicesOf(channel, customerId, traits)[0]?.address ?? null;
+}
+
+/**
+ * Where a customer is reached on a channel, from the traits (events.md, Customer), the device registered last first;
+ * none where there is no usable address. The inbox needs none: it is the customer's own.
+ */
+export function devicesOf(channel: Channel, customerId: string, traits: Traits): readonly Device[] {
   switch (channel) {
     case 'email':
-      return emailOf(traits['email']);
+      return plain(emailOf(traits['email']));
     case 'sms':
-      return textOf(traits['phone']);
+      return plain(textOf(traits['phone']));
     case 'telegram':
     case 'whatsapp':
     case 'viber':
-      return textOf(traits[channel]);
+      return plain(textOf(traits[channel]));
     case 'push':
-      return newestToken(traits['$push_tokens']);
+      return newestFirst(traits['$push_tokens'], textOf).map((address) => ({ address, keys: null }));
     case 'web push':
-      return endpointOf(traits['web_push']);
+      return newestFirst(traits['web_push'], subscriptionOf);
     case 'inbox':
-      return customerId;
+      return plain(customerId);
   }
 }
 
@@ -44,11 +60,31 @@ function textOf(value: unknown): string | null {
   return text === '' || /[\u0000-\u001f\u007f]/.test(text) ? null : text;
 }
 
-function newestToken(value: unknown): string | null {
-  return Array.isArray(value) ? textOf(value.at(-1)) : textOf(value);
+function plain(address: string | null): readonly Device[] {
+  return address === null ? [] : [{ address, keys: null }];
 }
 
-function endpointOf(value: unknown): string | null {
-  if (typeof value === 'object' && value !== null && 'endpoint' in value) return textOf(value.endpoint);
-  return textOf(value);
+function newestFirst<T>(value: unknown, read: (one: unknown) => T | null): readonly T[] {
+  const all = Array.isArray(value) ? (value as readonly unknown[]) : [value];
+  return [...all]
+    .reverse()
+    .map(read)
+    .filter((one) => one !== null)
+    .slice(0, MOST_DEVICES);
+}
+
+/** What `PushSubscription.toJSON()` gives in a browser, or its endpoint alone. */
+function subscriptionOf(value: unknown): Device | null {
+  if (typeof value !== 'object' || value === null || !('endpoint' in value)) {
+    const address = textOf(value);
+    return address === null ? null : { address, keys: null };
+  }
+  const address = textOf(value.endpoint);
+  return address === null ? null : { address, keys: keysOf('keys' in value ? value.keys : null) };
+}
+
+function keysOf(value: unknown): Device['keys'] {
+  if (typeof value !== 'object' || value === null || !('p256dh' in value) || !('auth' in value)) return null;
+  const { p256dh, auth } = value;
+  return typeof p256dh === 'string' && typeof auth === 'string' ? { p256dh, auth } : null;
 }

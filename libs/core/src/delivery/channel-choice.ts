@@ -1,6 +1,6 @@
 import type { Category, Channel } from '../rules/model.js';
 import type { PlannedMessage } from '../trigger/effects.js';
-import { addressOf, sameAddress } from './address.js';
+import { devicesOf, sameAddress } from './address.js';
 import { orderChannels } from './channel-order.js';
 import type { ChannelCandidate, ChannelOrder, DeliveryCustomer, Reason } from './decision.js';
 import type { DeliveryPolicy } from './delivery-policy.js';
@@ -48,7 +48,7 @@ export function chooseChannel(question: ChannelQuestion): ChannelChoice {
   const candidates: ChannelCandidate[] = [];
   let furthest = 0;
   for (const channel of channels) {
-    const address = addressOf(channel, customer.id, customer.traits) ?? (policy.assumeConsent ? '' : null);
+    const address = bestAddress(customer, channel) ?? (policy.assumeConsent ? '' : null);
     const refusal = refuse(question, channel, address);
     const outcome = refusal ?? (usable.push({ channel, address: address! }) === 1 ? 'chosen' : 'possible');
     // Without `channels` a channel that the template does not have was never a candidate: not worth a line in "why".
@@ -74,9 +74,18 @@ function refuse(
   if (isBesideOnly(customer, channel)) return 'channel_off';
   if (!hasConsent(customer, message.category, category, channel, policy.assumeConsent)) return 'no_consent';
   if (address === null) return 'no_address';
-  if (customer.suppressed.some((one) => one.channel === channel && sameAddress(channel, one.address, address)))
-    return 'address_suppressed';
+  if (isSuppressed(customer, channel, address)) return 'address_suppressed';
   return preferences?.off.includes(channel) === true ? 'channel_off' : null;
+}
+
+/** The device registered last that is not suppressed; a suppressed one where all are. */
+function bestAddress(customer: DeliveryCustomer, channel: Channel): string | null {
+  const addresses = devicesOf(channel, customer.id, customer.traits).map(({ address }) => address);
+  return addresses.find((address) => !isSuppressed(customer, channel, address)) ?? addresses[0] ?? null;
+}
+
+function isSuppressed({ suppressed }: DeliveryCustomer, channel: Channel, address: string): boolean {
+  return suppressed.some((one) => one.channel === channel && sameAddress(channel, one.address, address));
 }
 
 /** Of "only this one" the others are no candidates: why nothing is sent must be that one's reason. */

@@ -152,7 +152,7 @@ export type ShapeProblem = keyof typeof SHAPE;
 /** Problems of shape that cannot occur in a kind of file: everything exists, nothing must be there, no key is a choice. */
 const NEVER: { readonly [kind in FileKind]: readonly ShapeProblem[] } = {
   rule: ['not-yet'],
-  settings: ['one-of'],
+  settings: ['not-yet', 'one-of'],
   segments: ['not-yet'],
   events: ['not-yet', 'one-of', 'missing-field'],
   test: [],

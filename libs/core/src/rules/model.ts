@@ -358,24 +358,72 @@ export interface QuietHours {
   readonly onQuiet: 'hold' | 'skip';
 }
 
-/** How a channel leaves. Secrets are names of environment variables, never values. */
+/** Limits of one provider; null: its own default, no limit of the rate. The rate holds for all processes together. */
+export interface ProviderLimits {
+  readonly ratePerSecond: number | null;
+  /** Attempts of one process at the same time. */
+  readonly concurrency: number | null;
+  /** From the permit to the answer. */
+  readonly timeoutMs: number | null;
+}
+
+/** An address as written, or the name of the environment variable that holds it. */
+export interface ProviderUrl {
+  readonly kind: 'address' | 'environment';
+  readonly value: string;
+}
+
+/** HTTP providers; `url` is the base of the API where it is not the provider's own: a gateway, a region, a test. */
+interface HttpProvider extends ProviderLimits {
+  readonly url: ProviderUrl | null;
+}
+
+/** How a channel leaves. Secrets (and what belongs to them) are names of environment variables, never values. */
 export type ProviderSettings =
   /** `url` is the name of the environment variable that holds `smtp://user:password@host:587`. */
-  | {
+  | ({
       readonly kind: 'smtp';
       readonly url: string;
       readonly from: string;
-      readonly ratePerSecond: number | null;
       /** null: mails are not signed here. */
       readonly dkim: DkimSettings | null;
-    }
-  | {
+    } & ProviderLimits)
+  | ({
       readonly kind: 'webhook';
-      /** An address as written, or the name of the environment variable that holds it. */
-      readonly url: { readonly kind: 'address' | 'environment'; readonly value: string };
+      readonly url: ProviderUrl;
       readonly secret: string;
       readonly allowPrivate: boolean;
-    }
+    } & ProviderLimits)
+  /** `country` (ISO 3166, two letters) is that of numbers which name none. */
+  | ({
+      readonly kind: 'twilio';
+      readonly account: string;
+      readonly token: string;
+      readonly from: string;
+      readonly country: string | null;
+    } & HttpProvider)
+  | ({ readonly kind: 'telegram'; readonly token: string } & HttpProvider)
+  /** `phone` is the id of the sending number; `template` an approved template with one variable, the text. */
+  | ({
+      readonly kind: 'whatsapp';
+      readonly token: string;
+      readonly phone: string;
+      readonly template: string | null;
+      readonly country: string | null;
+    } & HttpProvider)
+  | ({ readonly kind: 'viber'; readonly token: string; readonly from: string } & HttpProvider)
+  /** `account` holds the JSON of a service account. */
+  | ({ readonly kind: 'fcm'; readonly account: string } & HttpProvider)
+  /** The keys of VAPID; `contact` is told to the push services, `mailto:` or `https:`. */
+  | ({
+      readonly kind: 'web-push';
+      readonly publicKey: string;
+      readonly privateKey: string;
+      readonly contact: string;
+      readonly allowPrivate: boolean;
+    } & ProviderLimits)
+  /** Kept in the database, read by the storefront. */
+  | { readonly kind: 'inbox' }
   /** Development: each message a file. */
   | { readonly kind: 'file'; readonly from: string | null };
 

@@ -26,7 +26,10 @@ const FATES: readonly string[] = ['Message Sent', 'Message Failed', 'Message Sup
 
 /** Kairos speaks of its own messages: nothing the customer did. What others say of theirs is an event like any other. */
 export function isOwnWord({ id, name, properties }: CustomerEvent): boolean {
-  return name !== null && FATES.includes(name) && id.startsWith(`${String(properties['message_id'])}:${name}:`);
+  const messageId = properties['message_id'];
+  return (
+    name !== null && FATES.includes(name) && typeof messageId === 'string' && id.startsWith(`${messageId}:${name}:`)
+  );
 }
 
 /**
@@ -34,7 +37,6 @@ export function isOwnWord({ id, name, properties }: CustomerEvent): boolean {
  * @param attempt how many times it was tried, this one included; 0: never
  * @param at ms
  */
-// eslint-disable-next-line max-params -- what is told, of which message, where, and when
 export function messageEvent(
   plan: PlannedMessage,
   fate: MessageFate,

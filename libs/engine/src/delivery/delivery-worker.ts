@@ -1,4 +1,4 @@
-import type { Carrier, Channel } from '#core';
+import type { Carrier } from '#core';
 import type { SendResult } from '../ports/channel-provider.js';
 import type { Clock } from '../ports/clock.js';
 import type {
@@ -12,6 +12,7 @@ import type {
 import type { Log } from '../ports/observer.js';
 import { TemplateError } from '../ports/template-renderer.js';
 import { Grouped } from './grouped.js';
+import type { SuppressedAddress } from './suppressed-addresses.js';
 import { retryAt } from './retry-schedule.js';
 import { wayOf, waysOut, type WayOut, type WaysOutOptions } from './ways-out.js';
 import { realNow } from '../real-time.js';
@@ -217,8 +218,7 @@ export class DeliveryWorker {
       else {
         const attempt = await way.attempt(message, () => this.permits.ask(message.messageId));
         ({ result } = attempt);
-        if (result.kind === 'permanent' && result.addressDead)
-          return await this.settle(message, result, started, attempt.address);
+        return await this.settle(message, result, started, attempt.dead);
       }
     } catch (error) {
       if (error instanceof TemplateError) return this.templateFailed(message, error, started);
@@ -231,7 +231,7 @@ export class DeliveryWorker {
       this.inFlight--;
       return;
     }
-    await this.settle(message, result, started, null);
+    await this.settle(message, result, started, []);
   }
 
   private async templateFailed(message: ReservedMessage, error: TemplateError, started: number): Promise<void> {
@@ -243,7 +243,7 @@ export class DeliveryWorker {
         messageId: message.messageId,
         reason: 'template_error',
         detail: error.message,
-        suppressAddress: null,
+        suppressAddresses: [],
         nextChannel: message.plan.fallback !== null,
       },
       failureOf(message),
@@ -254,7 +254,7 @@ export class DeliveryWorker {
     message: ReservedMessage,
     result: SendResult,
     started: number,
-    dead: { channel: Channel; address: string } | null,
+    dead: readonly SuppressedAddress[],
   ): Promise<void> {
     const { messageId } = message;
     this.use.observer.delivered(message.channel, result.kind, (performance.now() - started) / 1000);
@@ -268,11 +268,16 @@ export class DeliveryWorker {
             providerId: result.providerId,
             detail: result.detail,
             fallbackAfterMs: message.plan.fallback?.afterMs ?? null,
+            suppressAddresses: dead,
           },
           'Message Sent',
         );
       case 'not permitted':
         return this.finish(message, { kind: 'release', messageId }, null);
+      case 'postponed': {
+        const notBefore = this.use.clock.at(realNow() + result.waitMs);
+        return this.finish(message, { kind: 'release', messageId, notBefore }, null);
+      }
       case 'unknown':
         if (this.resends(message)) return this.tryLater(message, result.detail, null);
         return this.finish(message, { kind: 'unknown', messageId, detail: result.detail }, null);
@@ -284,7 +289,7 @@ export class DeliveryWorker {
             messageId,
             reason: 'provider_rejected',
             detail: result.detail,
-            suppressAddress: dead,
+            suppressAddresses: dead,
             nextChannel: message.plan.fallback !== null,
           },
           failureOf(message),
@@ -310,7 +315,7 @@ export class DeliveryWorker {
         kind: 'failed',
         ...given,
         reason: 'provider_rejected',
-        suppressAddress: null,
+        suppressAddresses: [],
         nextChannel: message.plan.fallback !== null,
       },
       failureOf(message),
@@ -339,7 +344,8 @@ export class DeliveryWorker {
       );
     }
     this.inFlight--;
-    if (this.stopping || write.kind === 'release' || this.inFlight === Math.floor(this.maxInFlight / 2)) this.wake();
+    const isFreed = write.kind === 'release' && write.notBefore === undefined;
+    if (this.stopping || isFreed || this.inFlight === Math.floor(this.maxInFlight / 2)) this.wake();
   }
 
   /** What was accepted must be recorded: this keeps trying as long as the process lives. */

@@ -1,15 +1,17 @@
 import {
-  addressOf,
   clickToken,
   customerIdOf,
   customerValues,
   decodeState,
+  devicesOf,
   feedbackToken,
   newCustomerState,
   openToken,
   preferencesToken,
+  sameAddress,
   unsubscribeToken,
   type Channel,
+  type Device,
   type Workspace,
 } from '#core';
 import type { Clock } from '../ports/clock.js';
@@ -22,6 +24,7 @@ import {
   type Tracking,
 } from '../ports/template-renderer.js';
 import type { LoadedRulesets } from '../rulesets/load-rulesets.js';
+import { decodeSuppressed } from './suppressed-addresses.js';
 
 export interface PrepareOptions {
   readonly loaded: LoadedRulesets;
@@ -63,10 +66,12 @@ export function messagePreparer(use: PrepareOptions): (message: ReservedMessage)
       tracking: trackingOf(plan.id, traits, settings.tracking, use),
     });
     const { id, customer, rule, template, category, plannedAt } = plan;
+    const devices = usableDevices(message, channel, traits);
     return {
       id,
       channel,
-      address: addressOf(channel, customer, traits) ?? '',
+      address: devices[0]?.address ?? '',
+      devices,
       customer,
       rule,
       template,
@@ -77,6 +82,18 @@ export function messagePreparer(use: PrepareOptions): (message: ReservedMessage)
       feedbackToken: feedbackToken(plan.id, use.secret, use.clock.now()),
     };
   };
+}
+
+/** Without those that are known to be gone. */
+function usableDevices(
+  { plan, suppressed }: ReservedMessage,
+  channel: Channel,
+  traits: { readonly [name: string]: unknown },
+): readonly Device[] {
+  const gone = decodeSuppressed(suppressed).filter((one) => one.channel === channel);
+  return devicesOf(channel, plan.customer, traits).filter(
+    ({ address }) => !gone.some((one) => sameAddress(channel, one.address, address)),
+  );
 }
 
 function contextOf(

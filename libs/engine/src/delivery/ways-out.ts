@@ -1,6 +1,7 @@
 import type { Channel } from '#core';
 import type { ChannelProvider, OutgoingMessage, SendResult, WebhookCaller } from '../ports/channel-provider.js';
 import type { ReservedMessage } from '../ports/message-ledger.js';
+import type { SuppressedAddress } from './suppressed-addresses.js';
 
 /** A claimed message made ready to leave: rendered, addressed. Throws TemplateError. */
 export type PrepareMessage = (message: ReservedMessage) => Promise<OutgoingMessage>;
@@ -16,13 +17,13 @@ export interface WaysOutOptions {
 export interface WayOut {
   readonly concurrency: number;
   readonly answerWithinMs: number;
-  /** `address` is where it went, null for calls. Throws TemplateError. */
+  /** `dead`: addresses that must not be used any more. Throws TemplateError. */
   attempt(
     message: ReservedMessage,
     permit: () => Promise<boolean>,
   ): Promise<{
     readonly result: SendResult;
-    readonly address: { readonly channel: Channel; readonly address: string } | null;
+    readonly dead: readonly SuppressedAddress[];
   }>;
 }
 
@@ -40,7 +41,8 @@ export function waysOut({ providers, callers, prepare }: WaysOutOptions): Readon
       answerWithinMs,
       async attempt(message, permit) {
         const outgoing = await prepare(message);
-        return { result: await provider.send(outgoing, permit), address: { channel, address: outgoing.address } };
+        const result = await provider.send(outgoing, permit);
+        return { result, dead: deadOf(result, outgoing) };
       },
     });
   }
@@ -52,9 +54,17 @@ export function waysOut({ providers, callers, prepare }: WaysOutOptions): Readon
       async attempt({ plan }, permit) {
         const { id, rule, customer, plannedAt, webhook } = plan;
         const body = webhook?.body ?? {};
-        return { result: await caller.call({ id, rule, customer, to, plannedAt, body }, permit), address: null };
+        return { result: await caller.call({ id, rule, customer, to, plannedAt, body }, permit), dead: [] };
       },
     });
   }
   return ways;
+}
+
+function deadOf(result: SendResult, { channel, address, devices }: OutgoingMessage): readonly SuppressedAddress[] {
+  if (result.kind === 'accepted') return (result.deadAddresses ?? []).map((dead) => ({ channel, address: dead }));
+  if (result.kind !== 'permanent' || !result.addressDead) return [];
+  // Dead for all devices that were tried; where there is none the address itself.
+  const tried = devices.length === 0 ? [address] : devices.map((device) => device.address);
+  return tried.map((dead) => ({ channel, address: dead }));
 }

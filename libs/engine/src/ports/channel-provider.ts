@@ -1,4 +1,4 @@
-import type { Channel, JsonObject } from '#core';
+import type { Channel, Device, JsonObject } from '#core';
 import type { RenderedMessage } from './template-renderer.js';
 
 /** A message that is ready to leave on one channel. */
@@ -6,8 +6,10 @@ export interface OutgoingMessage {
   /** UUID text; the root of the Message-ID header, the webhook id and the provider's idempotency key. */
   readonly id: string;
   readonly channel: Channel;
-  /** As the customer's traits say it: a mail address, a phone number, a token. */
+  /** As the customer's traits say it: a mail address, a phone number, a token; that of the first device. */
   readonly address: string;
+  /** Where it goes: on push channels every device of the customer, and it still counts once; elsewhere one. */
+  readonly devices: readonly Device[];
   readonly customer: string;
   readonly rule: string;
   readonly template: string;
@@ -36,14 +38,26 @@ export interface WebhookCall {
 
 /**
  * What became of one attempt.
- * - `temporary`, `permanent`: a definite failure, nothing was accepted.
+ * - `temporary`, `permanent`: a definite failure, nothing was accepted. `unreachable`: nobody answered.
+ * - `postponed`: not even tried, since the provider takes nothing now (its rate, a pause it asked for, an open circuit).
  * - `unknown`: the connection was lost after the permit, before the answer.
  * - `not permitted`: the permit was refused, nothing was accepted.
  */
 export type SendResult =
-  | { readonly kind: 'accepted'; readonly providerId: string | null; readonly detail: string | null }
+  | {
+      readonly kind: 'accepted';
+      readonly providerId: string | null;
+      readonly detail: string | null;
+      readonly deadAddresses?: readonly string[];
+    }
   | { readonly kind: 'not permitted' }
-  | { readonly kind: 'temporary'; readonly detail: string; readonly retryAfterMs: number | null }
+  | { readonly kind: 'postponed'; readonly detail: string; readonly waitMs: number }
+  | {
+      readonly kind: 'temporary';
+      readonly detail: string;
+      readonly retryAfterMs: number | null;
+      readonly unreachable?: boolean;
+    }
   | { readonly kind: 'permanent'; readonly detail: string; readonly addressDead: boolean }
   | { readonly kind: 'unknown'; readonly detail: string };
 

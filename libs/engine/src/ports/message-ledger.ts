@@ -108,6 +108,8 @@ export interface ReservedMessage {
   readonly consentVersion: number;
   /** The customer's state as it was claimed: templates see its traits. */
   readonly state: Uint8Array | null;
+  /** `contact.addresses` as it was claimed; see `decodeSuppressed`. */
+  readonly suppressed: Uint8Array | null;
 }
 
 export interface ClaimRequest {
@@ -136,22 +138,27 @@ export type CloseWrite =
       readonly detail: string | null;
       /** ms; it stays open for so long, for its fallback. Absent or null: it has none. */
       readonly fallbackAfterMs?: number | null;
+      /** Devices that are gone although another one took it. */
+      readonly suppressAddresses?: readonly { readonly channel: Channel; readonly address: string }[];
     }
-  /** Permanent; nothing was accepted. `suppressAddress`: the address itself is dead. */
+  /** Permanent; nothing was accepted. `suppressAddresses`: the address itself is dead, or those of all devices. */
   | {
       readonly kind: 'failed';
       readonly messageId: string;
       readonly reason: Reason;
       readonly detail: string;
-      readonly suppressAddress: { readonly channel: Channel; readonly address: string } | null;
+      readonly suppressAddresses: readonly { readonly channel: Channel; readonly address: string }[];
       /** It has a fallback: judged again at once, for the channels that are left. */
       readonly nextChannel?: boolean;
     }
   | { readonly kind: 'unknown'; readonly messageId: string; readonly detail: string }
   /** A definite failure that may pass: planned again, not before this instant of the clock port; a new claim looks at everything anew. */
   | { readonly kind: 'retry'; readonly messageId: string; readonly notBefore: number; readonly detail: string }
-  /** The permit was refused or the worker stops: planned again at once, the attempt does not count. */
-  | { readonly kind: 'release'; readonly messageId: string };
+  /**
+   * The permit was refused, the worker stops, or the provider takes nothing now: planned again, the attempt does not
+   * count. `notBefore` (ms of the clock port): not before then; without it at once.
+   */
+  | { readonly kind: 'release'; readonly messageId: string; readonly notBefore?: number };
 
 /** Rows for the stream that go out with the same transaction (outcome events a rule listens to). */
 export interface OutcomeEvent {

@@ -51,7 +51,8 @@ export class ExistingStarts {
 
   /** A state is written: from now on she is not who she was when it was asked for. */
   remember(customerId: string, state: CustomerState, logTime: number): void {
-    for (const { cursor, task } of this.listing) if (customerId > cursor) rememberStartAsked(state, task.request, logTime);
+    for (const { cursor, task } of this.listing)
+      if (customerId > cursor) rememberStartAsked(state, task.request, logTime);
   }
 
   /** Returns whether a run began. Throws what the core throws. */

@@ -7,12 +7,11 @@ import {
   withWarming,
   type Rulesets,
 } from '#core';
-import type { PartitionJob, PartitionPosition, PartitionStore, StartRequest } from '../ports/partition-store.js';
-import type { Log } from '../ports/observer.js';
+import type { PartitionJob, StartRequest } from '../ports/partition-store.js';
 import type { BatchEvaluation } from './evaluate-batch.js';
 import type { Watchers } from './watch-index.js';
 import type { HistoryFiller } from './history-filler.js';
-import type { JobPace } from './job-pace.js';
+import type { JobHost } from './job-host.js';
 import { FIRST_ID, type ItemJob, type OpenJobs, type RulesetJob } from './open-jobs.js';
 import type { Entry } from './record-intake.js';
 import { StartWorker } from './start-worker.js';
@@ -24,21 +23,6 @@ interface Reached {
   readonly length: number;
   readonly watchers: ReadonlyMap<Entry, Watchers>;
   readonly customerIds: readonly string[];
-}
-
-/** What the owner of the partition does for its jobs, always behind its fence. */
-export interface JobHost {
-  readonly partition: number;
-  readonly store: PartitionStore;
-  readonly log: Log;
-  readonly pace: JobPace;
-  readonly position: () => PartitionPosition;
-  readonly rulesetsAt: (number: number) => Promise<Rulesets>;
-  /** Loads these customers, has them evaluated and commits; false: the partition is lost. */
-  readonly commit: (
-    customerIds: readonly string[],
-    evaluate: (evaluation: BatchEvaluation) => void,
-  ) => Promise<boolean>;
 }
 
 /**

@@ -93,8 +93,9 @@ export class PartitionOwner {
     return this.timers.size;
   }
 
-  /** Nothing is on its way but what the stream still holds. */
+  /** Nothing is on its way but what the stream still holds. Before the take-over nobody knows. */
   get isSettled(): boolean {
+    if (this.applied === null) return false;
     return this.worker.looksAgainMs(this.rulesets) === null && this.outbox.isIdle;
   }
 

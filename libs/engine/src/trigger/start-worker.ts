@@ -1,7 +1,7 @@
 import type { Rulesets } from '#core';
 import type { StartTask } from '../ports/partition-store.js';
 import { isReady } from './existing-starts.js';
-import type { JobHost } from './job-worker.js';
+import type { JobHost } from './job-host.js';
 import { FIRST_ID, type OpenJobs, type StartJob } from './open-jobs.js';
 import { turnMs, turnOf } from './start-schedule.js';
 

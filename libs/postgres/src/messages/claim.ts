@@ -218,6 +218,7 @@ function reservedOf(
       giveUpAt,
       consentVersion: consentVersionAfter(write, known),
       state: known.get(write.customerId)!.state,
+      suppressed: known.get(write.customerId)!.addresses,
     };
   });
 }

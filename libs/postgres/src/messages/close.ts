@@ -50,9 +50,7 @@ export async function closeMessages(
     ...releaseCalls(request.worker, request.writes),
     ...outcomeCalls(request),
   ];
-  const dead = finals.filter(
-    (write) => write.kind === 'failed' && write.suppressAddress !== null,
-  ) as WriteOf<'failed'>[];
+  const dead = finals.filter((write) => deadAddresses(write).length > 0);
   if (dead.length === 0) {
     if (calls.length > 0) await pool.transactionAtOnce(calls);
     return;
@@ -110,6 +108,10 @@ function finalCalls(worker: number, finals: readonly Final[], clock: Clock): Pre
   ];
 }
 
+function deadAddresses(write: Final): readonly SuppressedAddress[] {
+  return write.kind === 'unknown' ? [] : (write.suppressAddresses ?? []);
+}
+
 function reasonOf(write: Final): string | null {
   switch (write.kind) {
     case 'sent':
@@ -139,20 +141,23 @@ function retryCalls(worker: number, retries: readonly WriteOf<'retry'>[], clock:
 
 function releaseCalls(worker: number, writes: readonly CloseWrite[]): PreparedCall[] {
   const released = writes.filter((write) => write.kind === 'release');
-  return released.length === 0 ? [] : [[RELEASE, [worker, uuidArray(released.map((write) => write.messageId))]]];
+  if (released.length === 0) return [];
+  const ids = uuidArray(released.map((write) => write.messageId));
+  return [[RELEASE, [worker, ids, timestamptzArray(released.map((write) => write.notBefore ?? null))]]];
 }
 
-async function suppressAddresses(session: Session, dead: readonly WriteOf<'failed'>[]): Promise<void> {
+async function suppressAddresses(session: Session, dead: readonly Final[]): Promise<void> {
   const { rows } = await session.run<{ message_id: string; customer_id: string; addresses: Buffer | null }>(
     LOCK_ADDRESSES,
     [uuidArray(dead.map((write) => write.messageId))],
   );
   const addresses = new Map<string, readonly SuppressedAddress[]>();
   for (const row of rows) {
-    const write = dead.find((entry) => entry.messageId === row.message_id)!.suppressAddress!;
     const known = addresses.get(row.customer_id) ?? decodeSuppressed(row.addresses);
-    if (known.some((entry) => entry.channel === write.channel && entry.address === write.address)) continue;
-    addresses.set(row.customer_id, [...known, { channel: write.channel, address: write.address }]);
+    const isNew = (one: SuppressedAddress): boolean =>
+      !known.some((entry) => entry.channel === one.channel && entry.address === one.address);
+    const found = deadAddresses(dead.find((entry) => entry.messageId === row.message_id)!).filter(isNew);
+    if (found.length > 0) addresses.set(row.customer_id, [...known, ...found]);
   }
   if (addresses.size === 0) return;
   const bytes = [...addresses.values()].map(encodeSuppressed);

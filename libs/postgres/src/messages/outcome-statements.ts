@@ -88,9 +88,11 @@ export const RETRY: Statement = {
 export const RELEASE: Statement = {
   name: 'ledger_release',
   text: `
-    update message_open
-       set state = 0, worker = null, lease_until = null, permitted_at = null, consent_version = null, attempt = attempt - 1
-     where message_id = any($2::uuid[]) and worker = $1 and state in (1, 2)`,
+    update message_open o
+       set state = 0, worker = null, lease_until = null, permitted_at = null, consent_version = null,
+           attempt = attempt - 1, not_before = greatest(o.not_before, w.not_before)
+      from unnest($2::uuid[], $3::timestamptz[]) w (id, not_before)
+     where o.message_id = w.id and o.worker = $1 and o.state in (1, 2)`,
 };
 
 export const LOCK_ADDRESSES: Statement = {

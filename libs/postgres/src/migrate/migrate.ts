@@ -13,6 +13,7 @@ import { ExistingStarts1764000000012 } from './migrations/0012-existing-starts.j
 import { HeardItems1764000000014 } from './migrations/0014-heard-items.js';
 import { FallbacksAndReplays1764000000011 } from './migrations/0011-fallbacks-and-replays.js';
 import { ContactMerges1764000000013 } from './migrations/0013-contact-merges.js';
+import { Channels1764000000009 } from './migrations/0009-channels.js';
 import { Publishing1764000000006 } from './migrations/0006-publishing.js';
 
 /** In the order in which they run; TypeORM sorts by the number in the name. */
@@ -25,6 +26,7 @@ export const MIGRATIONS = [
   Publishing1764000000006,
   EventHistory1764000000007,
   PartitionJobs1764000000008,
+  Channels1764000000009,
   FallbacksAndReplays1764000000011,
   ExistingStarts1764000000012,
   ContactMerges1764000000013,

@@ -1,6 +1,7 @@
 import { CONDITION_WORDS } from '../language/condition.js';
 import { OPERATORS } from '../language/comparison.js';
 import { LANGUAGE_TABLES } from '../language/language-keys.js';
+import { PROVIDERS } from '../language/providers.js';
 import { STEP_WORDS } from '../language/steps.js';
 import type { FieldTable } from '../reading/fields.js';
 import { beside, exactlyOne, type JsonSchema, mapSchema } from './json-schema.js';
@@ -209,7 +210,8 @@ const KINDS = [
 
 /** Files of a workspace by the name of their schema: what an editor needs to complete, to check and to explain. */
 export function languageSchemas(): { readonly [name: string]: JsonSchema } {
-  const providers = (['smtp', 'webhook', 'file'] as const).map((kind) => withKind(table(`provider ${kind}`), kind));
+  const kinds = Object.keys(PROVIDERS) as (keyof typeof PROVIDERS)[];
+  const providers = kinds.map((kind) => withKind(table(`provider ${kind}`), kind));
   const rule = table('rule');
   const start = { anyOf: [ref('start'), { type: 'array', items: ref('start') }] };
   return {

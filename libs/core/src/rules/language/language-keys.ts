@@ -74,6 +74,13 @@ export const LANGUAGE_TABLES = {
   webhook: WEBHOOK,
   'provider smtp': PROVIDERS.smtp,
   'provider webhook': PROVIDERS.webhook,
+  'provider twilio': PROVIDERS.twilio,
+  'provider telegram': PROVIDERS.telegram,
+  'provider whatsapp': PROVIDERS.whatsapp,
+  'provider viber': PROVIDERS.viber,
+  'provider fcm': PROVIDERS.fcm,
+  'provider web-push': PROVIDERS['web-push'],
+  'provider inbox': PROVIDERS.inbox,
   'provider file': PROVIDERS.file,
   events: EVENTS,
 } as const satisfies { readonly [place: string]: FieldTable };

@@ -3,6 +3,7 @@ import { KAIROS, workspaceWith } from '../fixtures/valid-workspace.js';
 import { readWorkspace } from '../read-workspace.js';
 
 const HOUR = 3_600_000;
+const NO_LIMITS = { ratePerSecond: null, concurrency: null, timeoutMs: null };
 
 const capFindings = (...caps: readonly string[]) => {
   const text = KAIROS.replace(
@@ -53,12 +54,13 @@ describe('kairos.yaml', () => {
       onCapped: { kind: 'drop' },
       quietHours: [{ from: 1260, to: 540, channels: null, categories: null, days: null, onQuiet: 'hold' }],
       providers: {
-        email: { kind: 'smtp', url: 'SMTP_URL', from: 'The Shop <hello@shop.test>', ratePerSecond: null, dkim: null },
+        email: { kind: 'smtp', url: 'SMTP_URL', from: 'The Shop <hello@shop.test>', dkim: null, ...NO_LIMITS },
         push: {
           kind: 'webhook',
           url: { kind: 'address', value: 'https://push.shop.test/hook' },
           secret: 'PUSH_SECRET',
           allowPrivate: false,
+          ...NO_LIMITS,
         },
       },
     });
@@ -123,7 +125,13 @@ describe('kairos.yaml', () => {
       'providers:\n  email: { kind: file, from: a@shop.test }\n  push: { kind: webhook, url: PUSH_URL, secret: S, allow private: true }\n';
     expect(readWorkspace(workspaceWith({ 'kairos.yaml': text })).workspace?.settings.providers).toEqual({
       email: { kind: 'file', from: 'a@shop.test' },
-      push: { kind: 'webhook', url: { kind: 'environment', value: 'PUSH_URL' }, secret: 'S', allowPrivate: true },
+      push: {
+        kind: 'webhook',
+        url: { kind: 'environment', value: 'PUSH_URL' },
+        secret: 'S',
+        allowPrivate: true,
+        ...NO_LIMITS,
+      },
     });
     expect(readSettingsWith().providers.email).toMatchObject({ ratePerSecond: null });
     const limited = KAIROS.replace('shop.test>" }', 'shop.test>", rate: 30 per minute }');
