@@ -141,6 +141,8 @@ describe('a message with a fallback, live', () => {
     const first = await planHello({ fallback: null });
     const second = await planHello({ fallback: null, key: 'cart-2', channels: ['sms'] });
     await deliverAt(NOON);
+    // Not within seconds, as a program would.
+    await clock.stepTo(NOON + 60_000);
     await says(second.id, 'clicked');
     await deliverAt(NOON + 24 * HOUR);
     const third = await planHello({ fallback: null, key: 'cart-3' });
