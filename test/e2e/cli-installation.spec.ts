@@ -90,6 +90,18 @@ describe('the command line of an installation', () => {
         stdout: expect.stringContaining('imported 1 events as live ones') as string,
       });
       expect(imported.stderr).toContain('orders.ndjson:2 event is missing');
+      const thing = await run('events', 'send', 'track', '--event', 'Product Updated', 'product_id=lamp');
+      expect(thing.status).toBe(1);
+      expect(thing.stderr).toContain('declared under `items` in events.yaml');
+      folder.write({
+        'visits.csv': 'who;when;what\ncleo;2026-11-02T10:00:00Z;Shop Visited\n;2026-11-02T10:00:00Z;Shop Visited\n',
+        'visits.mapping.yaml': 'separator: ";"\ncolumns: { who: userId, when: timestamp, what: event }\n',
+      });
+      const table = await run('events', 'import', 'visits.csv', '--mapping', 'visits.mapping.yaml');
+      expect(table.stdout).toContain('imported 1 events as history');
+      expect(table.stderr).toContain('visits.csv:3');
+      expect(table.status).toBe(1);
+      expect((await run('events', 'import', 'visits.csv')).stderr).toContain('say with --mapping FILE');
       const closed = async () =>
         JSON.parse((await run('messages', '--json')).stdout) as {
           messageId: string;

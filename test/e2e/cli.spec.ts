@@ -31,7 +31,7 @@ describe('kairos', () => {
   it.each([
     [['rules', 'valdate'], "unknown command 'valdate'\n(Did you mean validate?)"],
     [['rules', 'validate', '--format', 'xml'], 'Allowed choices are pretty, json, github'],
-    [['rules', 'simulate'], "required option '--events <file>' not specified"],
+    [['rules', 'simulate'], 'say which events: --events FILE'],
     [['rules', 'simulate', '--events', '-', '--from', 'soon'], 'Write a day or an instant'],
     [['rules', 'simulate', '--events', '-', '--sample', '0%'], 'Write a percentage above 0% and up to 100%'],
     [['rules', 'simulate', '--events', '-', '--report', 'nowhere/a.html'], 'there is no folder nowhere'],
@@ -44,7 +44,7 @@ describe('kairos', () => {
     [['rules', 'test', '--run', '('], 'not a regular expression'],
     [['rules', 'validate', '--workspace', 'nowhere'], 'name the workspace with --workspace DIR or KAIROS_WORKSPACE'],
     [['events', 'send', 'track', '--user', 'ann'], 'a track call names its event'],
-    [['events', 'send', 'track', '--event', 'E'], 'say whose event it is'],
+    [['events', 'send', 'page'], 'say whose event it is'],
     [['messages', 'why', 'm1'], 'is not the id of a message'],
   ])('answers wrong usage with status 2 and a sentence: %j', async (args, sentence) => {
     const run = await kairos(args);

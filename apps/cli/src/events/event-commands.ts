@@ -9,6 +9,7 @@ Examples:
   kairos events send track --user ann --event "Product Added" price=24 cart_id=c1
   kairos events send identify --user ann email=ann@shop.test locale=de --consent promotional=email,push
   kairos events send track --user ann --event "Order Completed" --values '{"order_id":"o1","total":24}'
+  kairos events send track --event "Product Updated" product_id=lamp price=85     about a thing (\`items\` of events.yaml)
 
 The values of identify and group are traits, those of the other calls are properties. The event goes to the running
 collector, or straight into the stream when none is running.`;
@@ -18,6 +19,7 @@ Examples:
   kairos events import customers.ndjson            identify calls: traits and consents
   kairos events import history.ndjson.gz           old events: counters know them, no rule starts
   kairos events import today.ndjson --live         as if they came in now: rules start
+  kairos events import orders.csv --mapping orders.yaml
 
 A line is one call in Segment's shape. A file can be imported again: what is in already is recognised by its messageId.
 Lines that are refused are shown with their number, the others are kept. Exit status 1 when there were any.`;
@@ -53,9 +55,10 @@ export function addEventCommands(program: Command, run: Run): void {
     );
   events
     .command('import')
-    .argument('<file>', 'NDJSON, gzipped or not; - is standard input')
+    .argument('<file>', 'NDJSON, or with --mapping CSV; gzipped or not; - is standard input')
     .description('imports a file of events, as history unless --live')
     .option('--live', 'as events of now: they start rules')
+    .option('--mapping <file>', 'the file is a table (CSV); this says which column is what')
     .addHelpText('after', IMPORT_HELP)
     .action((file: string, options: ImportOptions) =>
       run(async (terminal) => (await import('./import.js')).importEvents(terminal, file, options)),

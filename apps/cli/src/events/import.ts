@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { LineProblems, parseLine } from '../files/line-problems.js';
+import { isTable, openRecording } from '../files/open-recording.js';
 import { openLines, type LineSource } from '../files/read-lines.js';
+import type { Recording } from '../files/recording.js';
 import { commandSettings } from '../installation/command-settings.js';
 import { EXIT, type ExitStatus } from '../terminal/command-error.js';
 import { startProgress } from '../terminal/progress.js';
@@ -10,6 +12,8 @@ import { withEventSender } from './with-event-sender.js';
 
 export interface ImportOptions {
   readonly live?: boolean;
+  /** What the columns of a table are. */
+  readonly mapping?: string;
 }
 
 /** One line on its way, with its number for what may be refused. */
@@ -30,10 +34,14 @@ const LONGEST_LINE_BYTES = 256 * 1024;
 export async function importEvents(
   terminal: Terminal,
   path: string,
-  { live = false }: ImportOptions,
+  { live = false, mapping }: ImportOptions,
 ): Promise<ExitStatus> {
   const config = commandSettings(terminal);
-  const source = await openLines(path);
+  const source =
+    mapping === undefined && !isTable(path)
+      ? await openLines(path)
+      : await openRecording(terminal, path, mapping ?? null);
+  if (source === null) return EXIT.findings;
   const problems = new LineProblems(source.name);
   const { accepted, way, running } = await withEventSender(
     terminal,
@@ -41,7 +49,7 @@ export async function importEvents(
     { historical: !live, tries: TRIES },
     async (sender) => {
       const importing = new Importing(sender, problems);
-      await readAll(terminal, source, importing);
+      await ('blocks' in source ? readLines(terminal, source, importing) : readTable(terminal, source, importing));
       return { accepted: importing.accepted, way: sender.way, running: sender.running };
     },
   );
@@ -53,13 +61,35 @@ export async function importEvents(
   return problems.count > 0 ? EXIT.findings : EXIT.fine;
 }
 
-async function readAll(terminal: Terminal, source: LineSource, importing: Importing): Promise<void> {
+async function readLines(terminal: Terminal, source: LineSource, importing: Importing): Promise<void> {
   const progress = startProgress(terminal.err, 'Importing', source.size);
   try {
     for await (const { lines, firstNumber, bytesRead } of source.blocks()) {
       for (const [index, text] of lines.entries()) await importing.take(text, firstNumber + index);
       progress.update(bytesRead, `${importing.accepted.toLocaleString('en')} events`);
     }
+    await importing.flush();
+  } finally {
+    progress.end();
+  }
+}
+
+async function readTable(terminal: Terminal, table: Recording, importing: Importing): Promise<void> {
+  const progress = startProgress(terminal.err, 'Importing', table.size);
+  const rows: Waiting[] = [];
+  const taker = {
+    passBy: () => false,
+    line: (call: unknown, id: string) => {
+      rows.push({ line: Number(id.replace('line ', '')), call });
+      return null;
+    },
+  };
+  try {
+    await table.read(taker, importing.problems, async (bytesRead) => {
+      for (const { line, call } of rows.splice(0)) await importing.take(JSON.stringify(call), line);
+      progress.update(bytesRead, `${importing.accepted.toLocaleString('en')} events`);
+      return true;
+    });
     await importing.flush();
   } finally {
     progress.end();
@@ -73,7 +103,7 @@ class Importing {
 
   constructor(
     private readonly sender: EventSender,
-    private readonly problems: LineProblems,
+    readonly problems: LineProblems,
   ) {}
 
   async take(text: string, line: number): Promise<void> {

@@ -45,14 +45,17 @@ export async function send(
     return EXIT.findings;
   }
   const name = options.event === undefined ? '' : ` "${options.event}"`;
-  terminal.out.line(`sent ${type}${name} of ${options.user ?? options.anonymous} to ${way} (messageId ${messageId})`);
+  const whose = options.user ?? options.anonymous;
+  const of = whose === undefined ? '' : ` of ${whose}`;
+  terminal.out.line(`sent ${type}${name}${of} to ${way} (messageId ${messageId})`);
   if (!running) terminal.err.line('Kairos is not running: the event waits in the stream until it is started');
   return EXIT.fine;
 }
 
 function callOf(type: SentType, words: readonly string[], options: SendOptions): JsonObject {
   const { user, anonymous, event, timestamp } = options;
-  if (user === undefined && anonymous === undefined)
+  // Whether a track call may be about a thing says the collector, who knows events.yaml.
+  if (user === undefined && anonymous === undefined && type !== 'track')
     throw new CommandError('say whose event it is, with --user ID or --anonymous ID');
   if (type === 'track' && event === undefined)
     throw new CommandError('a track call names its event, with --event "Product Added"');

@@ -7,6 +7,11 @@ import { showDiagnostics } from '../rules/show-diagnostics.js';
 import { openCsv } from './read-csv.js';
 import { openNdjson, type Recording } from './recording.js';
 
+/** By its name: `.csv`, gzipped or not. */
+export function isTable(path: string): boolean {
+  return /\.csv(\.gz)?$/i.test(path);
+}
+
 /**
  * A file of events: NDJSON, or with a mapping CSV. null after the problems of the mapping were shown. Throws CommandError.
  * @param path `-` is standard input
@@ -16,9 +21,8 @@ export async function openRecording(
   path: string,
   mapping: string | null,
 ): Promise<Recording | null> {
-  const isTable = /\.csv(\.gz)?$/i.test(path);
   if (mapping === null) {
-    if (isTable)
+    if (isTable(path))
       throw new CommandError(
         `${path} is a table: say with --mapping FILE which column is what (docs/reference/csv.md shows how)`,
       );
