@@ -39,9 +39,16 @@ function unsubscribeLink(mail: ReceivedMail): string {
   return /^<(http[^>]+)>$/.exec(mail.header('List-Unsubscribe') ?? '')![1]!;
 }
 
+/** The HTML as its author wrote it: tracked links as what they lead to. */
+function htmlOf(mail: ReceivedMail): string {
+  const tracked = /http[^"]+\/c\/[^"~]+~[0-9a-f]+~([\w-]+)\.[\w-]+/g;
+  return (mail.parsed.html ?? '').replace(tracked, (_, target: string) => Buffer.from(target, 'base64url').toString());
+}
+
 /** What everybody may expect of a mail, whatever it says. */
 function expectWellMade(mail: ReceivedMail): void {
-  const { subject, html, text, from, to } = mail.parsed;
+  const { subject, text, from, to } = mail.parsed;
+  const html = htmlOf(mail);
   expect(mail.from).toBe('hello@shop.test');
   expect(from).toMatchObject({ address: 'hello@shop.test', name: 'Juniper & Oak' });
   expect(to?.map(({ address }) => address)).toEqual(mail.to);
@@ -74,7 +81,7 @@ function theThreeRules(begin: () => Promise<ShopUnderTest>): void {
     expect(mail!.to).toEqual(['ann@customers.test']);
     expect(Math.abs(Date.parse(mail!.header('Date')!) - start - 100 * MINUTE)).toBeLessThan(MINUTE);
     expect(mail!.parsed.subject).toBe('In Ihrem Warenkorb liegt noch etwas');
-    for (const part of [mail!.parsed.html, mail!.parsed.text]) {
+    for (const part of [htmlOf(mail!), mail!.parsed.text]) {
       expect(part).toContain('Hallo Ann,');
       expect(part).toContain('Blauer Becher');
       expect(part!.replace(/&nbsp;|\u00a0/g, ' ')).toContain('24,00 €');
@@ -93,7 +100,7 @@ function theThreeRules(begin: () => Promise<ShopUnderTest>): void {
     const [mail] = shop.mailsTo('ben');
     expectWellMade(mail!);
     expect(mail!.parsed.subject).toBe('You left something in your cart');
-    for (const part of [mail!.parsed.html, mail!.parsed.text]) {
+    for (const part of [htmlOf(mail!), mail!.parsed.text]) {
       expect(part).toContain('Hello Ben,');
       expect(part).toContain('€24.00');
       expect(part).toContain('Unsubscribe');
@@ -172,7 +179,7 @@ function theThreeRules(begin: () => Promise<ShopUnderTest>): void {
     expect(shop.subjectsTo('max')).toEqual([]);
     const [tips, question] = shop.mailsTo('kim');
     expect(tips!.parsed.text).toContain('A-17');
-    expect(question!.parsed.html).toContain('https://shop.test/orders/A-17/review');
+    expect(htmlOf(question!)).toContain('https://shop.test/orders/A-17/review');
     expect((await shop.ledger('kim')).map(({ key }) => key)).toEqual(['A-17', 'A-17']);
   });
 
