@@ -1,15 +1,19 @@
 import {
   customerIdOf,
   decodeConsents,
+  decodeEngagement,
   decodeSlots,
+  encodeEngagement,
   encodeState,
+  EngagementRecord,
   newCustomerState,
   type ConsentPreferences,
 } from '#core';
-import { claimDecider, type Clock, type PartitionCommit } from '#engine';
+import { claimDecider, type ClaimedCustomer, type Clock, type PartitionCommit } from '#engine';
 import {
   fixStreamLayout,
   PostgresContactBook,
+  PostgresFeedbackBook,
   PostgresMessageLedger,
   PostgresPartitionStore,
   PostgresPool,
@@ -36,7 +40,7 @@ describe('what delivery keeps of an id that turns out to be somebody else', () =
   afterAll(() => pool.end());
   afterEach(() =>
     database.query(
-      'truncate message_open, message_cancel, message, message_outcome, contact, contact_inbox, contact_merge, customer_state, stream_outbox',
+      'truncate message_open, message_cancel, message, message_outcome, contact, contact_inbox, contact_merge, contact_feedback, customer_state, stream_outbox',
     ),
   );
 
@@ -83,6 +87,33 @@ describe('what delivery keeps of an id that turns out to be somebody else', () =
     expect((await claim()).reserved).toMatchObject([
       { messageId: sent.message.id, customerId: ANN, plan: { customer: 'ann' } },
     ]);
+  });
+
+  it('is hers: a message that waits for its fallback, what was answered, and what was received on which channel', async () => {
+    const fallback = { afterMs: 0, unless: 'clicked' } as const;
+    const first = plannedMessage('phone', { fallback });
+    await commit(0, { planned: [first] });
+    await claim();
+    await ledger.permit(1, [first.message.id], 5_000);
+    const sent = { kind: 'sent', messageId: first.message.id, providerId: null, detail: null } as const;
+    await ledger.close(1, [{ ...sent, fallbackAfterMs: 0 }], []);
+    const feedback = new PostgresFeedbackBook(pool, { stream: STREAM, partitions: 24 });
+    const at = Date.now() + 10_000;
+    const opened = { messageId: first.message.id, kind: 'opened', at, reason: null, copyOf: 'o', detail: {} } as const;
+    await feedback.record([{ ...opened, suppress: null }], () => null);
+    const received = new EngagementRecord();
+    received.received(first.message.id, 'email', 1);
+    await database.query(`update contact set engagement = $1 where customer_id = '${PHONE}'`, [
+      Buffer.from(encodeEngagement(received)),
+    ]);
+    await merge(1);
+    const seen: ClaimedCustomer[] = [];
+    await claim(atMost(Infinity, (customer) => seen.push(customer)));
+    expect(seen.map(({ customerId, open }) => [customerId, open.map(({ state }) => state)])).toEqual([
+      [ANN, ['waiting']],
+    ]);
+    expect(seen[0]!.feedback).toMatchObject([{ messageId: first.message.id, kind: 'opened' }]);
+    expect(decodeEngagement(seen[0]!.engagement).messages).toHaveLength(1);
   });
 
   it('is her consent: the more restrictive of both, until she says otherwise later', async () => {

@@ -2,8 +2,10 @@ import {
   applyConsentChanges,
   consentEntries,
   decodeConsents,
+  decodeEngagement,
   decodeSlots,
   encodeConsents,
+  encodeEngagement,
   encodeSlots,
   joinConsents,
   type ConsentChange,
@@ -34,7 +36,7 @@ const FAMILIES: Statement = {
     union all
     select root, from_id, customer, partition, event_time from down d
      where not applied
-        or exists (select from message_open o where o.customer_id = d.from_id and o.state = 0)`,
+        or exists (select from message_open o where o.customer_id = d.from_id and o.state in (0, 3))`,
 };
 const MAKE: Statement = {
   name: 'contact_make_all',
@@ -42,7 +44,7 @@ const MAKE: Statement = {
 };
 const PARTS: Statement = {
   name: 'contact_parts',
-  text: `select customer_id, consents, preferences, addresses, slots from contact where customer_id = any($1::uuid[])`,
+  text: `select customer_id, consents, preferences, addresses, slots, engagement from contact where customer_id = any($1::uuid[])`,
 };
 /** Those of one contact that an event carried before it was known whose it is. */
 const TAKE_INBOX_UNTIL: Statement = {
@@ -60,7 +62,8 @@ const APPLY: Statement = {
 const WRITE: Statement = {
   name: 'contact_write_merged',
   text: `
-    update contact set consents = $2, preferences = $3, addresses = $4, slots = $5, consent_version = consent_version + 1
+    update contact set consents = $2, preferences = $3, addresses = $4, slots = $5, engagement = $6,
+           consent_version = consent_version + 1
      where customer_id = $1`,
 };
 /** What is being sent comes back under the old id, and moves with a later claim. */
@@ -68,7 +71,16 @@ const MOVE_MESSAGES: Statement = {
   name: 'contact_move_messages',
   text: `
     update message_open set customer_id = $1, customer = $2, partition = $3
-     where customer_id = any($4::uuid[]) and state = 0`,
+     where customer_id = any($4::uuid[]) and state in (0, 3)`,
+};
+/** Answers that no claim has taken up yet. */
+const MOVE_FEEDBACK: Statement = {
+  name: 'contact_move_feedback',
+  text: `
+    with moved as (delete from contact_feedback where customer_id = any($2::uuid[]) returning message_id, kind, at)
+    insert into contact_feedback (customer_id, message_id, kind, at)
+    select $1, message_id, kind, max(at) from moved group by message_id, kind
+    on conflict (customer_id, message_id, kind) do update set at = greatest(contact_feedback.at, excluded.at)`,
 };
 const ROOT_OF: Statement = {
   name: 'contact_root_of',
@@ -94,6 +106,7 @@ interface PartsRow {
   readonly preferences: Buffer | null;
   readonly addresses: Buffer | null;
   readonly slots: Buffer;
+  readonly engagement: Buffer | null;
 }
 
 /** A customer and the ids that are hers, as far as something of theirs waits to be. */
@@ -132,7 +145,7 @@ export async function rootOf(session: Pick<Session, 'run'>, customerId: string):
 
 /**
  * Makes what delivery keeps of the members their customer's: consents (the more restrictive), slots of caps, suppressed
- * addresses, once; and messages that have not left. All contacts must be locked.
+ * addresses, engagement, once; and messages that have not left or wait for a fallback, and answers. All contacts must be locked.
  */
 export async function mergeContacts(session: Session, family: Family, readChange: ReadChange): Promise<void> {
   const { root, members, customer, partition } = family;
@@ -141,6 +154,7 @@ export async function mergeContacts(session: Session, family: Family, readChange
   const fresh = members.filter(({ id }) => applied.rows.some(({ from_id }) => from_id === id));
   if (fresh.length > 0) await joinContacts(session, root, fresh, readChange);
   await session.run(MOVE_MESSAGES, [root, customer, partition, ids]);
+  await session.run(MOVE_FEEDBACK, [root, ids]);
 }
 
 async function joinContacts(
@@ -165,6 +179,8 @@ async function joinContacts(
   for (const { id } of members) consents = joinConsents(consents, await consentsOf(id, Number.MAX_SAFE_INTEGER));
   const all = [partsOf(root), ...members.map(({ id }) => partsOf(id))];
   const suppressed = all.flatMap(({ addresses }) => decodeSuppressed(addresses));
+  const engagement = decodeEngagement(partsOf(root).engagement);
+  for (const { id } of members) engagement.join(decodeEngagement(partsOf(id).engagement));
   const preferences = all.find((parts) => parts.preferences !== null)?.preferences ?? null;
   await session.run(WRITE, [
     root,
@@ -172,5 +188,6 @@ async function joinContacts(
     preferences,
     suppressed.length === 0 ? partsOf(root).addresses : Buffer.from(encodeSuppressed(suppressed)),
     Buffer.from(encodeSlots(all.flatMap(({ slots }) => decodeSlots(slots)))),
+    Buffer.from(encodeEngagement(engagement)),
   ]);
 }
