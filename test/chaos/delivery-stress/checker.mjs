@@ -10,7 +10,7 @@ export function check({ planned, sinks, closed, open, optOuts, stops, caps, kill
   const taken = new Set(sinks.map(({ id }) => id));
   for (const id of planned) {
     const row = rows.get(id);
-    if (row === undefined) wrong.push(open.has(id) ? `still open: ${id}` : `lost: ${id} is nowhere`);
+    if (row === undefined) wrong.push(open.has(id) ? `still open: ${open.get(id)}` : `lost: ${id} is nowhere`);
     else if (row.outcome === 'sent' && !taken.has(id)) wrong.push(`lost: ${id} is said to be sent and nobody took it`);
     else if (row.outcome !== 'sent' && row.outcome !== 'unknown' && taken.has(id))
       wrong.push(`extra: ${id} was taken and is ${row.outcome}`);

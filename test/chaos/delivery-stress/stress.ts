@@ -78,14 +78,15 @@ export async function runStress(database: DatabaseForTests, size: Stress): Promi
     const closed = await database.query<{ message_id: string; outcome: string }>(
       'select message_id, outcome from message',
     );
-    const open = await database.query<{ message_id: string }>('select message_id from message_open');
+    const open = await database.query<{ message_id: string; row: object }>(
+      'select message_id, to_jsonb(m) as row from message_open m',
+    );
     const sinks = [...children.keys()].flatMap((number) => read(join(folder, `${number}.ndjson`)));
-    const openIds = new Set(open.map((row) => row.message_id));
     const world = {
       planned,
       sinks,
       closed,
-      open: openIds,
+      open: new Map(open.map(({ message_id, row }) => [message_id, JSON.stringify(row)])),
       optOuts,
       stops,
       caps: CAPS,

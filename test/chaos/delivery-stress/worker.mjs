@@ -1,6 +1,7 @@
 // One delivery process of the stress run: the product's worker over the real ledger, its providers write what they take into a file (the sink).
 // node worker.mjs OPTIONS (JSON: databaseUrl, number, sink, files, rates). `plant` names a bug that is put around the product, to see it caught.
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { compileRuleset, deliveryPolicy, readWorkspace, rulesetsOf } from '../../../dist/libs/core/src/index.js';
 import { claimDecider, DeliveryWorker } from '../../../dist/libs/engine/src/index.js';
@@ -22,6 +23,16 @@ const { workspace, diagnostics } = readWorkspace(
 );
 if (workspace === null) throw new Error(JSON.stringify(diagnostics));
 
+/** A message is put off once at most: the third retry would come after minutes, and the run waits for its end. */
+function firstRefusal(id) {
+  try {
+    closeSync(openSync(`${dirname(sink)}/refused-${id}`, 'wx'));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Writes down when the permit was asked for and when it took the message: the order of both is what counts. */
 const provider = (channel) => ({
   kind: 'stress',
@@ -30,7 +41,8 @@ const provider = (channel) => ({
   async send(message, permit) {
     const askedAt = Date.now();
     if (!(await permit())) return { kind: 'not permitted' };
-    if (Math.random() < temporaryShare) return { kind: 'temporary', detail: '451 later', retryAfterMs: null };
+    if (Math.random() < temporaryShare && firstRefusal(message.id))
+      return { kind: 'temporary', detail: '451 later', retryAfterMs: null };
     const { id, customer, category } = message;
     appendFileSync(sink, `${JSON.stringify({ id, customer, category, channel, askedAt, at: Date.now() })}\n`);
     await pause(5);
