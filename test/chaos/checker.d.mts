@@ -1,6 +1,7 @@
 export interface InputEvent {
   readonly messageId: string;
-  readonly userId: string;
+  readonly userId?: string;
+  readonly anonymousId?: string;
   readonly event?: string;
   readonly timestamp: string;
   /** Somebody was told that it was taken. */
@@ -37,6 +38,8 @@ export interface World {
     readonly outcome: string;
     readonly reason: string | null;
   }[];
+  /** Customers who have asked for no more nudges. */
+  readonly optOuts?: readonly string[];
   /** Connections of delivery processes that were cut while they may have been between permit and answer. */
   readonly unknownBound: number;
 }

@@ -7,24 +7,28 @@
  *   welcome        start Signed Up, send at once
  *   nudge          start Coupon Shown, send at once, at most one mail a day
  */
-import kafkajs from 'kafkajs';
-
-const placeOf = kafkajs.Partitioners.DefaultPartitioner();
-
-/** Own records of Kairos in the log carry this header. */
-const KIND = 'kairos-kind';
+import { homeOf, idOf, KIND, readRecord, replay, whoseIs } from './replay.mjs';
 
 export function check(world) {
   const violations = [];
-  const planned = replay(world.log, world.partitions, world.rules);
+  const owners = ownersOf(world.input);
+  const planned = replay(world.log, { partitions: world.partitions, rules: world.rules, owners });
   checkInput(world, violations);
   checkOrder(world, violations);
-  const rows = checkLedger(world, planned, violations);
+  const rows = checkLedger(world, planned, owners, violations);
   checkMails(world, planned, rows, violations);
   checkCap(planned, rows, violations);
   const figures = countOutcomes(world, rows);
   checkSums(figures, planned.size, world.unknownBound, violations);
   return { violations, figures: { planned: planned.size, mails: world.mails.length, ...figures } };
+}
+
+/** Whose devices are: the first that names one has it. */
+function ownersOf(input) {
+  const owners = new Map();
+  for (const { userId, anonymousId } of input)
+    if (userId !== undefined && anonymousId !== undefined && !owners.has(anonymousId)) owners.set(anonymousId, userId);
+  return owners;
 }
 
 /** All that was to be sent was; what was acknowledged is in the log as it was sent, and nothing else is, but ticks and forwarded records. */
@@ -38,11 +42,17 @@ function checkInput({ scheduled, input, log }, violations) {
     found.add(event.messageId);
     const sent = known.get(event.messageId);
     if (sent === undefined) violations.push(`the log holds ${event.messageId}, which nobody sent`);
-    else if (sent.userId !== event.userId || sent.timestamp !== event.timestamp || sent.event !== event.event)
+    else if (!isTheSame(sent, event, record.headers[KIND]))
       violations.push(`the log holds ${event.messageId} otherwise than it was sent`);
   }
   for (const { messageId, acknowledged } of input)
     if (acknowledged && !found.has(messageId)) violations.push(`${messageId} was acknowledged and is not in the log`);
+}
+
+/** What Kairos forwards may have become somebody else's, who the guest turned out to be. */
+function isTheSame(sent, event, kind) {
+  const isWhole = kind === undefined ? sent.userId === event.userId && sent.anonymousId === event.anonymousId : true;
+  return isWhole && Date.parse(sent.timestamp) === Date.parse(event.timestamp) && sent.event === event.event;
 }
 
 /**
@@ -57,101 +67,20 @@ function checkOrder({ scheduled, log, partitions }, violations) {
   for (const record of [...log].sort((a, b) => a.partition - b.partition || a.offset - b.offset)) {
     const event = readRecord(record);
     if (event === null || record.headers[KIND] !== undefined || seen.has(event.messageId)) continue;
-    if (homeOf(event.userId, partitions) !== record.partition) continue;
+    if (homeOf(whoseIs(event), partitions) !== record.partition) continue;
     seen.add(event.messageId);
-    const before = latest.get(event.userId);
+    const before = latest.get(whoseIs(event));
     if (before !== undefined && places.get(before) > places.get(event.messageId))
       violations.push(`the log holds ${before} before ${event.messageId}, which came first`);
-    latest.set(event.userId, event.messageId);
+    latest.set(whoseIs(event), event.messageId);
   }
-}
-
-function readRecord({ headers, value }) {
-  const own = headers[KIND] === 'tick' || headers[KIND] === 'ruleset';
-  return own || value === null ? null : JSON.parse(value);
-}
-
-/** Every message that has to be planned: a function of the log alone. */
-function replay(log, partitions, rules) {
-  const planned = new Map();
-  for (let partition = 0; partition < partitions; partition++) {
-    const records = log.filter((record) => record.partition === partition).sort((a, b) => a.offset - b.offset);
-    replayPartition(records, partition, partitions, rules, planned);
-  }
-  return planned;
-}
-
-function replayPartition(records, partition, partitions, rules, planned) {
-  const carts = new Map();
-  const seen = new Set();
-  let logTime = 0;
-  for (const record of records) {
-    logTime = Math.max(logTime, record.appendTime);
-    for (const [cart, run] of carts) {
-      if (run.fireAt >= logTime) continue;
-      plan(planned, 'cart-reminder', run);
-      carts.delete(cart);
-    }
-    const event = readRecord(record);
-    if (event === null || homeOf(event.userId, partitions) !== partition) continue;
-    const id = `${event.userId} ${event.messageId}`;
-    if (seen.has(id)) continue;
-    seen.add(id);
-    applyEvent(event, logTime, carts, rules, planned);
-  }
-}
-
-function applyEvent(event, logTime, carts, { waitMs, graceMs }, planned) {
-  const customer = event.userId;
-  const start = { customer, occurrence: event.messageId, latest: event.messageId };
-  switch (event.event) {
-    case 'Signed Up':
-      return plan(planned, 'welcome', start);
-    case 'Coupon Shown':
-      return plan(planned, 'nudge', start);
-    case 'Product Added': {
-      const cart = `${customer} ${event.properties.cart_id}`;
-      const time = Date.parse(event.timestamp);
-      const run = carts.get(cart) ?? { ...start, cart, startedAt: time };
-      if (time < run.startedAt) return undefined;
-      const fireAt = time + waitMs + graceMs;
-      Object.assign(run, {
-        startedAt: time,
-        latest: event.messageId,
-        fireAt: fireAt > logTime ? fireAt : logTime + waitMs,
-      });
-      carts.set(cart, run);
-      return undefined;
-    }
-    case 'Order Completed': {
-      const cart = `${customer} ${event.properties.cart_id}`;
-      carts.delete(cart);
-      // What has not left yet may still be withdrawn.
-      for (const message of planned.values()) if (message.cart === cart) message.mayBeWithdrawn = true;
-      return undefined;
-    }
-    default:
-      return undefined;
-  }
-}
-
-function plan(planned, rule, { customer, occurrence, latest, cart = null }) {
-  const id = idOf(rule, customer, occurrence);
-  planned.set(id, { id, rule, customer, latest, cart, mayBeWithdrawn: false });
-}
-
-const idOf = (rule, customer, occurrence) => `${rule} of ${customer} for ${occurrence}`;
-
-function homeOf(key, partitions) {
-  const partitionMetadata = Array.from({ length: partitions }, (_, partitionId) => ({ partitionId, leader: 0 }));
-  return placeOf({ topic: '', partitionMetadata, message: { key, value: null } });
 }
 
 /** Exactly one final row for each message that had to be planned, and none else. */
-function checkLedger({ ledger }, planned, violations) {
+function checkLedger({ ledger, optOuts = [] }, planned, owners, violations) {
   const rows = new Map();
   for (const row of ledger) {
-    const id = idOf(row.rule, row.customer, row.occurrence);
+    const id = idOf(row.rule, owners.get(row.customer) ?? row.customer, row.occurrence);
     if (rows.has(id)) violations.push(`${id} was planned twice`);
     if (!planned.has(id)) violations.push(`${id} was planned and had no reason to be`);
     rows.set(id, row);
@@ -159,19 +88,22 @@ function checkLedger({ ledger }, planned, violations) {
   for (const [id, message] of planned) {
     const row = rows.get(id);
     if (row === undefined) violations.push(`${id} was never planned`);
-    else checkOutcome(row, message, violations);
+    else checkOutcome(row, message, optOuts, violations);
   }
   return rows;
 }
 
-function checkOutcome({ outcome, reason }, { id, rule, mayBeWithdrawn }, violations) {
+function checkOutcome({ outcome, reason }, { id, rule, customer, mayBeWithdrawn, ofGuest }, optOuts, violations) {
   switch (outcome) {
     case 'sent':
     case 'unknown':
       return;
     case 'suppressed':
       if (reason === 'run_stopped' && mayBeWithdrawn) return;
+      // Who she is was not known when it was due; it may have found out since.
+      if (ofGuest && ['no_address', 'no_channel', 'run_stopped'].includes(reason)) return;
       if (reason === 'frequency_cap' && rule === 'nudge') return;
+      if (reason === 'no_consent' && rule === 'nudge' && optOuts.includes(customer)) return;
       violations.push(`${id} was suppressed as ${reason} without a cause`);
       return;
     default:

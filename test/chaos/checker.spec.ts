@@ -62,7 +62,33 @@ function straightWorld(): Planted {
   event('dora', 'Product Added', 6_000, 66_000);
   event('dora', 'Order Completed', 7_000, 67_000);
   append(world, null, 70_000, { 'kairos-kind': 'tick' });
+  for (const [guest, pays] of [
+    ['eva', true],
+    ['fay', false],
+  ] as const)
+    guestSignsIn(world, guest, pays);
+  append(world, null, 80_000, { 'kairos-kind': 'tick' });
   return world;
+}
+
+/** Fills a cart, signs in a second later, and pays at once or is reminded. */
+function guestSignsIn(world: Planted, guest: string, pays: boolean): void {
+  const anonymousId = `guest-${guest}`;
+  const event = (who: object, name: string | null, at: number): string => {
+    const messageId = `${guest}.${world.input.length}`;
+    const call = { ...who, messageId, timestamp: new Date(T + at).toISOString(), properties: { cart_id: 'cart' } };
+    world.scheduled.push(messageId);
+    world.input.push({ ...call, ...(name === null ? {} : { event: name }), acknowledged: true });
+    append(world, JSON.stringify(name === null ? call : { ...call, event: name }), at + 5);
+    return messageId;
+  };
+  const cart = event({ anonymousId }, 'Product Added', 71_000);
+  event({ userId: guest, anonymousId }, null, 72_000);
+  if (pays) event({ userId: guest }, 'Order Completed', 72_500);
+  else {
+    world.ledger.push({ rule: 'cart-reminder', customer: guest, occurrence: cart, outcome: 'sent', reason: null });
+    world.mails.push({ to: `${guest}@shop.test`, subject: `cart-reminder ${cart}` });
+  }
 }
 
 function append(world: Planted, value: string | null, at: number, headers: LogRecord['headers'] = {}): void {
@@ -100,6 +126,23 @@ describe('the checker', () => {
       });
     };
     expect(judge(sent)).toEqual([]);
+  });
+
+  it('hears of a guest who was reminded though she had signed in and paid, and of one who was not reminded', () => {
+    const cartOf = (world: Planted, guest: string): string =>
+      world.input.find(({ anonymousId }) => anonymousId === `guest-${guest}`)!.messageId;
+    const reminded = (world: Planted): void => {
+      const occurrence = cartOf(world, 'eva');
+      world.ledger.push({ rule: 'cart-reminder', customer: 'guest-eva', occurrence, outcome: 'sent', reason: null });
+      world.mails.push({ to: 'eva@shop.test', subject: `cart-reminder ${occurrence}` });
+    };
+    expect(judge(reminded)).toEqual([
+      expect.stringMatching(/^cart-reminder of eva for .* was planned and had no reason to be$/),
+      expect.stringMatching(/^a mail arrived that had no reason to be sent: cart-reminder .* to eva@shop.test$/),
+      expect.stringContaining('planned, but the outcomes sum up to'),
+    ]);
+    const forgotten = (world: Planted): void => void without(world.ledger, ({ customer }) => customer === 'fay');
+    expect(judge(forgotten)[0]).toMatch(/^cart-reminder of fay for .* was never planned$/);
   });
 
   it('knows that a client sends again what was not answered', () => {

@@ -10,7 +10,7 @@ import { PostgresPool, PostgresRulesetStore } from '#postgres';
 import { KairosProcess } from './kairos-process.js';
 
 export const WRITE_KEY = 'the-write-key-of-the-chaos-tests';
-const SECRET = 'a secret that all processes of this installation share';
+export const SECRET = 'a secret that all processes of this installation share';
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export type Service = 'collector' | 'trigger-engine' | 'delivery';
@@ -66,6 +66,35 @@ export class Installation {
     const process = KairosProcess.spawn(service, { ...this.env, KAIROS_OPS: ops });
     this.processes.push(process);
     return process;
+  }
+
+  /** Those of a service that run. */
+  running(service: Service): KairosProcess[] {
+    return this.processes.filter(({ app, running }) => app === service && running);
+  }
+
+  /**
+   * As a supervisor starts it: again, as long as it ends before it is ready (its database or its brokers may be away).
+   * Resolves when it is ready.
+   */
+  async startInTheEnd(service: Service): Promise<KairosProcess> {
+    for (;;) {
+      const process = this.spawn(service);
+      const started = await process.ready().then(
+        () => true,
+        (error: unknown) => {
+          if (process.running) throw error;
+          return false;
+        },
+      );
+      if (started) return process;
+      this.processes.splice(this.processes.indexOf(process), 1);
+    }
+  }
+
+  /** All that its processes said. */
+  get lines(): string[] {
+    return this.processes.flatMap(({ lines }) => lines.all);
   }
 
   /** What ended without being told to; empty when all is well. */

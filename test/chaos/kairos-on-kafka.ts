@@ -8,6 +8,7 @@ import { Installation, WRITE_KEY } from './installation.js';
 import type { KairosProcess } from './kairos-process.js';
 import { readLog } from './read-log.mjs';
 import { TrafficUnderWay } from './send-traffic.js';
+import type { Network } from './torture/network.js';
 import { httpClient, kafkaProducer, type ShopClient } from './shop-client.js';
 import { scheduledIds, type Visit } from './traffic.js';
 
@@ -19,6 +20,10 @@ const HTTP_LANES = 3;
 export interface KairosOnKafkaOptions {
   readonly partitions: number;
   readonly files: readonly WorkspaceFile[];
+  /** 1. */
+  readonly brokers?: 1 | 3;
+  /** Between the processes and all servers. */
+  readonly network?: Network;
 }
 
 /**
@@ -50,6 +55,10 @@ export class KairosOnKafka {
     return this.kafka!.brokers.split(',');
   }
 
+  get cluster(): KafkaCluster {
+    return this.kafka!;
+  }
+
   get sink(): SmtpSink {
     return this.mailServer!;
   }
@@ -59,16 +68,16 @@ export class KairosOnKafka {
   }
 
   async prepare(): Promise<void> {
-    [this.kafka, this.mailServer] = await Promise.all([startKafka({ quiet: true }), SmtpSink.start()]);
-    const { partitions, files } = this.options;
+    const { partitions, files, network, brokers = 1 } = this.options;
+    const detour = network === undefined ? {} : { detour: (port: number) => network.toBroker(port) };
+    [this.kafka, this.mailServer] = await Promise.all([
+      startKafka({ quiet: true, brokers, ...detour }),
+      SmtpSink.start(),
+    ]);
     const { kafka, sink, database } = this;
-    this.prepared = await Installation.prepare({
-      brokers: kafka.brokers,
-      databaseUrl: database.url,
-      smtpUrl: sink.url,
-      partitions,
-      files,
-    });
+    const direct = { brokers: kafka.brokers, databaseUrl: database.url, smtpUrl: sink.url };
+    const places = network === undefined ? direct : await network.between(direct);
+    this.prepared = await Installation.prepare({ ...places, partitions, files });
   }
 
   async remove(): Promise<void> {

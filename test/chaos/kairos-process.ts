@@ -76,6 +76,12 @@ export class KairosProcess {
     await this.exited;
   }
 
+  /** It is to end by itself. Resolves when it has. */
+  async ended(): Promise<void> {
+    this.expectedToEnd = true;
+    await this.exited;
+  }
+
   /** Stands still in the middle of whatever it does, its connections open, until `thaw`. */
   freeze(): void {
     this.child.kill('SIGSTOP');

@@ -6,9 +6,10 @@ import pg from 'pg';
 import { findHeldPostgres } from '#postgres';
 import { SmtpSink, waitUntil } from '#testkit';
 import { CART_RULES, chaosWorkspace } from './chaos-workspace.js';
-import { check, type LogRecord, type World } from './checker.mjs';
+import { check, type World } from './checker.mjs';
 import { freeAddress, WRITE_KEY } from './installation.js';
 import { KairosProcess } from './kairos-process.js';
+import { readEmbeddedLog } from './read-embedded-log.js';
 import { seededRandom } from './seeded-random.js';
 import { TrafficUnderWay } from './send-traffic.js';
 import { httpClient, type ShopClient } from './shop-client.js';
@@ -81,23 +82,6 @@ describe(`kill -9 of npm start in the middle of ${EVENTS} events (KAIROS_CHAOS_S
                where l.next_offset <> coalesce(p.next_offset, 0)) as pending`);
     return row!.pending === 0;
   };
-  const readLog = async (): Promise<LogRecord[]> => {
-    const rows = await query<{
-      partition: number;
-      log_offset: string;
-      append_time: string;
-      value: Buffer | null;
-      headers: LogRecord['headers'] | null;
-    }>('select partition, log_offset, append_time, value, headers from log');
-    return rows.map(({ partition, log_offset, append_time, value, headers }) => ({
-      partition,
-      offset: Number(log_offset),
-      appendTime: Number(append_time),
-      value: value === null || value.length === 0 ? null : value.toString(),
-      headers: headers ?? {},
-    }));
-  };
-
   it('loses nothing that was answered, and sends every expected message once', async () => {
     const first = await start();
     const visits = shopTraffic({ seed, events: EVENTS, lengthMs: LENGTH_MS });
@@ -118,7 +102,7 @@ describe(`kill -9 of npm start in the middle of ${EVENTS} events (KAIROS_CHAOS_S
     const { violations, figures } = check({
       scheduled: scheduledIds(visits),
       input: traffic.input,
-      log: await readLog(),
+      log: await readEmbeddedLog({ query }),
       partitions: PARTITIONS,
       rules: CART_RULES,
       mails: sink.mails.all.map(({ to, parsed }) => ({ to: to.join(), subject: parsed.subject ?? '' })),

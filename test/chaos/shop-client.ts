@@ -48,7 +48,7 @@ export async function kafkaProducer(brokers: string[], topic: string, partitions
   return {
     send: (calls, misplaced = []) => {
       const messages = calls.map((call, k) => {
-        const message = { key: call.userId, value: JSON.stringify(call) };
+        const message = { key: call.userId ?? call.anonymousId!, value: JSON.stringify(call) };
         const home = place({ topic, partitionMetadata: partitionMetadata as never, message });
         return { ...message, partition: misplaced[k] === true ? (home + 1) % partitions : home };
       });

@@ -1,9 +1,10 @@
 /**
  * The server.properties of one KRaft broker that is also a controller.
- * @param {{ nodes: { id: number, port: number, controllerPort: number, folder: string }[], index: number }} cluster
+ * @param {{ nodes: { id: number, port: number, controllerPort: number, folder: string,
+ *   detour?: { port: number, advertised: number } }[], index: number }} cluster
  */
 export function brokerConfig({ nodes, index }) {
-  const { id, port, controllerPort, folder } = nodes[index];
+  const { id, port, controllerPort, folder, detour } = nodes[index];
   const replicas = nodes.length;
   const inSync = Math.min(2, replicas);
   return Object.entries({
@@ -11,9 +12,18 @@ export function brokerConfig({ nodes, index }) {
     'process.roles': 'broker,controller',
     'controller.quorum.voters': nodes.map((node) => `${node.id}@127.0.0.1:${node.controllerPort}`).join(','),
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,DETOUR:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    // Whoever comes by the detour is sent by it to all other brokers too.
+    'inter.broker.listener.name': 'PLAINTEXT',
+    listeners: [
+      `PLAINTEXT://127.0.0.1:${port}`,
+      ...(detour === undefined ? [] : [`DETOUR://127.0.0.1:${detour.port}`]),
+      `CONTROLLER://127.0.0.1:${controllerPort}`,
+    ].join(','),
+    'advertised.listeners': [
+      `PLAINTEXT://127.0.0.1:${port}`,
+      ...(detour === undefined ? [] : [`DETOUR://127.0.0.1:${detour.advertised}`]),
+    ].join(','),
     'log.dirs': `${folder}/log`,
     'auto.create.topics.enable': false,
     'default.replication.factor': replicas,

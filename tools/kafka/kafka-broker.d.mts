@@ -7,6 +7,11 @@ export interface KafkaOptions {
   port?: number;
   /** Says nothing about fetching Kafka. Default false. */
   quiet?: boolean;
+  /**
+   * Gives each broker a second address, behind something that stands in between: gets the port at which the broker will listen, returns
+   * the one at which it is reached. Clients that begin there stay on such addresses.
+   */
+  detour?: (port: number) => Promise<number>;
 }
 
 export interface KafkaCluster {

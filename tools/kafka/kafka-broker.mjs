@@ -26,12 +26,12 @@ const STOP_LIMIT_MS = 15_000;
 const PORT_ATTEMPTS = 3;
 
 /** See kafka-broker.d.mts. */
-export async function startKafka({ brokers = 1, dataDir, port, quiet = false } = {}) {
+export async function startKafka({ brokers = 1, dataDir, port, quiet = false, detour } = {}) {
   const say = quiet ? () => {} : (line) => process.stderr.write(`${line}\n`);
   const java = await javaCommand();
   const classPath = join(await brokerJars({ say }), '*');
   for (let attempt = 1; ; attempt += 1) {
-    const cluster = await layOut({ brokers, dataDir, port });
+    const cluster = await layOut({ brokers, dataDir, port, detour });
     try {
       return await startCluster({ ...cluster, java, classPath });
     } catch (error) {
@@ -48,19 +48,24 @@ export async function findKafka() {
 }
 
 /** Chooses folders and ports. A given first port must be free: another one would not be found by those who were told it. */
-async function layOut({ brokers, dataDir, port }) {
+async function layOut({ brokers, dataDir, port, detour }) {
   const given = port === undefined ? undefined : Array.from({ length: brokers }, (_, i) => port + i);
   for (const wanted of given ?? []) {
     if (!(await isFree(wanted))) throw portTaken(wanted);
   }
-  const chosen = await freePorts(2 * brokers);
+  const chosen = await freePorts(3 * brokers);
   const root = dataDir ? resolve(dataDir) : await mkdtemp(join(tmpdir(), 'kairos-kafka-'));
-  const nodes = Array.from({ length: brokers }, (_, i) => ({
-    id: i + 1,
-    port: given?.[i] ?? chosen[i],
-    controllerPort: chosen[brokers + i],
-    folder: join(root, `broker-${i + 1}`),
-  }));
+  const layOutOne = async (i) => {
+    const by = chosen[2 * brokers + i];
+    return {
+      id: i + 1,
+      port: given?.[i] ?? chosen[i],
+      controllerPort: chosen[brokers + i],
+      folder: join(root, `broker-${i + 1}`),
+      ...(detour === undefined ? {} : { detour: { port: by, advertised: await detour(by) } }),
+    };
+  };
+  const nodes = await Promise.all(Array.from({ length: brokers }, (_, i) => layOutOne(i)));
   return { nodes, root, keep: dataDir !== undefined };
 }
 

@@ -13,6 +13,7 @@ const run = promisify(execFile);
 const require = createRequire(import.meta.url);
 const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C', TZ: 'UTC' };
 const START_LIMIT_MS = 60_000;
+const RESTARTS = 100;
 
 /** Tests kill Kairos' processes, never the machine: nothing has to survive a power cut. */
 const SETTINGS = {
@@ -27,19 +28,19 @@ const SETTINGS = {
   timezone: 'UTC',
 };
 
-/**
- * A PostgreSQL server on a free port with an empty temporary folder, as the child of this process. Its superuser `postgres` needs no
- * password. `stop` ends it and removes the folder.
- */
-export async function startPostgres() {
+/** See embedded-postgres.d.mts. */
+export async function startPostgres(more = {}) {
   const root = await mkdtemp(join(tmpdir(), 'kairos-postgres-'));
   const log = await open(join(root, 'postgres.log'), 'a');
   let server;
+  const end = async (signal) => {
+    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
+    const ended = once(server, 'exit');
+    server.kill(signal);
+    await ended;
+  };
   const stop = async () => {
-    if (server && server.exitCode === null && server.signalCode === null) {
-      server.kill('SIGQUIT');
-      await once(server, 'exit');
-    }
+    await end('SIGQUIT');
     await log.close();
     await rm(root, { recursive: true, force: true, maxRetries: 5 });
   };
@@ -55,20 +56,56 @@ export async function startPostgres() {
       options,
     );
     const [port] = await freePorts(1);
-    const settings = Object.entries({ ...SETTINGS, port: String(port) }).flatMap(([name, value]) => [
+    const settings = Object.entries({ ...SETTINGS, ...more, port: String(port) }).flatMap(([name, value]) => [
       '-c',
       `${name}=${value}`,
     ]);
-    server = spawn(join(bin, 'postgres'), ['-D', data, ...settings], { ...options, stdio: ['ignore', log.fd, log.fd] });
     const url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
-    await untilReady(server, url, join(root, 'postgres.log'));
-    return { url, stop };
+    const start = async () => {
+      server = spawn(join(bin, 'postgres'), ['-D', data, ...settings], {
+        ...options,
+        stdio: ['ignore', log.fd, log.fd],
+      });
+      await untilReady(server, url, join(root, 'postgres.log'));
+    };
+    await start();
+    return {
+      url,
+      stop,
+      restart: async (signal) => {
+        await end(signal);
+        // What a killed server leaves behind notices it in a moment; until then it lets no other in.
+        for (let attempt = 1; ; attempt++) {
+          try {
+            return await start();
+          } catch (error) {
+            if (attempt === RESTARTS) throw error;
+            await pause(100);
+          }
+        }
+      },
+      pause: async () => signalAll(server.pid, 'SIGSTOP'),
+      resume: async () => signalAll(server.pid, 'SIGCONT'),
+    };
   } catch (error) {
     await stop();
     throw new Error(
       `The embedded PostgreSQL for tests does not start. Set DATABASE_URL to use another server. ${error.stderr ?? ''}${error.message}`,
       { cause: error },
     );
+  }
+}
+
+/** The server and its backends, which are processes of their own. */
+async function signalAll(pid, signal) {
+  const { stdout } = await run('ps', ['-o', 'pid=', '--ppid', String(pid)]);
+  for (const one of [pid, ...stdout.split('\n').map(Number)]) {
+    // A backend may have ended since.
+    try {
+      if (one > 0) process.kill(one, signal);
+    } catch (error) {
+      if (error.code !== 'ESRCH') throw error;
+    }
   }
 }
 

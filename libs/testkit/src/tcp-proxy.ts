@@ -19,6 +19,11 @@ export class TcpProxy {
     this.listener = createServer({ allowHalfOpen: true }, (client) => this.join(client, target));
   }
 
+  /** How many connections go through it. */
+  get connections(): number {
+    return this.links.size;
+  }
+
   /** `target` is `host:port` or a URL with both; `proxy.through(url)` is the same URL by way of the proxy. */
   static async to(target: string): Promise<TcpProxy> {
     const { hostname, port } = new URL(target.includes('://') ? target : `tcp://${target}`);
@@ -49,9 +54,10 @@ export class TcpProxy {
     this.isCut = false;
   }
 
-  /** Breaks the connections there are; new ones are fine. */
-  breakAll(): void {
+  /** Breaks the connections there are, or those of them that are `chosen`; new ones are fine. */
+  breakAll(chosen: () => boolean = () => true): void {
     for (const { client, server } of this.links) {
+      if (!chosen()) continue;
       client.resetAndDestroy();
       server.resetAndDestroy();
     }
