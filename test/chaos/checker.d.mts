@@ -57,6 +57,8 @@ export interface Findings {
     readonly open: number;
     readonly ticks: number;
     readonly forwarded: number;
+    /** Guests who became customers of another partition. */
+    readonly joined: number;
   };
 }
 

@@ -144,10 +144,11 @@ function checkCap(planned, rows, violations) {
 function countOutcomes({ log }, rows) {
   const figures = { sent: 0, suppressed: 0, failed: 0, unknown: 0, open: 0 };
   for (const { outcome } of rows.values()) figures[outcome in figures ? outcome : 'open']++;
-  const kinds = { ticks: 0, forwarded: 0 };
+  const kinds = { ticks: 0, forwarded: 0, joined: 0 };
   for (const { headers } of log) {
     if (headers[KIND] === 'tick') kinds.ticks++;
     if (headers[KIND] === 'forward') kinds.forwarded++;
+    if (headers[KIND] === 'handover') kinds.joined++;
   }
   return { ...figures, ...kinds };
 }

@@ -57,6 +57,7 @@ describeWhereKafkaCanRun(`${minutes} minutes of everything at once (KAIROS_CHAOS
       const { violations, figures } = await kairos!.judge(visits, traffic, torture.unknownBound);
       expect(violations.slice(0, 20)).toEqual([]);
       expect(figures.sent).toBeGreaterThan(events / 10);
+      expect(figures.joined).toBeGreaterThan(0);
       expect(told(installation.lines)).toEqual([]);
       expect(installation.endedAlone).toEqual([]);
       expect(new Set(await installation.stop())).toEqual(new Set([0]));
