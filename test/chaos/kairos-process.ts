@@ -42,9 +42,11 @@ export class KairosProcess {
     const inherited = Object.entries({ PATH, HOME, TMPDIR, KAIROS_TEST_RUN }).filter(
       ([, value]) => value !== undefined,
     );
-    const child = spawn(process.execPath, [`dist/apps/${app}/src/main.js`], {
+    const { KAIROS_CHAOS_BUG: bug } = process.env;
+    const planted = bug === undefined ? [] : ['--import', './test/sim/plant.mjs'];
+    const child = spawn(process.execPath, [...planted, `dist/apps/${app}/src/main.js`], {
       cwd: ROOT,
-      env: { ...Object.fromEntries(inherited), ...env },
+      env: { ...Object.fromEntries(inherited), ...env, ...(bug === undefined ? {} : { PLANTED_BUG: bug }) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     return new KairosProcess(app, child);

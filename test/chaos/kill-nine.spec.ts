@@ -8,8 +8,8 @@ import type { TrafficUnderWay } from './send-traffic.js';
 import { shopTraffic } from './traffic.js';
 
 const PARTITIONS = 6;
-const EVENTS = 20_000;
-const LENGTH_MS = 90_000;
+const EVENTS = 10_000;
+const LENGTH_MS = 50_000;
 /** Of one delivery process to the mail server. */
 const CONNECTIONS = 10;
 

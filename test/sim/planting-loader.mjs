@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { transformSync } from '@swc/core';
+import { BUGS_OF_PROCESSES } from '../chaos/planted-bugs.mjs';
 import { PLANTED_BUGS } from './planted-bugs.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const bug = PLANTED_BUGS.find(({ name }) => name === process.env.PLANTED_BUG);
+const bug = [...PLANTED_BUGS, ...BUGS_OF_PROCESSES].find(({ name }) => name === process.env.PLANTED_BUG);
 if (bug === undefined) throw new Error(`There is no bug "${process.env.PLANTED_BUG}".`);
 const target = `${root}dist/${bug.file.replace(/\.ts$/, '.js')}`;
 

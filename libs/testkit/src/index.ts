@@ -4,6 +4,7 @@ export { inMemoryGate } from './in-memory-gate.js';
 export { HttpSink, type AskedRequest, type ReceivedRequest, type SinkAnswer } from './http-sink.js';
 export { describeWhereKafkaCanRun, useKafka, type KafkaForTests } from './kafka.js';
 export { useDatabase, type DatabaseForTests } from './postgres.js';
+export { startPostgres, type PostgresForTests } from './own-postgres.js';
 export { randomName } from './random-name.js';
 export { SmtpSink, type ReceivedMail, type SmtpFault } from './smtp-sink.js';
 export { TcpProxy } from './tcp-proxy.js';

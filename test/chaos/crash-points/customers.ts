@@ -38,7 +38,7 @@ export class Customers {
     const wave = this.traffics.length;
     // Named after what they met: a violation says where to look.
     const name = `${run.point}-${run.mode}-${wave}-`.replaceAll(/[^a-z0-9-]/g, '');
-    const visits = shopTraffic({ seed: wave, events: EVENTS, lengthMs: 0, name, devices: true });
+    const visits = shopTraffic({ seed: wave, events: EVENTS, lengthMs: 0, name, devices: true, guests: 0.3 });
     const overHttp = visits.filter(({ by }) => by === 'http' || this.producer === null);
     const lanes = [{ client: this.http, visits: overHttp }];
     if (this.producer !== null)

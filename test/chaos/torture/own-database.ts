@@ -1,7 +1,6 @@
 import pg from 'pg';
 import { migrate } from '#postgres';
-import type { DatabaseForTests } from '#testkit';
-import { startPostgres, type PostgresForTests } from '../../../libs/testkit/servers/embedded-postgres.mjs';
+import { startPostgres, type DatabaseForTests, type PostgresForTests } from '#testkit';
 
 /** A server that only this test has, to be stopped and killed, with all tables. */
 export class OwnDatabase implements DatabaseForTests {

@@ -1,0 +1,1 @@
+export { startPostgres, type PostgresForTests } from '../servers/embedded-postgres.mjs';
