@@ -74,22 +74,30 @@ export class Installation {
   }
 
   /**
-   * As a supervisor starts it: again, as long as it ends before it is ready (its database or its brokers may be away).
-   * Resolves when it is ready.
+   * As a supervisor does it: another one whenever one has ended, until this is called off; then what runs goes on.
+   * One that ends before it is ready is nothing special (its database or its brokers may be away).
    */
-  async startInTheEnd(service: Service): Promise<KairosProcess> {
-    for (;;) {
-      const process = this.spawn(service);
-      const started = await process.ready().then(
-        () => true,
-        (error: unknown) => {
-          if (process.running) throw error;
-          return false;
-        },
+  supervise(service: Service): () => Promise<void> {
+    let over = false;
+    let current = this.spawn(service);
+    const keep = async (): Promise<void> => {
+      for (;;) {
+        await current.exited;
+        if (!current.wasReady) this.processes.splice(this.processes.indexOf(current), 1);
+        if (over) return;
+        current = this.spawn(service);
+      }
+    };
+    void keep();
+    return async () => {
+      while (
+        !(await current.ready().then(
+          () => true,
+          () => false,
+        ))
       );
-      if (started) return process;
-      this.processes.splice(this.processes.indexOf(process), 1);
-    }
+      over = true;
+    };
   }
 
   /** All that its processes said. */

@@ -8,11 +8,14 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const START_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 30_000;
 
+const saysReady = (line: string): boolean => line.includes('"msg":"started"') || line === 'Kairos is running.';
+
 /** A program of dist/apps in a process of its own. */
 export class KairosProcess {
   /** Lines of both outputs; those of the log are JSON. */
   readonly lines = new Arrivals<string>('a line of output');
-  private readonly exited: Promise<number | null>;
+  /** Its exit status; null where a signal ended it. */
+  readonly exited: Promise<number | null>;
   private expectedToEnd = false;
   /** Why it ended by itself; null while it runs or when it was told to. */
   endedAlone: string | null = null;
@@ -60,11 +63,13 @@ export class KairosProcess {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
 
+  /** It has said that it is ready, whatever became of it since. */
+  get wasReady(): boolean {
+    return this.lines.all.some(saysReady);
+  }
+
   async ready(): Promise<void> {
-    const started = this.lines.first(
-      (line) => line.includes('"msg":"started"') || line === 'Kairos is running.',
-      START_LIMIT_MS,
-    );
+    const started = this.lines.first(saysReady, START_LIMIT_MS);
     const ended = this.exited.then(() => Promise.reject(new Error(`${this.app} did not start:\n${this.tail}`)));
     ended.catch(() => undefined);
     started.catch(() => undefined);

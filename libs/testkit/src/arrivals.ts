@@ -43,6 +43,8 @@ export class Arrivals<T> {
         () => settle(() => reject(new WaitedInVainError(this.what, limitMs, `${this.all.length} arrived`))),
         limitMs,
       );
+      // Whoever waits is kept alive by what is to arrive; one who has given up is not to be.
+      timer.unref();
       this.waiting.add(hear);
     });
   }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { waitUntil } from '#testkit';
 import type { Service } from '../installation.js';
 import type { KairosOnKafka } from '../kairos-on-kafka.js';
 import type { KairosProcess } from '../kairos-process.js';
@@ -11,6 +12,7 @@ const SESSION_MS = 30 * SECOND;
 /** Of one delivery process to the mail server. */
 const CONNECTIONS = 10;
 const EACH = 2;
+const SERVICES: readonly Service[] = ['collector', 'trigger-engine', 'trigger-engine', 'delivery', 'delivery'];
 
 type Act = () => Promise<void>;
 
@@ -20,6 +22,7 @@ export class Torture {
   readonly done = new Map<string, number>();
   /** Mails whose outcome nobody may know: connections that were cut, or whose process was, while a permit was given. */
   unknownBound = 0;
+  private readonly supervised: (() => Promise<void>)[] = [];
   private readonly asleep = new Set<KairosProcess>();
 
   constructor(
@@ -30,9 +33,9 @@ export class Torture {
   ) {}
 
   /** Two engines, two deliveries, a collector. */
-  async begin(): Promise<void> {
-    const services: Service[] = ['collector', 'trigger-engine', 'trigger-engine', 'delivery', 'delivery'];
-    await Promise.all(services.map((service) => this.kairos.installation.start(service)));
+  begin(): Promise<unknown> {
+    for (const service of SERVICES) this.supervised.push(this.kairos.installation.supervise(service));
+    return Promise.all(SERVICES.map((service) => waitUntil(service, () => this.ready(service))));
   }
 
   /** Four things at once, each from one of these lists, until the time is over; then all is mended. */
@@ -41,6 +44,11 @@ export class Torture {
     const hands = [this.toProcesses(), this.toDatabase(), this.toBrokersAndMail(), this.toSleepers()];
     await Promise.all(hands.map((acts) => this.play(acts, end)));
     this.network.mend();
+    await Promise.all(this.supervised.map((callOff) => callOff()));
+  }
+
+  private ready(service: Service): boolean {
+    return this.kairos.installation.running(service).every(({ wasReady }) => wasReady);
   }
 
   private async play(acts: { readonly [what: string]: Act }, end: number): Promise<void> {
@@ -55,13 +63,13 @@ export class Torture {
 
   private toProcesses(): { readonly [what: string]: Act } {
     return {
-      'an engine is killed': () => this.replace('trigger-engine', (engine) => engine.kill()),
-      'an engine is stopped': () => this.replace('trigger-engine', (engine) => engine.stop()),
+      'an engine is killed': () => this.end('trigger-engine', (engine) => engine.kill()),
+      'an engine is stopped': () => this.end('trigger-engine', (engine) => engine.stop()),
       'a delivery is killed': () => {
         this.unknownBound += CONNECTIONS;
-        return this.replace('delivery', (delivery) => delivery.kill());
+        return this.end('delivery', (delivery) => delivery.kill());
       },
-      'the collector is killed': () => this.replace('collector', (collector) => collector.kill()),
+      'the collector is killed': () => this.end('collector', (collector) => collector.kill()),
       'engines come and go': () => this.rebalanceStorm(),
     };
   }
@@ -158,11 +166,10 @@ export class Torture {
     };
   }
 
-  /** Ends one that is awake, and starts another. */
-  private async replace(service: Service, end: (victim: KairosProcess) => Promise<unknown>): Promise<void> {
+  /** Ends one that is awake; its supervisor starts another. */
+  private async end(service: Service, how: (victim: KairosProcess) => Promise<unknown>): Promise<void> {
     const victim = this.oneAwake(service);
-    if (victim !== undefined) await end(victim);
-    await this.kairos.installation.startInTheEnd(service);
+    if (victim !== undefined) await how(victim);
   }
 
   private async rebalanceStorm(): Promise<void> {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import kafkajs, { type Admin } from 'kafkajs';
 import { StreamLayoutError, type Log } from '#engine';
 import { kafkaClient, type KafkaConnection } from './kafka-client.js';
@@ -11,6 +12,8 @@ export interface TopicLayout {
 /** kafkajs reads no codec but gzip: where others produce, the broker unpacks. */
 const TOPIC_SETTINGS = { 'message.timestamp.type': 'LogAppendTime', 'compression.type': 'uncompressed' };
 const MAX_REPLICAS = 3;
+const NEW_TOPIC_TRIES = 50;
+const NEW_TOPIC_WAIT_MS = 200;
 
 /**
  * Creates the topics that are missing and checks those that are there. Three replicas where there are three brokers,
@@ -27,7 +30,10 @@ export async function ensureTopics(
     const existing = await admin.listTopics();
     const missing = layouts.filter(({ topic }) => !existing.includes(topic));
     if (missing.length > 0) await createTopics(admin, missing);
-    for (const layout of layouts) await checkTopic(admin, layout, connection);
+    for (const layout of layouts)
+      await (missing.includes(layout)
+        ? checkNewTopic(admin, layout, connection)
+        : checkTopic(admin, layout, connection));
   } catch (error) {
     throw kafkaError(`the topics could not be set up on ${connection.brokers.join(',')}`, error);
   } finally {
@@ -48,8 +54,21 @@ async function createTopics(admin: Admin, layouts: readonly TopicLayout[]): Prom
       replicationFactor,
       configEntries,
     })),
-    waitForLeaders: true,
+    // kafkajs gives up where one of several brokers has not heard of the topic yet.
+    waitForLeaders: false,
   });
+}
+
+/** Brokers hear of a new topic one after the other, and any of them may be asked. */
+async function checkNewTopic(admin: Admin, layout: TopicLayout, connection: KafkaConnection): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await checkTopic(admin, layout, connection);
+    } catch (error) {
+      if (tries === NEW_TOPIC_TRIES) throw error;
+      await pause(NEW_TOPIC_WAIT_MS);
+    }
+  }
 }
 
 /** Throws `StreamLayoutError` unless the topic has this many partitions and stamps records itself. */
