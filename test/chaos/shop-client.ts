@@ -52,13 +52,14 @@ export async function kafkaProducer(brokers: string[], topic: string, partitions
         const home = place({ topic, partitionMetadata: partitionMetadata as never, message });
         return { ...message, partition: misplaced[k] === true ? (home + 1) % partitions : home };
       });
-      const produce = () => producer.send({ topic, acks: -1, messages });
+      const produce = async (): Promise<boolean> => {
+        const written = await producer.send({ topic, acks: -1, messages });
+        // kafkajs resolves without having sent what lies in a partition that has just moved to another broker.
+        const answered = new Set(written.map(({ partition }) => partition));
+        return messages.every(({ partition }) => answered.has(partition));
+      };
       return untilTaken(
-        () =>
-          produce().then(
-            () => true,
-            () => false,
-          ),
+        () => produce().catch(() => false),
         () => closed,
       );
     },
