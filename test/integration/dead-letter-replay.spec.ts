@@ -9,7 +9,7 @@ rule: care
 category: promotional
 again: always
 start: { event: Order Completed, key: event.order_id }
-steps: [ { wait: 1 hour }, { send: hello } ]
+steps: [ { send: hello } ]
 `;
 const clock = { at: (ms: number) => ms, now: () => Date.now() };
 
