@@ -13,6 +13,8 @@ export const PARTITIONS = 24;
 const UNDER_WAY_MS = 120;
 /** Between the two messages of a round: claims meet one that came while they waited. */
 const APART_MS = 30;
+/** Customers that opt out at the same time. */
+const LANES = 4;
 const UNLOCKED = 'opt-out without the lock';
 const clock = { at: (ms: number): number => ms, now: (): number => Date.now() };
 
@@ -115,8 +117,12 @@ class Driver implements Played {
       for (const channel of channels) this.optOuts.push({ customer, category: PROMOTIONAL, channel, at });
     };
     // The plant commits in the engine's way, which is one after the other.
-    if (this.size.plant === UNLOCKED) for (const [n, message] of leaving.entries()) await one(message, n);
-    else await Promise.all(leaving.map(one));
+    const lanes = this.size.plant === UNLOCKED ? 1 : LANES;
+    const waiting = [...leaving.entries()];
+    const lane = async (): Promise<void> => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await one(next[1], next[0]);
+    };
+    await Promise.all(Array.from({ length: lanes }, lane));
   }
 
   private async withdraw(customer: string, channels: readonly Channel[], messageId: string): Promise<void> {
