@@ -1,11 +1,4 @@
-import {
-  consentHolds,
-  PAUSE_DAYS,
-  pauseInView,
-  type Channel,
-  type ContactView,
-  type Settings,
-} from '#core';
+import { consentHolds, PAUSE_DAYS, pauseInView, type Channel, type ContactView, type Settings } from '#core';
 import { escapeHtml, preferredLanguage, type HtmlPage } from '../pages/html-page.js';
 import { categoryName, PREFERENCE_WORDS, type PreferenceWords } from './preference-words.js';
 import { boxOf, FEWER } from './read-wishes.js';

@@ -102,9 +102,7 @@ function refusal(
     if (!rule.who(context))
       return {
         reason: 'who_false',
-        detail: explain
-          ? explainCondition(rule.source.who!, context, evaluation.rulesets.current.definitions)
-          : null,
+        detail: explain ? explainCondition(rule.source.who!, context, evaluation.rulesets.current.definitions) : null,
       };
   }
   if (askAgain) {
@@ -115,9 +113,7 @@ function refusal(
   if (start.lateness > rule.source.tooLateAfterMs) {
     return {
       reason: 'too_late',
-      detail: explain
-        ? `it was of ${formatInstant(time)}, the stream at ${formatInstant(evaluation.clock)}`
-        : null,
+      detail: explain ? `it was of ${formatInstant(time)}, the stream at ${formatInstant(evaluation.clock)}` : null,
     };
   }
   if (time < rule.activeFrom || time >= rule.activeUntil) return { reason: 'not_active', detail: null };
