@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
+import { capBench } from './delivery/cap-bench.js';
+import { deliveryBench } from './delivery/delivery-bench.js';
 import { fiftyRulesBench } from './fifty-rules/fifty-rules-bench.js';
 import { simulationBench } from './simulation/simulation-bench.js';
 import { pipelineBench } from './pipeline/pipeline-bench.js';
 
-const NAMES = ['R1', 'R2', 'R4', 'R9', 'SIM'];
-const USAGE = `Usage: npm run bench -- [${NAMES.join('|')} ...] [--events N] [--customers N] [--rounds N] [--recording FILE] (see bench/README.md)`;
+const NAMES = ['R1', 'R2', 'R4', 'R6', 'R7', 'R8', 'R9', 'SIM'];
+const USAGE = `Usage: npm run bench -- [${NAMES.join('|')} ...] [--events N] [--customers N] [--messages N] [--rounds N] [--recording FILE] (see bench/README.md)`;
 
 function wrongUsage(problem: string): never {
   console.error(`${problem}\n${USAGE}`);
@@ -17,7 +19,7 @@ function readArguments(): {
   readonly recording: string | null;
 } {
   const text = { type: 'string' } as const;
-  const options = { events: text, customers: text, rounds: text, recording: text };
+  const options = { events: text, customers: text, messages: text, rounds: text, recording: text };
   try {
     const { values, positionals } = parseArgs({ options, allowPositionals: true });
     const unknown = positionals.find((name) => !NAMES.includes(name));
@@ -45,4 +47,9 @@ if (names.has('R2') || names.has('R4') || names.has('R9')) {
   const size = { partitions: 8, customers, events, warmUp: 300_000, nestEvents: Math.min(120_000, events) };
   reached = (await pipelineBench(names, size, rounds)) && reached;
 }
+if (names.has('R6') || names.has('R7')) {
+  const size = { messages: number('messages', 20_000), warmUp: 3_000 };
+  reached = (await deliveryBench(names, size, rounds)) && reached;
+}
+if (names.has('R8')) reached = (await capBench(number('messages', 20_000), rounds)) && reached;
 process.exitCode = reached ? 0 : 1;

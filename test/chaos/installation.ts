@@ -22,6 +22,8 @@ export interface InstallationOptions {
   readonly smtpUrl: string;
   readonly partitions: number;
   readonly files: readonly WorkspaceFile[];
+  /** What providers of the workspace need besides. */
+  readonly secrets?: { readonly [name: string]: string };
 }
 
 /** A distributed Kairos: processes on a Kafka broker and a PostgreSQL database. */
@@ -48,6 +50,7 @@ export class Installation {
       KAIROS_WRITE_KEY: WRITE_KEY,
       KAIROS_LOG_FORMAT: 'json',
       SMTP_URL: options.smtpUrl,
+      ...options.secrets,
     };
     const config = readConfig(env, { directory: folder, workspace: '.', terminal: false });
     await prepareInstallation(config, options.databaseUrl, silent);

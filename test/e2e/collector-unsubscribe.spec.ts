@@ -57,7 +57,7 @@ describe('the link to unsubscribe', () => {
     expect(headers.get('referrer-policy')).toBe('no-referrer');
     expect(headers.get('set-cookie')).toBeNull();
     expect(text).toMatch(/<form method="post"><button type="submit">Unsubscribe<\/button><\/form>/);
-    expect(text).toContain('“promotional”');
+    expect(text).toContain('“Offers and news”');
     expect(text).not.toMatch(/<script|<img|<link|https?:|src=|action=|javascript:/i);
   });
 
@@ -79,7 +79,7 @@ describe('the link to unsubscribe', () => {
   it('withdraws the category on its channel by one click of a mail program, without cookies', async () => {
     const answer = await oneClick(linkOf());
     expect([answer.status, answer.headers.get('set-cookie')]).toEqual([200, null]);
-    expect(answer.text).toContain('You will get no more messages of the kind “promotional”');
+    expect(answer.text).toContain('You will get no more messages of the kind “Offers and news”');
     expect(await consentsOf(database)).toMatchObject([WITHDRAWN]);
   });
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import PostalMime from 'postal-mime';
@@ -49,6 +49,16 @@ describe('the file outbox', () => {
     expect(parsed).toMatchObject({ subject: message.rendered.subject, from, to: [{ address: 'ann@example.test' }] });
     expect(parsed.html!.trim()).toBe(message.rendered.html);
     expect(text).toContain('List-Unsubscribe-Post: List-Unsubscribe=One-Click');
+  });
+
+  it('removes the drafts of processes that died, not those that somebody is writing', async () => {
+    const name = (part: string) => join(folder, `.2026-03-02T090000Z_${part}.eml.part`);
+    await writeFile(name('old'), 'half a mail');
+    await writeFile(name('new'), 'half a mail');
+    await utimes(name('old'), new Date(), new Date(Date.now() - 2 * 3_600_000));
+    await provider.send(outgoing(), yes);
+    const drafts = (await filesIn(folder)).map((file) => file.name).filter((file) => file.startsWith('.'));
+    expect(drafts.map((draft) => join(folder, draft))).toEqual([name('new')]);
   });
 
   it('keeps the calls of webhook steps as JSON', async () => {

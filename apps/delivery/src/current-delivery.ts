@@ -43,6 +43,7 @@ export class CurrentDelivery {
 
   start(): void {
     this.worker.start();
+    this.backbone.oldMessages.start();
     this.timer = setInterval(() => {
       this.changing = this.changing.then(() => this.look());
     }, LOOK_MS);
@@ -51,6 +52,7 @@ export class CurrentDelivery {
   /** Claims nothing more and ends what is in flight. */
   async stop(): Promise<void> {
     this.stopping = true;
+    this.backbone.oldMessages.stop();
     if (this.timer !== null) clearInterval(this.timer);
     await this.changing;
     await this.worker.stop();

@@ -36,6 +36,10 @@ export interface Config {
   readonly smtpUrl: string | null;
   /** Days for which events are kept in the history; 0: none is written. */
   readonly historyDays: number;
+  /** Days for which messages, what became of them, and what lies in inboxes are kept. */
+  readonly messageDays: number;
+  /** Days for which is kept what runs did. */
+  readonly traceDays: number;
   readonly log: { readonly level: LogLevel; readonly format: 'pretty' | 'json' };
 }
 
@@ -76,6 +80,9 @@ export function readConfig(
     secret: reader.secret('KAIROS_SECRET', 32),
     smtpUrl: reader.url('SMTP_URL', ['smtp:', 'smtps:'], 'smtp://user:password@host:587'),
     historyDays: reader.integer('KAIROS_HISTORY_DAYS', 90, 0, 3_650),
+    // Which channel she answers on is measured over 90 days.
+    messageDays: reader.integer('KAIROS_MESSAGE_DAYS', 400, 91, 3_650),
+    traceDays: reader.integer('KAIROS_TRACE_DAYS', 90, 1, 3_650),
     log: {
       level: reader.oneOf('KAIROS_LOG', LOG_LEVELS, 'info'),
       format: reader.oneOf('KAIROS_LOG_FORMAT', ['pretty', 'json'] as const, defaults.terminal ? 'pretty' : 'json'),

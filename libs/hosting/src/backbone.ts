@@ -32,6 +32,8 @@ export interface Backbone {
   readonly history: EventHistory;
   readonly inbox: InboxBook;
   readonly gate: ProviderGate;
+  /** Takes away what is older than it is to be kept; started by delivery. */
+  readonly oldMessages: { start(): void; stop(): void };
   /** The event stream again, for the group that records its history; made when first asked for. */
   historyStream(): EventStream;
   /** The server write key of the collector. */

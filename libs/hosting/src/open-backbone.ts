@@ -2,6 +2,7 @@ import { ConfigError, keptSecret, prepareDataFolder, type Config } from '#config
 import type { Clock, EventStream, Log } from '#engine';
 import { Metrics } from '#observability';
 import {
+  OldMessages,
   pendingMigrations,
   PostgresContactBook,
   PostgresEventHistory,
@@ -64,6 +65,7 @@ export async function openBackbone(options: BackboneOptions): Promise<Backbone> 
     history: new PostgresEventHistory(pool, EVENTS_TOPIC),
     inbox: new PostgresInboxBook(pool, { clock, stream: EVENTS_TOPIC, partitions }),
     gate: new PostgresProviderGate(pool),
+    oldMessages: new OldMessages(pool, config, log),
     historyStream: () => (historyStream ??= open(EVENTS_TOPIC, HISTORY_GROUP)),
     feedback: new PostgresFeedbackBook(pool, { stream: EVENTS_TOPIC, partitions }),
     contacts: new PostgresContactBook(pool, { clock, stream: EVENTS_TOPIC, partitions }),

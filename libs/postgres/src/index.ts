@@ -20,6 +20,7 @@ export * from './binary/binary-arrays.js';
 export { fixStreamLayout, readStreamLayout } from './partitions/fix-stream-layout.js';
 export { visitStates } from './partitions/visit-states.js';
 export { PostgresPartitionStore } from './partitions/postgres-partition-store.js';
+export { OldMessages, type Dropped, type OldMessagesOptions } from './messages/old-messages.js';
 export { PostgresMessageLedger } from './messages/postgres-message-ledger.js';
 export { PostgresDeadLetterBook } from './dead-letters/postgres-dead-letter-book.js';
 export { PostgresFeedbackBook } from './feedback/postgres-feedback-book.js';

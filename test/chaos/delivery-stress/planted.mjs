@@ -5,6 +5,19 @@ import pg from 'pg';
 const STATEMENTS = {
   'cap read without the lock': (name, text) =>
     name === 'ledger_lock_contacts' ? text.replace('for update skip locked', '') : text,
+  // Waits for the lock, and reads the places in the statement that waits: as they were before.
+  'a statement that locks and counts at once': (name, text) =>
+    name === 'ledger_lock_contacts'
+      ? text
+          .replace(' slots,', ' (select s.slots from contact s where s.customer_id = contact.customer_id) as slots,')
+          .replace('skip locked', '')
+      : text,
+  'a slot not released': (name, text) =>
+    name === 'ledger_read_fates'
+      ? text
+          .replace('o.state,', 'case when o.state is not null then 1 end as state,')
+          .replace('m.outcome,', `case m.outcome when 'failed' then 'unknown' else m.outcome end as outcome,`)
+      : text,
   'a fallback not withdrawn by stop': (name, text) => {
     if (name === 'ledger_read_open')
       return text.replace('c.reason as cancelled', 'case when o.sent_at is null then c.reason end as cancelled');
@@ -53,4 +66,10 @@ export function plantInDecisions(plant, decide) {
     }));
 }
 
-export const PLANTED = [...Object.keys(STATEMENTS), 'the permit skipped', 'a retry that skips the checks'];
+/** The last is planted where the customer opts out (play-out.ts). */
+export const PLANTED = [
+  ...Object.keys(STATEMENTS),
+  'the permit skipped',
+  'a retry that skips the checks',
+  'opt-out without the lock',
+];

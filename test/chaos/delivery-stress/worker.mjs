@@ -1,15 +1,19 @@
 // One delivery process of the stress run: the product's worker over the real ledger, its providers write what they take into a file (the sink).
-// node worker.mjs OPTIONS (JSON: databaseUrl, number, sink, files, rates). `plant` names a bug that is put around the product, to see it caught.
-import { appendFileSync, closeSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
+// node worker.mjs OPTIONS (JSON: databaseUrl, number, sink, files, connections, answerMs). `plant` names a bug that is put around the product, to see it caught.
+import { appendFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { compileRuleset, deliveryPolicy, readWorkspace, rulesetsOf } from '../../../dist/libs/core/src/index.js';
 import { claimDecider, DeliveryWorker } from '../../../dist/libs/engine/src/index.js';
 import { PostgresMessageLedger, PostgresPool } from '../../../dist/libs/postgres/src/index.js';
 import { plantInDecisions, plantInLedger, plantInStatements } from './planted.mjs';
 
-const { databaseUrl, number, sink, files, temporaryShare, plant } = JSON.parse(process.argv[2]);
+const { databaseUrl, number, sink, files, connections, answerMs, plant } = JSON.parse(process.argv[2]);
 plantInStatements(plant);
+
+/** Of first attempts: a third one would come after minutes, and the run waits for its end. */
+const TEMPORARY_SHARE = 0.05;
+/** Of what comes once a day a third is refused for good: its place is free again. */
+const REFUSED = { category: 'rare', share: 1 / 3 };
 
 const clock = { at: (ms) => ms, now: () => Date.now() };
 const quiet = () => undefined;
@@ -23,29 +27,21 @@ const { workspace, diagnostics } = readWorkspace(
 );
 if (workspace === null) throw new Error(JSON.stringify(diagnostics));
 
-/** A message is put off once at most: the third retry would come after minutes, and the run waits for its end. */
-function firstRefusal(id) {
-  try {
-    closeSync(openSync(`${dirname(sink)}/refused-${id}`, 'wx'));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Writes down when the permit was asked for and when it took the message: the order of both is what counts. */
 const provider = (channel) => ({
   kind: 'stress',
-  concurrency: 4,
+  concurrency: connections,
   answerWithinMs: 2_000,
   async send(message, permit) {
+    const { id, customer, category } = message;
     const askedAt = Date.now();
     if (!(await permit())) return { kind: 'not permitted' };
-    if (Math.random() < temporaryShare && firstRefusal(message.id))
+    if (category === REFUSED.category && Math.random() < REFUSED.share)
+      return { kind: 'permanent', detail: '554 no', addressDead: false };
+    if (message.attempt === 1 && Math.random() < TEMPORARY_SHARE)
       return { kind: 'temporary', detail: '451 later', retryAfterMs: null };
-    const { id, customer, category } = message;
     appendFileSync(sink, `${JSON.stringify({ id, customer, category, channel, askedAt, at: Date.now() })}\n`);
-    await pause(5);
+    await pause(Math.random() * answerMs);
     return { kind: 'accepted', providerId: null, detail: null };
   },
   close: async () => undefined,
@@ -62,7 +58,8 @@ const worker = new DeliveryWorker({
       onDecision: quiet,
     }),
   ),
-  prepare: async ({ plan, channel }) => ({
+  prepare: async ({ plan, channel, attempt }) => ({
+    attempt,
     id: plan.id,
     channel,
     address: `${plan.customer}@shop.test`,
@@ -88,6 +85,8 @@ const worker = new DeliveryWorker({
   worker: number,
 });
 worker.start();
+// Whoever asked for the run is gone.
+process.on('disconnect', () => process.exit(1));
 process.on('SIGTERM', async () => {
   await worker.stop();
   await pool.end();

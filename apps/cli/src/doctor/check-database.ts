@@ -7,10 +7,12 @@ import {
   findHeldPostgres,
   pendingMigrations,
   PostgresPool,
+  PostgresProviderGate,
   PostgresRulesetStore,
   readStreamLayout,
 } from '#postgres';
 import { embeddedFolder } from '../installation/open-database.js';
+import { checkProviders } from './check-providers.js';
 import { fail, failed, ok, warn, type Check } from './check.js';
 
 const CLOCK_WARN_MS = 2_000;
@@ -44,7 +46,14 @@ async function checkServer(config: Config, url: string, where: string): Promise<
     const clock = await checkClock(pool);
     if (pending.length > 0)
       return [reached, clock, fail('tables', `${pending.length} migrations are missing`, 'kairos migrate')];
-    return [reached, clock, ok('tables', 'up to date'), await checkLayout(pool, config), await checkRuleset(pool)];
+    return [
+      reached,
+      clock,
+      ok('tables', 'up to date'),
+      await checkLayout(pool, config),
+      await checkRuleset(pool),
+      ...checkProviders(await new PostgresProviderGate(pool).view()),
+    ];
   } finally {
     await pool.end();
   }

@@ -158,3 +158,10 @@ const fr: PreferenceWords = {
 
 /** By language. A new one is one entry. */
 export const PREFERENCE_WORDS: { readonly [language: string]: PreferenceWords } = { en, de, fr };
+
+/** What customers read instead of a category's name in the rules. */
+export function categoryName(name: string, { categories }: Pick<PreferenceWords, 'categories'>): string {
+  if (Object.hasOwn(categories, name)) return categories[name]!;
+  const plain = name.replaceAll('-', ' ');
+  return plain.charAt(0).toUpperCase() + plain.slice(1);
+}

@@ -1,14 +1,6 @@
-import {
-  consentHolds,
-  PAUSE_DAYS,
-  pauseInView,
-  type Category,
-  type Channel,
-  type ContactView,
-  type Settings,
-} from '#core';
+import { consentHolds, PAUSE_DAYS, pauseInView, type Channel, type ContactView, type Settings } from '#core';
 import { escapeHtml, preferredLanguage, type HtmlPage } from '../pages/html-page.js';
-import { PREFERENCE_WORDS, type PreferenceWords } from './preference-words.js';
+import { categoryName, PREFERENCE_WORDS, type PreferenceWords } from './preference-words.js';
 import { boxOf, FEWER } from './read-wishes.js';
 
 export type Told = 'saved' | 'same times' | null;
@@ -61,16 +53,10 @@ function categoriesHtml({ consents }: ContactView, settings: Settings, words: Pr
     .filter((category) => category.consent !== 'none')
     .map((category) =>
       fieldset(
-        categoryName(category, words),
+        categoryName(category.name, words),
         boxes(settings.channels, words, category.name, (channel) => consentHolds(consents, category, channel)),
       ),
     );
-}
-
-function categoryName({ name }: Category, words: PreferenceWords): string {
-  if (Object.hasOwn(words.categories, name)) return words.categories[name]!;
-  const plain = name.replaceAll('-', ' ');
-  return plain.charAt(0).toUpperCase() + plain.slice(1);
 }
 
 function reachHtml({ preferences }: ContactView, { channels }: Settings, words: PreferenceWords): string {

@@ -1,3 +1,4 @@
+import { categoryName, PREFERENCE_WORDS } from '../preferences/preference-words.js';
 import { escapeHtml, preferredLanguage, type HtmlPage } from '../pages/html-page.js';
 
 export type UnsubscribePage = 'ask' | 'done' | 'unknown' | 'unavailable';
@@ -45,7 +46,8 @@ export interface UnsubscribeDetails {
 export function unsubscribePage(page: UnsubscribePage, accept: unknown, details: UnsubscribeDetails): HtmlPage {
   const language = preferredLanguage(accept, Object.keys(WORDS), 'en');
   const words = WORDS[language]!;
-  const kind = escapeHtml(details.category ?? '');
+  const { category } = details;
+  const kind = category === null ? '' : escapeHtml(categoryName(category, PREFERENCE_WORDS[language]!));
   const sentence = page === 'ask' ? words.ask(kind) : page === 'done' ? words.done(kind) : words[page];
   const form = page === 'ask' ? `<form method="post"><button type="submit">${words.button}</button></form>` : '';
   const more =

@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ChannelProvider, OutgoingMessage, SendResult, WebhookCall, WebhookCaller } from '#engine';
 import { composeMail } from '../mail/compose-mail.js';
@@ -13,6 +13,9 @@ export interface FileOptions {
   readonly clock: { now(): number };
 }
 
+/** A draft this old is nobody's any more: an attempt takes seconds. ms */
+const ABANDONED_MS = 60 * 60_000;
+
 /**
  * The outbox of a development machine: mails as .eml, calls of `webhook` steps as .json, everything else as .txt. The file of a message is always called
  * the same, so an attempt that is repeated writes no second one; it appears at once and whole.
@@ -21,6 +24,8 @@ export class FileProvider implements ChannelProvider, WebhookCaller {
   readonly kind = 'file';
   readonly concurrency = 8;
   readonly answerWithinMs = 5_000;
+
+  private tidied: Promise<void> | null = null;
 
   constructor(private readonly options: FileOptions) {}
 
@@ -47,6 +52,7 @@ export class FileProvider implements ChannelProvider, WebhookCaller {
     const draft = join(this.options.folder, `.${name}.part`);
     try {
       await mkdir(this.options.folder, { recursive: true, mode: 0o700 });
+      await (this.tidied ??= removeAbandoned(this.options.folder));
       await writeFile(draft, content, { mode: 0o600 });
     } catch (error) {
       return failed(error);
@@ -84,6 +90,16 @@ export class FileProvider implements ChannelProvider, WebhookCaller {
       feedbackToken,
       at: clock.now(),
     });
+  }
+}
+
+/** Drafts that processes left behind which died between writing and the permit. Somebody else may remove them at the same time. */
+async function removeAbandoned(folder: string): Promise<void> {
+  const drafts = (await readdir(folder)).filter((name) => name.startsWith('.') && name.endsWith('.part'));
+  for (const name of drafts) {
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => null);
+    if (found !== null && Date.now() - found.mtimeMs > ABANDONED_MS) await rm(path, { force: true });
   }
 }
 

@@ -12,6 +12,7 @@ import { PartitionJobs1764000000008 } from './migrations/0008-partition-jobs.js'
 import { ExistingStarts1764000000012 } from './migrations/0012-existing-starts.js';
 import { DeadLetters1764000000016 } from './migrations/0016-dead-letters.js';
 import { HeardItems1764000000014 } from './migrations/0014-heard-items.js';
+import { OldRows1764000000015 } from './migrations/0015-old-rows.js';
 import { FallbacksAndReplays1764000000011 } from './migrations/0011-fallbacks-and-replays.js';
 import { ContactMerges1764000000013 } from './migrations/0013-contact-merges.js';
 import { Channels1764000000009 } from './migrations/0009-channels.js';
@@ -32,6 +33,7 @@ export const MIGRATIONS = [
   ExistingStarts1764000000012,
   ContactMerges1764000000013,
   HeardItems1764000000014,
+  OldRows1764000000015,
   DeadLetters1764000000016,
 ];
 
