@@ -24,9 +24,10 @@ const brief = (source: string, part?: TemplateFile['part']) =>
 
 const seen = new Set<string>();
 const BAD: readonly [source: string, found: string][] = [
+  ['é😀{{customer.name', '1:3-1:5 error[template/syntax] this {{ is not closed: }} is missing behind it'],
   [
-    'é😀{{customer.name',
-    '1:14-1:15 error[template/syntax] this is not Handlebars; perhaps a {{…}} before it is not closed',
+    '{{!-- {{no tag --}}Hi\n{{#if customer.name}}{{customer.name{{/if}}',
+    '2:22-2:24 error[template/syntax] this {{ is not closed: }} is missing behind it',
   ],
   [
     'Hi\n  {{#if customer.name}}x',

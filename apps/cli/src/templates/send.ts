@@ -15,6 +15,7 @@ export interface SendOptions {
   readonly to: string;
   readonly customer?: string;
   readonly locale?: string;
+  readonly style?: string;
 }
 
 /**
@@ -25,11 +26,11 @@ export async function send(terminal: Terminal, name: string, options: SendOption
   const { workspace: folder, data, publicUrl } = commandSettings(terminal);
   const address = addressOf('email', '', { email: options.to });
   if (address === null) throw new CommandError(`"${options.to}" is no mail address, such as me@shop.test`);
-  const workspace = await loadTemplate(terminal, folder, name, 'email');
+  const { locale = null, style = null } = options;
+  const workspace = await loadTemplate(terminal, folder, name, { channel: 'email', style });
   if (workspace === null) return EXIT.findings;
   const sample = await readSample(terminal.directory, folder, options.customer);
   const outbox = join(data, 'outbox');
-  const { locale = null } = options;
   const providers = createProviders({ ...workspace.settings, channels: ['email'] }, terminal.environment, {
     outbox,
     clock: systemClock,
@@ -38,7 +39,15 @@ export async function send(terminal: Terminal, name: string, options: SendOption
   });
   const provider = providers.get('email')!;
   try {
-    const rendered = await renderSample({ workspace, template: name, channel: 'email', sample, locale, publicUrl });
+    const rendered = await renderSample({
+      workspace,
+      template: name,
+      channel: 'email',
+      sample,
+      locale,
+      style,
+      publicUrl,
+    });
     const message: OutgoingMessage = {
       id: newId(),
       channel: 'email',
