@@ -123,6 +123,14 @@ describe('the command line of an installation', () => {
       ];
       const why = await run('messages', 'why', bobs.messageId);
       expect(why.stdout).toContain('email: no usable address (no_address).');
+      const asJson = await run('messages', 'why', bobs.messageId, '--json');
+      expect(JSON.parse(asJson.stdout)).toMatchObject({
+        outcome: 'suppressed',
+        reason: 'no_address',
+        deadLetter: null,
+      });
+      const none = await run('messages', 'replay', '--rule', 'thanks');
+      expect(none).toMatchObject({ status: 1, stderr: expect.stringContaining('nothing to try again') as string });
       expect((await run('messages', '--outcome', 'sent')).stdout).toMatch(/ann +thanks +thanks +email +sent/);
       const doctor = await run('doctor');
       expect(doctor.stdout).toContain('is Kairos: the collector answers');

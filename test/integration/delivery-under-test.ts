@@ -118,7 +118,8 @@ export class DeliveryUnderTest {
     return this.pool.end();
   }
 
-  private async commit(what: object): Promise<void> {
+  /** One commit of partition 0, as its owner makes it. */
+  async commit(what: object): Promise<void> {
     const from = await this.store.takeOver(0, 'test');
     await this.store.commit(0, { ...EMPTY, from, nextOffset: 0, logTime: 0, firedThrough: 0, ruleset: 0, ...what });
   }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addDeadLetterCommands } from './dead-letters/dead-letter-commands.js';
 import { addEventCommands } from './events/event-commands.js';
 import { addInstallationCommands } from './installation/installation-commands.js';
 import { addMessageCommands } from './messages/message-commands.js';
@@ -36,6 +37,7 @@ export function createProgram(run: Run): Command {
   addRuleCommands(program, run);
   addEventCommands(program, run);
   addMessageCommands(program, run);
+  addDeadLetterCommands(program, run);
   addTemplateCommands(program, run);
   return program;
 }

@@ -1,6 +1,7 @@
 export * from './errors.js';
 export * from './history/history-recorder.js';
 export type * from './ports/clock.js';
+export type * from './ports/dead-letter-book.js';
 export type * from './ports/event-history.js';
 export * from './ports/event-stream.js';
 export type * from './ports/message-ledger.js';
@@ -11,6 +12,7 @@ export type * from './ports/partition-store.js';
 export type * from './ports/provider-gate.js';
 export type * from './ports/ruleset-store.js';
 export * from './trigger/trigger-engine.js';
+export * from './trigger/replay-dead-letter.js';
 export type * from './ports/channel-provider.js';
 export * from './ports/template-renderer.js';
 export * from './delivery/decide-claim.js';

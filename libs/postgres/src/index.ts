@@ -21,6 +21,7 @@ export { fixStreamLayout, readStreamLayout } from './partitions/fix-stream-layou
 export { visitStates } from './partitions/visit-states.js';
 export { PostgresPartitionStore } from './partitions/postgres-partition-store.js';
 export { PostgresMessageLedger } from './messages/postgres-message-ledger.js';
+export { PostgresDeadLetterBook } from './dead-letters/postgres-dead-letter-book.js';
 export { PostgresFeedbackBook } from './feedback/postgres-feedback-book.js';
 export { PostgresContactBook } from './contacts/postgres-contact-book.js';
 export { PostgresInboxBook } from './inbox/postgres-inbox-book.js';

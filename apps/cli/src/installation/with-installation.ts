@@ -4,6 +4,7 @@ import { EVENTS_TOPIC, openBackbone, prepareInstallation, systemClock, type Back
 import { createLog } from '#observability';
 import {
   pendingMigrations,
+  PostgresDeadLetterBook,
   PostgresEventHistory,
   PostgresMessageLedger,
   PostgresPartitionStore,
@@ -12,7 +13,7 @@ import {
   readStreamLayout,
   visitStates,
 } from '#postgres';
-import type { EventHistory, MessageLedger, PartitionStore, RulesetStore } from '#engine';
+import type { DeadLetterBook, EventHistory, MessageLedger, PartitionStore, RulesetStore } from '#engine';
 import { CommandError } from '../terminal/command-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { openDatabase, type Database } from './open-database.js';
@@ -46,6 +47,7 @@ export async function withBackbone<T>(
 
 export interface Tables {
   readonly ledger: MessageLedger;
+  readonly deadLetters: DeadLetterBook;
   readonly rulesets: RulesetStore;
   readonly store: PartitionStore;
   /** null: none is kept (`KAIROS_HISTORY_DAYS=0`). */
@@ -73,6 +75,7 @@ export async function withTables<T>(
     try {
       return await use({
         ledger: new PostgresMessageLedger(pool, { stream: EVENTS_TOPIC, clock: systemClock }),
+        deadLetters: new PostgresDeadLetterBook(pool, systemClock),
         rulesets: new PostgresRulesetStore(pool, EVENTS_TOPIC),
         store: new PostgresPartitionStore(pool, EVENTS_TOPIC),
         history: config.historyDays === 0 ? null : new PostgresEventHistory(pool, EVENTS_TOPIC),

@@ -1,8 +1,8 @@
-import Table from 'cli-table3';
 import type { MessageListing } from '#engine';
 import { commandSettings } from '../installation/command-settings.js';
 import { withTables } from '../installation/with-installation.js';
 import { EXIT, type ExitStatus } from '../terminal/command-error.js';
+import { plainTable } from '../terminal/plain-table.js';
 import type { Output, Terminal } from '../terminal/terminal.js';
 
 export interface ListOptions {
@@ -41,35 +41,15 @@ export function isMessageId(text: string): boolean {
   return ID.test(text);
 }
 
-export function table({ color }: Output, listings: readonly MessageListing[]): string {
-  const none = {
-    top: '',
-    'top-mid': '',
-    'top-left': '',
-    'top-right': '',
-    bottom: '',
-    'bottom-mid': '',
-    'bottom-left': '',
-    'bottom-right': '',
-  };
-  const sides = { left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' };
-  const rows = new Table({
-    head: ['time', 'customer', 'rule', 'template', 'channel', 'outcome', 'reason', 'message'],
-    chars: { ...none, ...sides },
-    style: { head: color ? ['bold'] : [], border: [], 'padding-left': 0, 'padding-right': 0 },
-  });
-  for (const { at, plannedAt, customer, rule, template, channel, outcome, reason, notBefore, messageId } of listings) {
-    const until = outcome === 'held' && notBefore !== null ? ` until ${instant(notBefore)}` : '';
-    rows.push([
-      instant(at ?? plannedAt)!,
-      customer,
-      rule,
-      template,
-      channel ?? '',
-      outcome,
-      `${reason ?? ''}${until}`,
-      messageId,
-    ]);
-  }
-  return rows.toString().replace(/ +$/gm, '');
+const HEAD = ['time', 'customer', 'rule', 'template', 'channel', 'outcome', 'reason', 'message'];
+
+export function table(out: Output, listings: readonly MessageListing[]): string {
+  const rows = listings.map(
+    ({ at, plannedAt, customer, rule, template, channel, outcome, reason, notBefore, messageId }) => {
+      const until = outcome === 'held' && notBefore !== null ? ` until ${instant(notBefore)}` : '';
+      const when = instant(at ?? plannedAt)!;
+      return [when, customer, rule, template, channel ?? '', outcome, `${reason ?? ''}${until}`, messageId];
+    },
+  );
+  return plainTable(out, HEAD, rows);
 }

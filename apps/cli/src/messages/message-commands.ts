@@ -1,9 +1,9 @@
 import { Option, type Command } from 'commander';
 import { REASONS } from '#core';
 import type { Run } from '../terminal/run.js';
+import { givenOptions } from '../terminal/given-options.js';
 import { countOption, instantOption } from '../terminal/option-values.js';
 import type { ListOptions } from './list.js';
-import type { ReplayOptions } from './replay.js';
 
 const OUTCOMES = ['planned', 'held', 'sending', 'waiting', 'sent', 'suppressed', 'failed', 'unknown'];
 const HELP = `
@@ -26,8 +26,6 @@ export function addMessageCommands(program: Command, run: Run): void {
     .option('--limit <n>', 'at most so many', countOption(100_000), 50)
     .option('--json', 'as JSON')
     .helpCommand(false)
-    // Options of the list and of `replay` have the same names.
-    .enablePositionalOptions()
     .addHelpText('after', HELP)
     .action((options: ListOptions) => run(async (terminal) => (await import('./list.js')).list(terminal, options)));
   messages
@@ -35,8 +33,8 @@ export function addMessageCommands(program: Command, run: Run): void {
     .argument('<id>', 'of the message')
     .description('the latest decision about one message: every check and what it saw')
     .option('--json', 'as JSON')
-    .action((id: string, options: { json?: boolean }) =>
-      run(async (terminal) => (await import('./why.js')).why(terminal, id, options)),
+    .action((id: string, _: object, command: Command) =>
+      run(async (terminal) => (await import('./why.js')).why(terminal, id, givenOptions(command))),
     );
   messages
     .command('replay')
@@ -50,7 +48,7 @@ export function addMessageCommands(program: Command, run: Run): void {
     .option('--limit <n>', 'at most so many', countOption(100_000), 1_000)
     .option('--all', 'all that were given up')
     .option('--yes', 'do it')
-    .action((ids: string[], options: ReplayOptions) =>
-      run(async (terminal) => (await import('./replay.js')).replay(terminal, ids, options)),
+    .action((ids: string[], _: object, command: Command) =>
+      run(async (terminal) => (await import('./replay.js')).replay(terminal, ids, givenOptions(command))),
     );
 }

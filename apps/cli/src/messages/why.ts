@@ -28,10 +28,13 @@ export async function why(terminal: Terminal, id: string, options: { readonly js
   const described = describe(found);
   const rounds = found.rounds.map(({ at, ...round }) => ({ ...round, at: instant(at) }));
   if (options.json)
-    terminal.out.line(JSON.stringify({ ...toJson(found.listing), decision: described, rounds }, null, 2));
+    terminal.out.line(
+      JSON.stringify({ ...toJson(found.listing), deadLetter: found.deadLetter, decision: described, rounds }, null, 2),
+    );
   else {
     showListing(terminal.out, found.listing);
     showRounds(terminal.out, found.rounds);
+    if (found.deadLetter !== null) terminal.out.line(`${'parked'.padEnd(11)} ${parkedBy(found.deadLetter)}`);
     if (described === null) terminal.out.line('\nIt was not judged yet.');
     else showChecks(terminal.out, described.verdict, described.checks);
   }
@@ -50,6 +53,10 @@ function describe({ listing, decision }: MessageHistory): DescribedDecision | nu
     waiting: `${template} left by ${channel}; its fallback follows ${instant(listing.notBefore)} unless it is answered before.`,
   };
   return { ...described, verdict: verdict[listing.outcome] ?? described.verdict };
+}
+
+function parkedBy(letter: string): string {
+  return `an event of the customer could not be applied and is dead letter ${letter}: until it is replayed or dropped, for a day at most, nothing that needs consent is sent (kairos dead-letters show ${letter})`;
 }
 
 const ROUNDS: { readonly [kind: string]: string } = {

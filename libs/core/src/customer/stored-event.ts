@@ -1,12 +1,12 @@
-import type { EventSnapshot, JsonObject } from '../event/event.js';
+import type { EventSnapshot, Json, JsonObject } from '../event/event.js';
 import { ByteReader, type Span } from './byte-reader.js';
 import type { ByteWriter } from './byte-writer.js';
 
 interface Content {
   readonly id: string;
   readonly name: string | null;
-  /** The properties as JSON text. */
-  readonly json: string;
+  /** The properties as JSON text; null: not written down yet. */
+  json: string | null;
 }
 
 /**
@@ -29,7 +29,9 @@ export class StoredEvent {
   static of(event: EventSnapshot): StoredEvent {
     if (this.#latest?.event !== event) {
       const { id, name, time, properties } = event;
-      const stored = new StoredEvent(time, { id, name, json: JSON.stringify(properties) }, null);
+      const stored = new StoredEvent(time, { id, name, json: null }, null);
+      if (outlivesJson(properties)) stored.#properties = properties;
+      else stored.content!.json = JSON.stringify(properties);
       this.#latest = { event, stored };
     }
     return this.#latest.stored;
@@ -47,18 +49,18 @@ export class StoredEvent {
   write(writer: ByteWriter): void {
     writer.instant(this.time);
     if (this.stored !== null) return writer.copy(this.stored.bytes, this.stored.start, this.stored.end);
-    const { id, name, json } = this.#content();
+    const { id, name } = this.#content();
     writer.text(id);
     writer.byte(name === null ? 0 : 1);
     if (name !== null) writer.text(name);
-    writer.text(json);
+    writer.text(this.#json());
   }
 
   /** About how many bytes it takes in a state. */
   get size(): number {
     if (this.stored !== null) return this.stored.end - this.stored.start;
-    const { id, name, json } = this.#content();
-    return id.length + (name?.length ?? 0) + json.length + 3;
+    const { id, name } = this.#content();
+    return id.length + (name?.length ?? 0) + this.#json().length + 3;
   }
 
   get id(): string {
@@ -70,11 +72,15 @@ export class StoredEvent {
   }
 
   get properties(): JsonObject {
-    return (this.#properties ??= JSON.parse(this.#content().json) as JsonObject);
+    return (this.#properties ??= JSON.parse(this.#json()) as JsonObject);
   }
 
   snapshot(): EventSnapshot {
     return { id: this.id, name: this.name, time: this.time, properties: this.properties };
+  }
+
+  #json(): string {
+    return (this.#content().json ??= JSON.stringify(this.#properties));
   }
 
   #content(): Content {
@@ -84,5 +90,20 @@ export class StoredEvent {
     const id = reader.text();
     const name = reader.byte() === 0 ? null : reader.text();
     return (this.content = { id, name, json: reader.text() });
+  }
+}
+
+/** Whether a value comes out of its JSON text as it went in: -0, for one, does not. */
+function outlivesJson(value: Json | undefined): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isFinite(value) && !Object.is(value, -0);
+    case 'object':
+      return value === null || Object.values(value).every(outlivesJson);
+    default:
+      return false;
   }
 }

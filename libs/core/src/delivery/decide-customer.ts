@@ -62,12 +62,16 @@ function replace(open: readonly OpenMessage[], message: OpenMessage, by: OpenMes
 type Deferral = Extract<DeliveryVerdict, { kind: 'defer' }>;
 
 function deferred(message: OpenMessage, { until, reason, channel }: Deferral, now: number): OpenMessage {
+  const { plan, cancelled, heldOn = null, sentOn, failedOn, firstJudgedAt } = message;
   return {
-    ...message,
+    plan,
     notBefore: until,
-    awaitsFallback: false,
+    cancelled,
     heldFor: reason,
-    heldOn: channel ?? message.heldOn ?? null,
-    firstJudgedAt: message.firstJudgedAt ?? now,
+    heldOn: channel ?? heldOn,
+    ...(sentOn === undefined ? {} : { sentOn }),
+    ...(failedOn === undefined ? {} : { failedOn }),
+    awaitsFallback: false,
+    firstJudgedAt: firstJudgedAt ?? now,
   };
 }

@@ -84,7 +84,7 @@ export function parsePlainBytes(bytes: Uint8Array, at: number): number {
   const hour = twoDigits(bytes, at + 11);
   const minute = twoDigits(bytes, at + 14);
   const second = twoDigits(bytes, at + 17);
-  if (!(month >= 1 && month <= 12 && date >= 1 && date <= 28 && hour <= 23 && minute <= 59 && second <= 59)) return NaN;
+  if (!(date >= 1 && date <= daysOf(month) && hour <= 23 && minute <= 59 && second <= 59)) return NaN;
   const year = twoDigits(bytes, at) * 100 + twoDigits(bytes, at + 2);
   const ms = twoDigits(bytes, at + 20) * 10 + oneDigit(bytes, at + 22);
   return dayNumber(year, month, date) * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000 + ms;
@@ -98,6 +98,13 @@ function twoDigits(bytes: Uint8Array, at: number): number {
 function oneDigit(bytes: Uint8Array, at: number): number {
   const digit = bytes[at]! - 48;
   return digit >= 0 && digit <= 9 ? digit : NaN;
+}
+
+const DAYS = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** 29 February and anything odd is left to the careful reader. */
+function daysOf(month: number): number {
+  return DAYS[month] ?? 0;
 }
 
 /** The form that nearly every client writes, `2026-03-02T09:00:00.000Z`, without a regular expression; else null. */
@@ -118,9 +125,7 @@ function parsePlain(text: string): number | null {
   const minute = digits(text, 14, 2);
   const second = digits(text, 17, 2);
   const ms = digits(text, 20, 3);
-  // Days after the 28th and anything odd are left to the careful reader.
-  if (!(month >= 1 && month <= 12 && date >= 1 && date <= 28 && hour <= 23 && minute <= 59 && second <= 59))
-    return null;
+  if (!(date >= 1 && date <= daysOf(month) && hour <= 23 && minute <= 59 && second <= 59)) return null;
   if (Number.isNaN(year) || Number.isNaN(ms)) return null;
   return dayNumber(year, month, date) * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000 + ms;
 }

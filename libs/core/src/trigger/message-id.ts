@@ -1,9 +1,10 @@
-import { sha256 } from '@noble/hashes/sha2.js';
 import type { RunKey } from '../customer/customer-state.js';
 import { uuidText } from '../event/customer-id.js';
+import { sha256OfText } from '../event/sha-256.js';
 
 const DAY_MS = 86_400_000;
-const encoder = new TextEncoder();
+const bytes = new Uint8Array(16);
+const view = new DataView(bytes.buffer);
 
 export interface MessageIdentity {
   readonly customer: string;
@@ -20,9 +21,8 @@ export interface MessageIdentity {
  */
 export function messageIdOf(identity: MessageIdentity, due: number): string {
   const { customer, rule, key, occurrence, step, round } = identity;
-  const hash = sha256(encoder.encode(JSON.stringify([customer, rule, key, occurrence, step, round])));
-  const bytes = new Uint8Array(16);
-  new DataView(bytes.buffer).setInt32(0, Math.floor(due / DAY_MS));
-  bytes.set(hash.subarray(0, 12), 4);
+  const hash = sha256OfText(JSON.stringify([customer, rule, key, occurrence, step, round]));
+  view.setInt32(0, Math.floor(due / DAY_MS));
+  for (let i = 0; i < 12; i++) bytes[4 + i] = hash[i]!;
   return uuidText(bytes, 0);
 }

@@ -94,6 +94,7 @@ function refusal(
 ): { reason: NotStartedReason; detail: string | null } | null {
   const { rule, snapshot, time } = start;
   const { warming } = evaluation.rulesets.current;
+  const { explain = false } = evaluation.options;
   if (warming.size > 0 && rule.needs.some((fingerprint) => warming.has(fingerprint)))
     return { reason: 'warming', detail: 'the history that it needs is still being read' };
   if (rule.who !== null) {
@@ -101,20 +102,18 @@ function refusal(
     if (!rule.who(context))
       return {
         reason: 'who_false',
-        detail: evaluation.options.explain
-          ? explainCondition(rule.source.who!, context, evaluation.rulesets.current.definitions)
-          : null,
+        detail: explain ? explainCondition(rule.source.who!, context, evaluation.rulesets.current.definitions) : null,
       };
   }
   if (askAgain) {
     const latest = latestAccepted(evaluation, start);
     if (latest !== undefined && refusesAgain(rule, latest, time))
-      return { reason: 'again', detail: `the latest start was at ${formatInstant(latest)}` };
+      return { reason: 'again', detail: explain ? `the latest start was at ${formatInstant(latest)}` : null };
   }
   if (start.lateness > rule.source.tooLateAfterMs) {
     return {
       reason: 'too_late',
-      detail: `it was of ${formatInstant(time)}, the stream at ${formatInstant(evaluation.clock)}`,
+      detail: explain ? `it was of ${formatInstant(time)}, the stream at ${formatInstant(evaluation.clock)}` : null,
     };
   }
   if (time < rule.activeFrom || time >= rule.activeUntil) return { reason: 'not_active', detail: null };

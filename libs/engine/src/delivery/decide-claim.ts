@@ -1,5 +1,6 @@
 import {
   applyConsentChanges,
+  categoryOf,
   consentEntries,
   consentMap,
   customerValues,
@@ -22,6 +23,8 @@ import {
   pruneSlots,
   releaseSpread,
   type Channel,
+  type CustomerState,
+  type DeliveryCustomer,
   type DeliveryDecision,
   type DeliveryPolicy,
   type OpenMessage,
@@ -52,6 +55,8 @@ export interface ClaimPolicy {
 }
 
 const NOTHING = new Uint8Array(0);
+/** How soon a held customer is looked at again. */
+const LOOK_AGAIN_MS = 60_000;
 
 /** Turns claimed rows into the words of the core, asks for the decisions, and says what to write. */
 export function claimDecider(use: ClaimPolicy): DecideClaim {
@@ -76,20 +81,19 @@ function decideClaimed(
   const slots = narrowSlots(before, claimed.fates);
   const open = claimed.open.filter(isOpen).map((row) => toOpenMessage(row, use.rulesets));
   const { engagement, answered, applied } = applyAnswers(claimed, open, before, slots);
+  const judged = open.filter(({ plan }) => !answered.has(plan.id));
+  const held = claimed.deadLetter === null ? [] : heldMessages(judged, use.policy, now);
   const { decisions, added, ended } = decideCustomer({
     customer: {
       id: customer,
-      traits: customerValues(use.rulesets, state, now),
       consents: consentMap(consents),
       suppressed: decodeSuppressed(claimed.addresses),
       preferences,
       engagement: engagement.at(now),
-      pausedUntil: (category, at) => pausedUntil(state, category, at),
-      inSegment: (segment, at) => isInSegment(use.rulesets, state, segment, at),
-      whoHolds: (message, at) => evaluateWho(use.rulesets, state, message, at),
+      ...knownByState(state, use.rulesets, now),
     },
     slots,
-    open: open.filter(({ plan }) => !answered.has(plan.id)),
+    open: judged.map((message) => (held.includes(message) ? { ...message, notBefore: now + LOOK_AGAIN_MS } : message)),
     policy: use.policy,
     now,
     leaseUntil,
@@ -105,8 +109,37 @@ function decideClaimed(
     messages: [
       ...decisions.map((decision) => toWrite(decision, use)),
       ...over.map((message) => settle(message, now, use)),
+      ...held.map((message) => postpone(message, now)),
     ],
   };
+}
+
+function postpone({ plan }: OpenMessage, now: number): MessageWrite {
+  return { kind: 'postpone', messageId: plan.id, notBefore: now + LOOK_AGAIN_MS };
+}
+
+function knownByState(
+  state: CustomerState,
+  rulesets: Rulesets,
+  now: number,
+): Pick<DeliveryCustomer, 'traits' | 'pausedUntil' | 'inSegment' | 'whoHolds'> {
+  return {
+    traits: customerValues(rulesets, state, now),
+    pausedUntil: (category, at) => pausedUntil(state, category, at),
+    inSegment: (segment, at) => isInSegment(rulesets, state, segment, at),
+    whoHolds: (message, at) => evaluateWho(rulesets, state, message, at),
+  };
+}
+
+/**
+ * What needs her consent waits while an event of hers is parked: it may be the order that stops the reminder (engine.md,
+ * Poison). What is withdrawn is, and messages about what she has bought leave.
+ */
+function heldMessages(open: readonly OpenMessage[], policy: DeliveryPolicy, now: number): readonly OpenMessage[] {
+  return open.filter(
+    ({ plan, notBefore, cancelled }) =>
+      notBefore <= now && cancelled === null && categoryOf(policy, plan.category).consent !== 'none',
+  );
 }
 
 function isOpen({ state }: OpenMessageRow): boolean {

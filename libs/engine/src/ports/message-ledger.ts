@@ -55,6 +55,8 @@ export interface ClaimedCustomer {
   /** What she answered since it was last applied, in its order. */
   readonly feedback: readonly Answer[];
   readonly open: readonly OpenMessageRow[];
+  /** The dead letter in which an event of hers is parked; null: none is. */
+  readonly deadLetter: string | null;
   /** Of every slot in `slots` that is an interval: read before any refusal (delivery.md, Windows). */
   readonly fates: readonly SlotFate[];
 }
@@ -80,6 +82,8 @@ export type MessageWrite =
       /** For the stream, where a rule listens to it. */
       readonly outcome: OutcomeEvent | null;
     }
+  /** Not judged, and looked at again from then on, ms. */
+  | { readonly kind: 'postpone'; readonly messageId: string; readonly notBefore: number }
   /** No fallback follows any more: it was sent, or where no channel took it, it has failed. */
   | { readonly kind: 'settle'; readonly messageId: string; readonly outcome: OutcomeEvent | null };
 
@@ -204,6 +208,8 @@ export interface MessageHistory {
   readonly decision: Uint8Array | null;
   /** Oldest first. */
   readonly rounds: readonly MessageRound[];
+  /** It has not left, and an event of its customer is parked as this dead letter; null: no. */
+  readonly deadLetter: string | null;
 }
 
 export interface MessageQuery {

@@ -45,6 +45,10 @@ export interface DeadLetter {
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
   readonly headers: { readonly [name: string]: string } | null;
+  /** UUID texts of the customers who are held until it is settled; absent: nobody. */
+  readonly holds?: readonly string[];
+  /** false: it was applied to others, so the record must not come a second time. Absent: true. */
+  readonly replayable?: boolean;
 }
 
 /** What a partition does to many of its customers, so many a commit, in the order of their ids. */

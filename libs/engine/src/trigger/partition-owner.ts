@@ -343,13 +343,13 @@ export class PartitionOwner {
     } catch (error) {
       evaluation.undo();
       if (!(error instanceof PoisonedRecordError)) throw error;
-      const { offset } = entries[error.index]!;
+      const { offset, asks } = entries[error.index]!;
       this.use.log.error('a record could not be evaluated and was parked', {
         partition: this.partition,
         offset,
         error: error.message,
       });
-      this.reader.park(offset);
+      this.reader.park(offset, customersAsked(asks));
       return POISONED;
     }
   }

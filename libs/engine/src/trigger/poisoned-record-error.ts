@@ -23,5 +23,6 @@ export function poisonLetter(offset: number, json: object, error: unknown): Dead
     key: null,
     value: new TextEncoder().encode(JSON.stringify(json)),
     headers: null,
+    replayable: false,
   };
 }

@@ -82,7 +82,8 @@ interface Origin {
 export class RecordReader {
   private readonly decoder = new TextDecoder('utf-8', { fatal: true });
   private readonly homes = new Map<string, { readonly customerId: string; readonly partition: number }>();
-  private readonly poisoned = new Set<number>();
+  /** Offset → whom the record is about. */
+  private readonly poisoned = new Map<number, readonly string[]>();
   /** Pairs of ids that have been seen, as many as fit: most events of somebody known name her device too. */
   private readonly pairs = new Set<number>();
 
@@ -103,9 +104,12 @@ export class RecordReader {
     this.rulesets = rulesets;
   }
 
-  /** From now on the record at this offset is a dead letter: the core threw on it. */
-  park(offset: number): void {
-    this.poisoned.add(offset);
+  /**
+   * From now on the record at this offset is a dead letter: the core threw on it.
+   * @param holds UUID texts of the customers whose event it is
+   */
+  park(offset: number, holds: readonly string[] = NOBODY): void {
+    this.poisoned.set(offset, holds);
   }
 
   /**
@@ -295,7 +299,15 @@ export class RecordReader {
   private dead(record: StreamRecord, reason: string, detail: string): ReadRecord {
     return {
       kind: 'dead letter',
-      letter: { offset: record.offset, reason, detail, key: record.key, value: record.value, headers: record.headers },
+      letter: {
+        offset: record.offset,
+        reason,
+        detail,
+        key: record.key,
+        value: record.value,
+        headers: record.headers,
+        holds: this.poisoned.get(record.offset) ?? NOBODY,
+      },
     };
   }
 }

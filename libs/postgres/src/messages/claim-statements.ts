@@ -80,6 +80,28 @@ export const READ_STATES: Statement = {
       join customer_state s using (partition, customer_id)`,
 };
 
+/**
+ * Whose event is parked as a dead letter (engine.md, Poison), under her own id or one that turned out to be hers. A letter
+ * that was replayed holds until the engine has passed where it was appended again.
+ */
+export const READ_HOLDS: Statement = {
+  name: 'ledger_read_holds',
+  text: `
+    with held as (
+      select customer_id, h.stream, h.partition, h.log_offset, h.held_until, h.replayed_offset
+        from customer_hold h where customer_id = any($1::uuid[])
+      union all
+      select m.to_id, h.stream, h.partition, h.log_offset, h.held_until, h.replayed_offset
+        from contact_merge m join customer_hold h on h.customer_id = m.from_id where m.to_id = any($1::uuid[]))
+    select h.customer_id, min(d.id)::text as letter
+      from held h join dead_letter d using (stream, partition, log_offset)
+     where h.held_until > clock_timestamp()
+       and not (h.replayed_offset is not null and exists (
+             select from stream_partition p
+              where p.stream = h.stream and p.partition = h.partition and p.next_offset > h.replayed_offset))
+     group by h.customer_id`,
+};
+
 /** Where a slot's message is now. An open one that is planned again holds nothing: its attempt failed for sure. */
 export const READ_FATES: Statement = {
   name: 'ledger_read_fates',
@@ -126,6 +148,14 @@ export const RESERVE: Statement = {
            first_judged_at = coalesce(o.first_judged_at, to_timestamp($3::float8 / 1000))
       from unnest($4::uuid[], $5::text[], $6::bytea[], $7::int4[]) w (id, channel, decision, consent_version)
      where o.message_id = w.id and o.state in (0, 3)`,
+};
+
+/** Nothing was decided: the message is looked at again later. */
+export const POSTPONE: Statement = {
+  name: 'ledger_postpone',
+  text: `
+    update message_open o set not_before = w.not_before
+      from unnest($1::uuid[], $2::timestamptz[]) w (id, not_before) where o.message_id = w.id and o.state in (0, 3)`,
 };
 
 /** The round is kept beside the message: the next one writes its own decision. */

@@ -9,6 +9,7 @@ import {
   DUE_CUSTOMERS,
   EMPTY_FEEDBACK,
   EMPTY_INBOX,
+  POSTPONE,
   RESERVE,
   SETTLE,
   SUPPRESS,
@@ -175,8 +176,15 @@ function messageCalls(
       ],
     ]);
   }
-  calls.push(...suppressCalls(writes, use.now), ...settleCalls(writes, use.now));
+  calls.push(...suppressCalls(writes, use.now), ...settleCalls(writes, use.now), ...postponeCalls(writes));
   return calls;
+}
+
+function postponeCalls(writes: readonly CustomerWrite[]): PreparedCall[] {
+  const postponed = ofKind(writes, 'postpone').map(({ message }) => message);
+  if (postponed.length === 0) return [];
+  const ids = uuidArray(postponed.map(({ messageId }) => messageId));
+  return [[POSTPONE, [ids, timestamptzArray(postponed.map(({ notBefore }) => notBefore))]]];
 }
 
 function suppressCalls(writes: readonly CustomerWrite[], now: number): PreparedCall[] {

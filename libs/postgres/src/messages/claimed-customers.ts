@@ -19,6 +19,7 @@ import {
   LOCK_CONTACTS,
   READ_FATES,
   READ_FEEDBACK,
+  READ_HOLDS,
   READ_INBOX,
   READ_OPEN,
   READ_STATES,
@@ -96,11 +97,12 @@ export async function lockAndRead(
   const ids = uuidArray(contacts.rows.map((row) => row.customer_id));
   const slotsOf = new Map(contacts.rows.map((row) => [row.customer_id, unsettledSlots(row.slots)]));
   // States behind the open messages: a message that is seen must not be judged by an older state than it was planned with.
-  const [open, inbox, feedback, states, fates, clock] = await Promise.all([
+  const [open, inbox, feedback, states, holds, fates, clock] = await Promise.all([
     session.run<OpenRow>(READ_OPEN, [ids]),
     session.run<InboxRow>(READ_INBOX, [ids]),
     session.run<FeedbackRow>(READ_FEEDBACK, [ids]),
     session.run<{ customer_id: string; state: Buffer }>(READ_STATES, [ids]),
+    session.run<{ customer_id: string; letter: string }>(READ_HOLDS, [ids]),
     readFates(session, [...slotsOf.values()].flat()),
     session.run<{ now: number }>(DATABASE_CLOCK),
   ]);
@@ -108,6 +110,7 @@ export async function lockAndRead(
   const inboxOf = groupBy(inbox.rows, (row) => row.customer_id);
   const feedbackOf = groupBy(feedback.rows, (row) => row.customer_id);
   const stateOf = new Map(states.rows.map((row) => [row.customer_id, row.state]));
+  const letterOf = new Map(holds.rows.map((row) => [row.customer_id, row.letter]));
   const customers = contacts.rows.map((row) => ({
     customerId: row.customer_id,
     consentVersion: row.consent_version,
@@ -124,6 +127,7 @@ export async function lockAndRead(
     })),
     inbox: (inboxOf.get(row.customer_id) ?? []).map(toConsentChange),
     open: (openOf.get(row.customer_id) ?? []).map(toOpenMessage),
+    deadLetter: letterOf.get(row.customer_id) ?? null,
     fates: slotsOf.get(row.customer_id)!.map((slot) => fateOf(slot, fates.get(slot.messageId)!)),
   }));
   return { customers, realNow: clock.rows[0]!.now };

@@ -1,8 +1,10 @@
 import { customerIdOf } from '#core';
 import type { MessageHistory, MessageListing, MessageQuery, MessageRound } from '#engine';
+import { uuidArray } from '../binary/binary-arrays.js';
 import { msOf } from '../connect/clock-parameters.js';
 import type { Parameter, PostgresPool } from '../connect/postgres-pool.js';
 import { dayOfMessage } from '../connect/day-partitions.js';
+import { READ_HOLDS } from './claim-statements.js';
 
 interface ListingRow {
   readonly message_id: string;
@@ -77,7 +79,13 @@ export async function readDecision(pool: PostgresPool, messageId: string): Promi
   const row = rows[0];
   if (row === undefined) return null;
   const rounds = await pool.run<RoundRow>(READ_ROUNDS, [dayOfMessage(messageId), messageId]);
-  return { listing: toListing(row), decision: row.decision, rounds: rounds.rows.map(toRound) };
+  const deadLetter = row.not_before === null ? null : await readHold(pool, customerIdOf(row.customer));
+  return { listing: toListing(row), decision: row.decision, rounds: rounds.rows.map(toRound), deadLetter };
+}
+
+async function readHold(pool: PostgresPool, customerId: string): Promise<string | null> {
+  const { rows } = await pool.run<{ letter: string }>(READ_HOLDS, [uuidArray([customerId])]);
+  return rows[0]?.letter ?? null;
 }
 
 interface RoundRow {

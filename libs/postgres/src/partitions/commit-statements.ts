@@ -1,6 +1,7 @@
 import { encodeInboxChange, inboxIdOf, type TraceEntry } from '#core';
 import type { ListedCustomer, PartitionCommit, WatchEntry } from '#engine';
 import {
+  boolArray,
   byteaArray,
   int2Array,
   int4Array,
@@ -21,6 +22,7 @@ import {
   FENCE,
   FORGET_ITEMS,
   HEAR_ITEMS,
+  HOLD_CUSTOMERS,
   LIST_CUSTOMERS,
   MERGE_CONTACTS,
   PLAN_MESSAGES,
@@ -200,7 +202,8 @@ function outbox(stream: string, partition: number, { outbox, outboxSent, from }:
 
 function deadLetters(stream: string, partition: number, { deadLetters }: PartitionCommit): PreparedCall[] {
   if (deadLetters.length === 0) return [];
-  return [
+  const held = deadLetters.flatMap(({ offset, holds = [] }) => holds.map((customerId) => ({ offset, customerId })));
+  const put: PreparedCall[] = [
     [
       PUT_DEAD_LETTERS,
       [
@@ -212,6 +215,20 @@ function deadLetters(stream: string, partition: number, { deadLetters }: Partiti
         byteaArray(deadLetters.map((letter) => letter.key)),
         byteaArray(deadLetters.map((letter) => letter.value)),
         textArray(deadLetters.map((letter) => (letter.headers === null ? null : JSON.stringify(letter.headers)))),
+        boolArray(deadLetters.map(({ replayable = true }) => replayable)),
+      ],
+    ],
+  ];
+  if (held.length === 0) return put;
+  return [
+    ...put,
+    [
+      HOLD_CUSTOMERS,
+      [
+        stream,
+        partition,
+        int8Array(held.map(({ offset }) => offset)),
+        uuidArray(held.map(({ customerId }) => customerId)),
       ],
     ],
   ];

@@ -162,10 +162,20 @@ export const PARTITIONS_WITH_OUTBOX: Statement = {
 export const PUT_DEAD_LETTERS: Statement = {
   name: 'partition_put_dead_letters',
   text: `
-    insert into dead_letter (stream, partition, log_offset, reason, detail, key, value, headers)
-    select $1, $2, w.log_offset, w.reason, w.detail, w.key, w.value, w.headers::json
-      from unnest($3::int8[], $4::text[], $5::text[], $6::bytea[], $7::bytea[], $8::text[])
-           w (log_offset, reason, detail, key, value, headers)
+    insert into dead_letter (stream, partition, log_offset, reason, detail, key, value, headers, replayable)
+    select $1, $2, w.log_offset, w.reason, w.detail, w.key, w.value, w.headers::json, w.replayable
+      from unnest($3::int8[], $4::text[], $5::text[], $6::bytea[], $7::bytea[], $8::text[], $9::bool[])
+           w (log_offset, reason, detail, key, value, headers, replayable)
+    on conflict do nothing`,
+};
+
+/** Not longer than a day (engine.md, Poison): by then somebody has seen the alert, or it does not matter any more. */
+export const HOLD_CUSTOMERS: Statement = {
+  name: 'partition_hold_customers',
+  text: `
+    insert into customer_hold (stream, partition, log_offset, customer_id, held_until)
+    select $1, $2, w.log_offset, w.customer_id, clock_timestamp() + interval '24 hours'
+      from unnest($3::int8[], $4::uuid[]) w (log_offset, customer_id)
     on conflict do nothing`,
 };
 

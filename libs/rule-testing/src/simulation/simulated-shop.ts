@@ -57,6 +57,7 @@ export interface SimulatedShopOptions {
 }
 
 const NO_ENGAGEMENT = [] as const;
+const FATES = ['Message Sent', 'Message Suppressed'];
 
 /** Where a customer stands: her runs, her messages that have not left, and what is known of her. */
 export interface CustomerNow extends KnownOfCustomer {
@@ -77,8 +78,13 @@ export class SimulatedShop {
   private readonly watchers = new Watchers();
   private readonly effects: Effects = noEffects();
   private readonly options: EvaluateOptions;
+  private readonly timerOptions: EvaluateOptions;
   private readonly seesEngagement: boolean;
+  /** Whether anything looks at what became of messages. */
+  private readonly tells: boolean;
   private clock = -Infinity;
+  /** Whose timers fire. */
+  private firing: SimulatedCustomer | null = null;
 
   constructor(private readonly use: SimulatedShopOptions) {
     this.options = {
@@ -86,8 +92,10 @@ export class SimulatedShop {
       explain: use.onTrace !== undefined,
       ...(use.onStep === undefined ? {} : { onStep: use.onStep }),
     };
+    this.timerOptions = { ...this.options, onEmitted: () => this.carryOut(this.firing!) };
     // Of one channel there is nothing to choose.
     this.seesEngagement = use.policy.settings.channels.length > 1;
+    this.tells = this.seesEngagement || FATES.some((name) => use.rulesets.concerns('track', name));
   }
 
   /** The stream's clock, ms: the largest instant so far. */
@@ -218,8 +226,8 @@ export class SimulatedShop {
 
   private fire(customer: SimulatedCustomer, instant: number): void {
     if (nextFire(customer.state) > instant) return;
-    const options = { ...this.options, onEmitted: () => this.carryOut(customer) };
-    fireTimers(this.use.rulesets, customer.state, instant + 1, this.effects, options);
+    this.firing = customer;
+    fireTimers(this.use.rulesets, customer.state, instant + 1, this.effects, this.timerOptions);
     this.carryOut(customer);
     this.settle(customer);
   }
@@ -309,6 +317,7 @@ export class SimulatedShop {
   private tell(customer: SimulatedCustomer, decisions: readonly DeliveryDecision[]): void {
     for (const decision of decisions) {
       customer.sent.note(decision);
+      if (!this.tells) continue;
       const event = toldCall(decision);
       if (event === null) continue;
       if (this.use.rulesets.concerns('track', event.name)) {
