@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { createProviders, type ProviderOptions } from '#channels';
 import { addressOf } from '#core';
-import type { OutgoingMessage } from '#engine';
+import type { OutgoingMessage, RenderedMessage } from '#engine';
 import { systemClock } from '#hosting';
 import { commandSettings, shownPath } from '../installation/command-settings.js';
 import { CommandError, EXIT, type ExitStatus } from '../terminal/command-error.js';
@@ -48,21 +48,7 @@ export async function send(terminal: Terminal, name: string, options: SendOption
       style,
       publicUrl,
     });
-    const message: OutgoingMessage = {
-      id: newId(),
-      channel: 'email',
-      address,
-      devices: [{ address, keys: null }],
-      customer: 'sample',
-      rule: 'sample',
-      template: name,
-      category: 'sample',
-      plannedAt: systemClock.now(),
-      rendered: { ...rendered, subject: `[Test] ${rendered.subject ?? ''}` },
-      unsubscribeUrl: null,
-      feedbackToken: null,
-    };
-    const result = await provider.send(message, () => Promise.resolve(true));
+    const result = await provider.send(testMail(name, address, rendered), () => Promise.resolve(true));
     if (result.kind !== 'accepted') {
       terminal.err.line(`kairos: it was not accepted: ${'detail' in result ? result.detail : result.kind}`);
       return EXIT.findings;
@@ -78,6 +64,23 @@ export async function send(terminal: Terminal, name: string, options: SendOption
   } finally {
     await provider.close();
   }
+}
+
+function testMail(template: string, address: string, rendered: RenderedMessage): OutgoingMessage {
+  return {
+    id: newId(),
+    channel: 'email',
+    address,
+    devices: [{ address, keys: null }],
+    customer: 'sample',
+    rule: 'sample',
+    template,
+    category: 'sample',
+    plannedAt: systemClock.now(),
+    rendered: { ...rendered, subject: `[Test] ${rendered.subject ?? ''}` },
+    unsubscribeUrl: null,
+    feedbackToken: null,
+  };
 }
 
 function onlyMails(): Promise<never> {
