@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import PostalMime from 'postal-mime';
 import { CLONE, kairos, useFolder } from './run-kairos.js';
@@ -7,7 +7,10 @@ const SHOP = join(CLONE, 'examples/shop');
 
 describe('kairos templates', () => {
   const folder = useFolder();
-  beforeEach(() => cpSync(SHOP, folder.path, { recursive: true }));
+  beforeEach(() => {
+    rmSync(folder.path, { recursive: true });
+    cpSync(SHOP, folder.path, { recursive: true });
+  });
   const run = (args: readonly string[]) =>
     kairos(['templates', ...args], { directory: folder.path, env: { KAIROS_DATA: join(folder.path, '.data') } });
 
@@ -26,6 +29,32 @@ describe('kairos templates', () => {
     expect(stderr).toContain('the HTML is in');
     const html = readFileSync(join(folder.path, '.data/previews/cart-reminder.de.html'), 'utf8');
     expect(html).toContain('Zum Warenkorb');
+  });
+
+  it('shows a template in a style, and sends it so', async () => {
+    writeFileSync(join(folder.path, 'templates/cart-reminder/email.playful.hbs'), '<p>Psst, {{customer.name}}!</p>');
+    const shown = await run(['preview', 'cart-reminder', '--customer', 'ann', '--style', 'playful']);
+    expect([shown.status, shown.stdout]).toEqual([0, expect.stringContaining('Psst, Ann!')]);
+    expect(readFileSync(join(folder.path, '.data/previews/cart-reminder.en.playful.html'), 'utf8')).toContain('Psst');
+    const sent = await run([
+      'send',
+      'cart-reminder',
+      '--to',
+      'me@shop.test',
+      '--customer',
+      'ann',
+      '--style',
+      'playful',
+    ]);
+    expect(sent.status).toBe(0);
+    const outbox = join(folder.path, '.data/outbox');
+    const [file] = readdirSync(outbox, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.eml'));
+    expect((await PostalMime.parse(readFileSync(join(outbox, file!)))).html).toContain('Psst, Ann!');
+    const unknown = await run(['preview', 'cart-reminder', '--style', 'formal']);
+    expect([unknown.status, unknown.stderr]).toEqual([
+      2,
+      expect.stringContaining('the template cart-reminder has no style "formal" for email; it has: playful'),
+    ]);
   });
 
   it('says what a sample lacks, and what is not there', async () => {

@@ -81,6 +81,7 @@ describe('kairos rules validate', () => {
       'rules/thanks.yaml:3:1 error[rule/unknown-field] unknown field "categry" (did you mean "category"?)',
     );
     expect(pretty.stdout).toContain('rules/thanks.test.yaml:1:8 error[test/moment]');
+    expect(pretty.stdout).toMatch(/templates\/thanks\/email\.hbs:1:\d+ error\[template\/syntax\]/);
     expect(pretty.stdout).not.toContain('\u001b[');
 
     const json = await kairos(['rules', 'validate', '--format', 'json'], { directory: folder.path });

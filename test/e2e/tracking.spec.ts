@@ -22,7 +22,7 @@ same content: off
 category: promotional
 start: { event: Offer Wanted }
 steps:
-  - send: { template: offer, expires: 1 day }
+  - send: { template: offer, style: brief, expires: 1 day }
 `,
   'rules/thanks.yaml': `rule: thanks
 category: promotional
@@ -31,7 +31,8 @@ steps:
   - send: { template: thanks, expires: 1 day }
 `,
   'templates/offer/subject.hbs': 'An offer',
-  'templates/offer/email.hbs': '<p><a href="https://shop.test/lamp?from=mail&amp;id=7">The lamp</a></p>',
+  'templates/offer/email.hbs': '<p>The plain one, for sends without a style.</p>',
+  'templates/offer/email.brief.hbs': '<p><a href="https://shop.test/lamp?from=mail&amp;id=7">The lamp</a></p>',
   'templates/thanks/subject.hbs': 'Thanks for looking',
   'templates/thanks/email.hbs': '<p><a href="https://shop.test/">Shop</a>{{! tracking: off }}</p>',
 };

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Config } from '#config';
-import { readWorkspace, templateValues, type DeliveryDecision, type Diagnostic, type WorkspaceFile } from '#core';
+import { orderDiagnostics, readWorkspace, type DeliveryDecision, type Diagnostic, type WorkspaceFile } from '#core';
 import {
   loadRulesets,
   publishWorkspace,
@@ -15,7 +15,7 @@ import {
 import { openBackbone, prepareInstallation, type Backbone } from '#hosting';
 import { startEmbeddedPostgres } from '#postgres';
 import { runRuleTests } from '#rule-testing';
-import { checkMjml, checkTemplates } from '#templates';
+import { findTemplateProblems } from '#templates';
 import { createCollector } from '../../collector/src/create-collector.js';
 import { CurrentDelivery } from '../../delivery/src/current-delivery.js';
 import { createEngine } from '../../trigger-engine/src/create-engine.js';
@@ -118,14 +118,9 @@ async function startAll(options: StandaloneOptions, closings: Closing[]): Promis
 
 /** Before anything is started. Throws WorkspaceInvalidError. */
 async function checkWorkspace(files: readonly WorkspaceFile[]): Promise<void> {
-  const { workspace, diagnostics } = readWorkspace(files);
-  if (workspace === null) throw new WorkspaceInvalidError(diagnostics, files);
-  const { templates, partials, settings, rules } = workspace;
-  const ofTemplates = [
-    ...checkTemplates(templates, settings.shop, templateValues(rules), partials),
-    ...(await checkMjml(templates)),
-  ];
-  if (ofTemplates.some(({ severity }) => severity === 'error')) throw new WorkspaceInvalidError(ofTemplates, files);
+  const { diagnostics, toCheck } = readWorkspace(files);
+  const found = orderDiagnostics([...diagnostics, ...(await findTemplateProblems(toCheck))]);
+  if (found.some(({ severity }) => severity === 'error')) throw new WorkspaceInvalidError(found, files);
 }
 
 async function database({ config, say }: StandaloneOptions, closings: Closing[]): Promise<string> {

@@ -1,4 +1,4 @@
-import type { Template, TemplateFile, TemplateValues } from '#core';
+import type { SendValues, Template, TemplateFile, TemplatesToCheck } from '#core';
 import { checkMjml } from './check-mjml.js';
 import { checkTemplates, templateDiagnosticCodes } from './check-templates.js';
 
@@ -13,7 +13,8 @@ function check(source: string, part: TemplateFile['part'] = 'text') {
     source,
   };
   const template: Template = { name: 't', channels: ['email'], files: [file] };
-  return checkTemplates({ t: template }, { name: 'Shop', url: 'https://shop.test' });
+  const shop = { name: 'Shop', url: 'https://shop.test' };
+  return checkTemplates({ templates: { t: template }, partials: [], shop, sends: new Map(), named: new Set() });
 }
 const brief = (source: string, part?: TemplateFile['part']) =>
   check(source, part).map(
@@ -23,9 +24,10 @@ const brief = (source: string, part?: TemplateFile['part']) =>
 
 const seen = new Set<string>();
 const BAD: readonly [source: string, found: string][] = [
+  ['é😀{{customer.name', '1:3-1:5 error[template/syntax] this {{ is not closed: }} is missing behind it'],
   [
-    'é😀{{customer.name',
-    '1:14-1:15 error[template/syntax] this is not Handlebars; perhaps a {{…}} before it is not closed',
+    '{{!-- {{no tag --}}Hi\n{{#if customer.name}}{{customer.name{{/if}}',
+    '2:22-2:24 error[template/syntax] this {{ is not closed: }} is missing behind it',
   ],
   [
     'Hi\n  {{#if customer.name}}x',
@@ -153,10 +155,6 @@ describe('checkTemplates', () => {
     ]);
   });
 
-  it('has an example of each of its codes', () => {
-    expect([...templateDiagnosticCodes().keys()].filter((code) => !seen.has(code))).toEqual([]);
-  });
-
   it('suggests what was probably meant', () => {
     expect(
       [check('{{custmer.name}}'), check('{{shop.nme}}'), check('{{mony 1 "EUR"}}')].map(([found]) => found?.suggestion),
@@ -177,28 +175,86 @@ describe('checkTemplates', () => {
   ])('finds nothing in %s', (source) => expect(brief(source)).toEqual([]));
 
   it('knows what the sends of a template give it, and what nobody gives', () => {
-    const given = (source: string, values: ReadonlyMap<string, TemplateValues>) => {
-      const file: TemplateFile = {
-        path: 'x',
-        channel: 'sms',
-        part: 'text',
-        locale: null,
-        style: null,
-        markup: 'handlebars',
-        source,
-      };
-      return checkTemplates({ t: { name: 't', channels: ['sms'], files: [file] } }, {}, values).map((d) => d.message);
-    };
-    const values = new Map([['t', { with: new Set(['discount']), named: new Set(['answer']) }]]);
-    expect(given('{{with.discount}} {{answer.score}}', values)).toEqual([]);
-    expect(given('{{with.discuont}}', values)).toEqual([
+    expect(given('{{with.discount}} {{answer.score}}', [SEND])).toEqual([]);
+    expect(given('{{with.discuont}}', [SEND])).toEqual([
       '`with` of a `send` has no "discuont" (did you mean "with.discount"?)',
     ]);
-    expect(given('{{answr.score}}', values)).toEqual(['nothing provides "answr.score" (did you mean "answer"?)']);
-    expect(given('{{with.anything}}', new Map())).toEqual([]);
-    const nothing = new Map([['t', { with: new Set<string>(), named: new Set<string>() }]]);
-    expect(given('{{with.discount}}', nothing)).toEqual([
+    expect(given('{{answr.score}}', [SEND])).toEqual(['nothing provides "answr.score" (did you mean "answer"?)']);
+    expect(given('{{with.anything}}', [])).toEqual([]);
+    expect(given('{{with.discount}}', [BARE])).toEqual([
       'nothing provides "with.discount": no `send` of this template has `with`',
     ]);
+  });
+
+  it('does not judge what rules give where they cannot be read', () => {
+    expect(given('{{with.anything}} {{answer.score}}', null, { named: new Set(['answer']) })).toEqual([]);
+    expect(given('{{answr.score}}', null, { named: new Set(['answer']) })).toHaveLength(1);
+    expect(given('{{whatever.score}}', null, { named: null })).toEqual([]);
+  });
+});
+
+const SEND: SendValues = { rule: 'offer', step: '2', with: new Set(['discount']), named: new Set(['answer']) };
+const BARE: SendValues = { rule: 'plain', step: '4.then.1', with: new Set(), named: new Set() };
+
+function given(source: string, sends: readonly SendValues[] | null, changes: Partial<TemplatesToCheck> = {}) {
+  const file = { path: 'x', channel: 'sms', part: 'text', locale: null, style: null, markup: 'handlebars' } as const;
+  const templates = { t: { name: 't', channels: ['sms'], files: [{ ...file, source }] } } as const;
+  const known = {
+    templates,
+    partials: [],
+    shop: {},
+    sends: sends && new Map([['t', sends]]),
+    named: new Set<string>(),
+  };
+  return checkTemplates({ ...known, ...changes }).map(({ message }) => message);
+}
+
+describe('a value that one of several sends does not give', () => {
+  const OTHER: SendValues = { ...BARE, rule: 'other', with: new Set(['code']) };
+
+  it('is an error at its place, with every send that lacks it', () => {
+    expect(given('{{with.discount}}', [SEND, BARE, OTHER])).toEqual([
+      '"with.discount" is missing where rules/plain.yaml (step 4.then.1), rules/other.yaml (step 4.then.1) sends this: write it under `with` there, or ask first with {{#if with.discount}}',
+    ]);
+    seen.add('template/not-always-given');
+    expect(given('{{answer.score}}', [SEND, BARE])).toEqual([
+      '"answer.score" is missing where rules/plain.yaml (step 4.then.1) sends this: no `as` gives "answer" there, or ask first with {{#if answer.score}}',
+    ]);
+    expect(given('{{#each starts}}{{../with.discount}}{{/each}}', [SEND, BARE])).toHaveLength(1);
+    expect(given('{{#each starts}}{{@root.with.discount}}{{/each}}', [SEND, BARE])).toHaveLength(1);
+    expect(given('{{#if with.discount}}a{{else}}{{with.discount}}{{/if}}', [SEND, BARE])).toHaveLength(1);
+    expect(given('{{#if customer.vip}}{{money with.discount "EUR"}}{{/if}}', [SEND, BARE])).toHaveLength(1);
+    expect(given('{{with.discount}}{{with.code}}', [SEND, OTHER])).toHaveLength(2);
+  });
+
+  it.each([
+    '{{#if with.discount}}{{with.discount}}%{{/if}}',
+    '{{#unless with.discount}}full price{{else}}{{with.discount}}%{{/unless}}',
+    '{{#if customer.vip}}x{{else if with.discount}}{{#each starts}}{{../with.discount}}{{/each}}{{/if}}',
+    '{{#with with.discount}}{{value}}{{../with.discount}}{{/with}}',
+    '{{default with.discount 5}}',
+    '{{#if answer}}{{answer.score}} {{with.discount}}{{/if}}',
+    '{{#each with.discount as |with|}}{{with.code}}{{/each}}',
+  ])('is none where the template asks first: %s', (source) => expect(given(source, [SEND, BARE])).toEqual([]));
+
+  it('is found in a piece of the template too', () => {
+    const piece = (name: string, source: string) => ({ path: `_partials/${name}.hbs`, name, locale: null, source });
+    const partials = [
+      piece('outer', '{{#if customer.name}}{{> offer}}{{/if}}'),
+      piece('offer', '{{with.discount}}% off'),
+    ];
+    const found = (source: string) => given(source, [SEND, BARE], { partials });
+    expect(found('{{> outer}}')).toEqual([
+      '"with.discount", which the piece "outer" needs, is missing where rules/plain.yaml (step 4.then.1) sends this: write it under `with` there, or ask first with {{#if with.discount}}',
+    ]);
+    expect(found('{{#if with.discount}}{{> outer}}{{/if}}')).toEqual([]);
+    expect(found('{{> offer with=start}}')).toEqual([]);
+    expect(found('{{#each starts}}{{> offer}}{{/each}}')).toEqual([]);
+  });
+});
+
+describe('the codes of templates', () => {
+  it('each have an example here', () => {
+    expect([...templateDiagnosticCodes().keys()].filter((code) => !seen.has(code))).toEqual([]);
   });
 });

@@ -1,15 +1,16 @@
 import {
   readers,
   type Diagnostic,
-  type Template,
+  type SendValues,
   type TemplateFile,
   type TemplatePartial,
-  type TemplateValues,
+  type TemplatesToCheck,
 } from '#core';
 import { lintHtml } from './lint-html.js';
 import { BLOCK_HELPERS, INLINE_HELPERS } from './helper-table.js';
 import { parseTemplate, placeOf, TemplateSyntaxError, type Place } from './parse-template.js';
-import { visitTemplate, type Call, type Surroundings } from './visit-template.js';
+import { pieceNeeds } from './piece-needs.js';
+import { namesFromRoot, visitTemplate, type Call, type PartialCall, type Surroundings } from './visit-template.js';
 
 const CODES = {
   'template/syntax': 'A template that is not Handlebars.',
@@ -20,6 +21,7 @@ const CODES = {
   'template/helper-arguments': 'A helper has too few or too many arguments.',
   'template/not-supported': 'Part of Handlebars that templates here do not have.',
   'template/unknown-variable': 'A template uses a variable that nothing provides.',
+  'template/not-always-given': 'A template uses a value that one of the sends of it does not give.',
   'template/scope': 'Inside `each` or `with` a name belongs to the entry; `../` leads out.',
   'template/unknown-partial': 'A template puts in a piece that is not in templates/_partials.',
   'template/insecure-link': 'A link or image of a mail that is not https.',
@@ -40,33 +42,37 @@ const ROOTS = ['customer', 'start', 'starts', 'with', 'shop', 'message', 'unsubs
 const MESSAGE_NAMES = ['id', 'rule', 'step', 'key', 'category', 'channel', 'planned_at', 'start_id'];
 
 /**
- * What is wrong with the Handlebars of a workspace's templates: syntax, helpers, variables. `shop` (of kairos.yaml) lets
- * it judge `shop.*` too, `values` (by template, of the rules) what stands in `with` and what `as` names. Never throws for
- * what a template holds.
+ * What is wrong with the Handlebars of a workspace's templates: syntax, helpers, variables, and what one of several
+ * sends of a template does not give. Never throws for what a template holds.
  */
-export function checkTemplates(
-  templates: { readonly [name: string]: Template },
-  shop?: object,
-  values?: ReadonlyMap<string, TemplateValues>,
-  partials: readonly TemplatePartial[] = [],
-): readonly Diagnostic[] {
-  const pieces = new Set(partials.map(({ name }) => name));
+export function checkTemplates(all: TemplatesToCheck): readonly Diagnostic[] {
+  const { templates, partials, shop, named } = all;
   return [
-    ...Object.values(templates).flatMap((template) =>
-      template.files.flatMap((file) => checkFile(file, { shop, values: values?.get(template.name), pieces })),
-    ),
+    ...Object.values(templates).flatMap((template) => {
+      const sends = all.sends?.get(template.name) ?? [];
+      return template.files.flatMap((file) => checkFile(file, { shop, sends, named, pieces: partials }));
+    }),
     ...partials.flatMap(({ path, locale, source }) => {
       const file = { path, locale, source, channel: 'email', part: 'text', style: null, markup: 'handlebars' } as const;
-      return checkFile(file, { shop, values: undefined, pieces, isPiece: true });
+      return checkFile(file, { shop, sends: [], named, pieces: partials, isPiece: true });
     }),
   ];
 }
 
+/** Whether a `send` certainly gives nothing under these names. */
+function lacks(send: SendValues, [first, second]: readonly string[]): boolean {
+  if (first === undefined || ROOTS.includes(first))
+    return first === 'with' && second !== undefined && !send.with.has(second);
+  return !send.named.has(first);
+}
+
 interface Surrounding {
-  readonly shop: object | undefined;
-  readonly values: TemplateValues | undefined;
-  /** Names of the pieces there are. */
-  readonly pieces: ReadonlySet<string>;
+  readonly shop: object | null;
+  /** None: nothing is known of what the template is given. */
+  readonly sends: readonly SendValues[];
+  /** Names that some `as` of any rule gives; null: not known. */
+  readonly named: ReadonlySet<string> | null;
+  readonly pieces: readonly TemplatePartial[];
   /** It is one: what it is handed nobody knows here. */
   readonly isPiece?: boolean;
 }
@@ -85,7 +91,8 @@ class Checking {
     private readonly file: TemplateFile,
     private readonly around: Surrounding,
   ) {
-    this.roots = [...ROOTS, ...(around.values?.named ?? [])];
+    const { sends, named } = around;
+    this.roots = [...ROOTS, ...(sends.length > 0 ? sends.flatMap((send) => [...send.named]) : (named ?? []))];
   }
 
   run(): void {
@@ -107,7 +114,7 @@ class Checking {
             'warning',
           );
         },
-        partial: (node, name) => this.checkPartial(node, name),
+        partial: (node, name, around) => this.checkPartial(node, name, around),
         unsupported: (node, what) => this.report('template/not-supported', this.at(node), `templates have no ${what}`),
       });
     } catch (error) {
@@ -118,10 +125,11 @@ class Checking {
     for (const { code, place, message } of lintHtml(this.file)) this.report(code, place, message, undefined, 'warning');
   }
 
-  private checkPartial(node: hbs.AST.Node, name: string): void {
+  private checkPartial(node: PartialCall, name: string, around: Surroundings): void {
     const { pieces, isPiece } = this.around;
-    if (pieces.has(name) || (isPiece === true && name === '@partial-block')) return;
-    const meant = readers.closestName(name, [...pieces]) ?? undefined;
+    if (isPiece === true && name === '@partial-block') return;
+    if (pieces.some((piece) => piece.name === name)) return this.checkNeeds(node, name, around);
+    const meant = readers.closestName(name, [...new Set(pieces.map((piece) => piece.name))]) ?? undefined;
     const hint = meant === undefined ? '' : ` (did you mean "${meant}"?)`;
     this.report(
       'template/unknown-partial',
@@ -146,15 +154,10 @@ class Checking {
     this.report('template/helper-arguments', this.at(node), `"${name}" is written like ${shape.usage}`);
   }
 
-  private checkValue(path: hbs.AST.PathExpression, { scopes }: Surroundings): void {
+  private checkValue(path: hbs.AST.PathExpression, around: Surroundings): void {
+    const { scopes } = around;
     const [first, ...rest] = path.parts;
-    if (path.data)
-      return this.checkData(
-        path,
-        first,
-        rest,
-        scopes.some(({ kind }) => kind === 'each'),
-      );
+    if (path.data) return this.checkData(path, first, rest, around);
     if (first === undefined) return;
     const explicit = /^(?:this|\.)(?:[./]|$)/.test(path.original);
     if (!explicit && path.depth === 0 && scopes.some(({ blockParams }) => blockParams.includes(first))) return;
@@ -165,7 +168,7 @@ class Checking {
         this.at(path),
         `"${path.original}" leads out of the template: there are only ${scopes.length} blocks around it`,
       );
-    if (level === 0) return this.checkRoot(path, first, rest);
+    if (level === 0) return this.checkRoot(path, first, rest, around);
     if (rest.length > 0 && path.depth === 0 && !explicit && this.roots.includes(first)) {
       const meant = `${'../'.repeat(level)}${path.original}`;
       this.report(
@@ -182,9 +185,10 @@ class Checking {
     path: hbs.AST.PathExpression,
     first: string | undefined,
     rest: readonly string[],
-    inEach: boolean,
+    around: Surroundings,
   ): void {
-    if (first === 'root' && rest[0] !== undefined) return this.checkRoot(path, rest[0], rest.slice(1));
+    if (first === 'root' && rest[0] !== undefined) return this.checkRoot(path, rest[0], rest.slice(1), around);
+    const inEach = around.scopes.some(({ kind }) => kind === 'each');
     if (inEach && first !== undefined && ['index', 'key', 'first', 'last'].includes(first)) return;
     this.report(
       'template/unknown-variable',
@@ -193,13 +197,18 @@ class Checking {
     );
   }
 
-  private checkRoot(path: hbs.AST.PathExpression, first: string, [second]: readonly string[]): void {
+  private checkRoot(
+    path: hbs.AST.PathExpression,
+    first: string,
+    [second]: readonly string[],
+    around: Surroundings,
+  ): void {
     if (!this.roots.includes(first)) {
-      if (this.around.isPiece === true) return;
+      if (this.around.isPiece === true || this.around.named === null) return;
       return this.unknown(path, first, this.roots, `nothing provides "${path.original}"`);
     }
     const names = this.namesIn(first);
-    if (second === undefined || names === null || names.includes(second)) return;
+    if (second === undefined || names === null || names.includes(second)) return this.checkSends(path, around);
     if (first === 'with' && names.length === 0)
       return this.report(
         'template/unknown-variable',
@@ -210,6 +219,43 @@ class Checking {
     this.unknown(path, second, names, `${where} has no "${second}"`, `${first}.`);
   }
 
+  /** Some send gives it; those that do not and nevertheless come to this place would fail there. */
+  private checkSends(path: hbs.AST.PathExpression, around: Surroundings): void {
+    const names = namesFromRoot(path, around.scopes);
+    if (names !== null && !around.lenient) this.reportLacking(names, around.present, path);
+  }
+
+  private reportLacking(
+    names: readonly string[],
+    present: readonly string[],
+    node: hbs.AST.Node,
+    piece: string | null = null,
+  ): void {
+    const asked = present.map((text) => text.split('.'));
+    const lacking = this.around.sends.filter((send) => lacks(send, names) && !asked.some((one) => lacks(send, one)));
+    if (lacking.length === 0) return;
+    const text = names.join('.');
+    const places = lacking.map(({ rule, step }) => `rules/${rule}.yaml (step ${step})`).join(', ');
+    const what = piece === null ? `"${text}"` : `"${text}", which the piece "${piece}" needs,`;
+    const cure = names[0] === 'with' ? 'write it under `with` there' : `no \`as\` gives "${names[0]}" there`;
+    this.report(
+      'template/not-always-given',
+      this.at(node),
+      `${what} is missing where ${places} sends this: ${cure}, or ask first with {{#if ${text}}}`,
+    );
+  }
+
+  /** A piece that is handed nothing else sees what the template sees, and needs it of every send alike. */
+  private checkNeeds(node: PartialCall, name: string, around: Surroundings): void {
+    const handed = (node.hash as hbs.AST.Hash | undefined)?.pairs.map(({ key }) => key) ?? [];
+    if (this.around.sends.length === 0 || around.scopes.length > 0 || node.params.length > 0) return;
+    for (const { text, present } of pieceNeeds(name, this.around.pieces)) {
+      const names = text.split('.');
+      if (handed.includes(names[0] ?? '')) continue;
+      this.reportLacking(names, [...around.present, ...present], node, name);
+    }
+  }
+
   /** What there is under a root; null: nobody knows. */
   private namesIn(root: string): readonly string[] | null {
     switch (root) {
@@ -218,7 +264,7 @@ class Checking {
       case 'shop':
         return this.around.shop ? Object.keys(this.around.shop) : null;
       case 'with':
-        return this.around.values ? [...this.around.values.with] : null;
+        return this.around.sends.length > 0 ? this.around.sends.flatMap((send) => [...send.with]) : null;
       default:
         return null;
     }

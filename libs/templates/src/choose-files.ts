@@ -12,31 +12,40 @@ export interface ChosenFiles {
   readonly formatLocale: string;
 }
 
+/** What is wished for, from the customer and from the `send`. */
+export interface Wish {
+  /** BCP 47. */
+  readonly locale: string;
+  readonly style: string | null;
+}
+
 /**
- * `de-AT` → `de` → the file without a locale → the workspace's locale. Text and HTML of a mail are always of one
- * language: a part that exists only in a language further away is left out. null: the template has nothing for it.
+ * `de-AT` → `de` → the file without a locale → the workspace's locale; of each the file in the style, then the one
+ * without: language goes before style. Text and HTML of a mail are always of one language and style: a part that exists
+ * only further away is left out. null: the template has nothing for it.
  */
 export function chooseFiles(
   template: Template,
   channel: Channel,
-  wanted: string,
+  wish: Wish,
   workspaceLocale: string,
 ): ChosenFiles | null {
-  const customers = canonicalLocale(wanted.replaceAll('_', '-'));
-  const tags = [...narrowing(customers), null, ...narrowing(workspaceLocale)];
-  const files = template.files.filter((file) => file.channel === channel && file.style === null);
+  const customers = canonicalLocale(wish.locale.replaceAll('_', '-'));
+  const locales = [...narrowing(customers), null, ...narrowing(workspaceLocale)];
+  const styles = wish.style === null ? [null] : [wish.style, null];
+  const kinds = locales.flatMap((locale) => styles.map((style) => ({ locale, style })));
   const pick = (part: TemplateFile['part']): { file: TemplateFile | null; rank: number } => {
-    const rank = tags.findIndex((tag) => files.some((file) => file.part === part && canonical(file) === tag));
-    const tag = tags[rank];
-    return {
-      file: files.find((file) => file.part === part && canonical(file) === tag) ?? null,
-      rank: rank === -1 ? Infinity : rank,
-    };
+    const files = template.files.filter((file) => file.channel === channel && file.part === part);
+    const found = kinds.map(({ locale, style }) =>
+      files.find((file) => canonical(file) === locale && file.style === style),
+    );
+    const rank = found.findIndex((file) => file !== undefined);
+    return { file: found[rank] ?? null, rank: rank === -1 ? Infinity : rank };
   };
   const [html, text] = [pick('html'), pick('text')];
   const rank = Math.min(html.rank, text.rank);
   if (rank === Infinity) return null;
-  const locale = tags[rank] ?? workspaceLocale;
+  const locale = kinds[rank]?.locale ?? workspaceLocale;
   const sameLanguage = customers !== null && language(customers) === language(locale);
   return {
     subject: pick('subject').file,

@@ -50,7 +50,7 @@ async function renderMessage(
     ? templates[request.template]
     : undefined;
   if (template === undefined) return missing(request, 'there is no such template');
-  const chosen = chooseFiles(template, request.channel, request.locale, settings.locale);
+  const chosen = chooseFiles(template, request.channel, request, settings.locale);
   if (chosen === null) return missing(request, `it has nothing for the channel "${request.channel}"`);
   const files = partsOf(chosen, request);
   const pieces = choosePartials(partials, chosen.locale, settings.locale);

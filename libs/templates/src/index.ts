@@ -1,3 +1,3 @@
-export { checkMjml } from './check-mjml.js';
-export { checkTemplates, templateDiagnosticCodes, type TemplateDiagnosticCode } from './check-templates.js';
+export { templateDiagnosticCodes, type TemplateDiagnosticCode } from './check-templates.js';
 export { createRenderer, type RendererOptions } from './create-renderer.js';
+export { findTemplateProblems } from './find-template-problems.js';

@@ -61,8 +61,27 @@ export function parseTemplate(source: string): hbs.AST.Program {
   try {
     return Handlebars.parseWithoutProcessing(source);
   } catch (error) {
+    const unclosed = unclosedTag(source);
+    if (unclosed !== null)
+      throw new TemplateSyntaxError(
+        'this {{ is not closed: }} is missing behind it',
+        { ...placeOfOffset(unclosed, source), endColumn: placeOfOffset(unclosed + 2, source).column },
+        'template/syntax',
+        { cause: error },
+      );
     throw new TemplateSyntaxError(sentence(error), placeOfError(error, source), 'template/syntax', { cause: error });
   }
+}
+
+/** Where the first `{{` stands that meets another one, or the end, before its `}}`; null: all are closed. */
+function unclosedTag(source: string): number | null {
+  const withoutComments = source.replace(/\{\{~?!(?:--[^]*?--|[^]*?)~?\}\}/g, (comment) => ' '.repeat(comment.length));
+  let open: number | null = null;
+  for (const { 0: braces, index } of withoutComments.matchAll(/(?<!\\)\{{2,}|\}{2,}/g)) {
+    if (braces.startsWith('{') && open !== null) return open;
+    open = braces.startsWith('{') ? index : null;
+  }
+  return open;
 }
 
 /** @param offset UTF-16 units */

@@ -104,6 +104,41 @@ describe('languages', () => {
   });
 });
 
+describe('styles', () => {
+  const files = {
+    subject: 'plain',
+    'subject.playful': 'playful',
+    'subject.de': 'de',
+    email: 'html',
+    'email.txt': 'text',
+    'email.playful': 'html playful',
+    'email.txt.playful': 'text playful',
+    'email.de': 'html de',
+    'email.de.playful': 'html de playful',
+    'email.txt.de': 'text de',
+    sms: 'sms',
+    'sms.playful': 'sms playful',
+  };
+  it.each([
+    ['en', 'playful', 'playful', 'html playful', 'text playful'],
+    ['en', null, 'plain', 'html', 'text'],
+    ['en', 'formal', 'plain', 'html', 'text'],
+    // Of one style, so the text is made from the HTML; the subject is the nearest one of the language.
+    ['de-AT', 'playful', 'de', 'html de playful', 'html de playful'],
+    // The language goes before the style.
+    ['de', 'formal', 'de', 'html de', 'text de'],
+    ['fr', 'playful', 'playful', 'html playful', 'text playful'],
+  ])('in %s the style %s is %s, %s, %s', async (locale, style, subject, html, text) => {
+    const rendered = await rendererOf(files).render(request({ locale, style }));
+    expect([rendered.subject, rendered.html, rendered.text]).toEqual([subject, html, text]);
+  });
+
+  it('are there on every channel', async () => {
+    const { text } = await rendererOf(files).render(request({ channel: 'sms', style: 'playful' }));
+    expect(text).toBe('sms playful');
+  });
+});
+
 describe('the way out', () => {
   const page = '<html><body><p>Hi</p></body></html>';
   it.each([
@@ -285,10 +320,10 @@ describe('the example shop', () => {
   const paths = readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.yaml'))
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length));
-  const { workspace } = readWorkspace(paths.map((path) => ({ path, bytes: readFileSync(root + path) })));
+  const { workspace, toCheck } = readWorkspace(paths.map((path) => ({ path, bytes: readFileSync(root + path) })));
 
   it('has templates without a finding', () => {
-    expect(checkTemplates(workspace!.templates, workspace!.settings.shop)).toEqual([]);
+    expect(checkTemplates(toCheck)).toEqual([]);
   });
 
   it('renders every template in both languages, with the way out in its language', async () => {

@@ -11,6 +11,18 @@ export interface Surroundings {
   readonly scopes: readonly Scope[];
   /** A missing value is all right here: what `#if`, `#unless`, `#each`, `#with`, `default` and `lookup` look at. */
   readonly lenient: boolean;
+  /** Paths from the root (`with.discount`) without which this place is not reached, since a block around it asks. */
+  readonly present: readonly string[];
+}
+
+/** Names from the root; null: the path begins inside an entry, with a name of a block, or with another `@` than @root. */
+export function namesFromRoot(path: hbs.AST.PathExpression, scopes: readonly Scope[]): readonly string[] | null {
+  const [first, ...rest] = path.parts;
+  if (first === undefined) return null;
+  if (path.data) return first === 'root' ? rest : null;
+  const explicit = /^(?:this|\.)(?:[./]|$)/.test(path.original);
+  if (!explicit && path.depth === 0 && scopes.some(({ blockParams }) => blockParams.includes(first))) return null;
+  return path.depth === scopes.length ? path.parts : null;
 }
 
 export interface Visitor {
@@ -22,15 +34,16 @@ export interface Visitor {
   call(node: Call, kind: 'inline' | 'block'): void;
   unescaped(node: hbs.AST.MustacheStatement): void;
   /** A piece of templates/_partials is put in here. */
-  partial(node: hbs.AST.PartialStatement | hbs.AST.PartialBlockStatement, name: string): void;
+  partial(node: PartialCall, name: string, around: Surroundings): void;
   unsupported(node: hbs.AST.Node, what: string): void;
 }
 
+export type PartialCall = hbs.AST.PartialStatement | hbs.AST.PartialBlockStatement;
 export type Call = hbs.AST.MustacheStatement | hbs.AST.BlockStatement | hbs.AST.SubExpression;
 
 /** Walks through all of a template and changes it in place by what the visitor returns. */
 export function visitTemplate(program: hbs.AST.Program, visitor: Visitor): void {
-  visitProgram(program, { scopes: [], lenient: false }, visitor);
+  visitProgram(program, { scopes: [], lenient: false, present: [] }, visitor);
 }
 
 function visitProgram(program: hbs.AST.Program, around: Surroundings, visitor: Visitor): void {
@@ -55,16 +68,12 @@ function visitStatement(statement: hbs.AST.Statement, around: Surroundings, visi
 }
 
 /** What is handed over may be missing: whether it must be there says the piece. */
-function visitPartial(
-  statement: hbs.AST.PartialStatement | hbs.AST.PartialBlockStatement,
-  around: Surroundings,
-  visitor: Visitor,
-): void {
+function visitPartial(statement: PartialCall, around: Surroundings, visitor: Visitor): void {
   const { name } = statement;
   if (name.type !== 'PathExpression')
     return visitor.unsupported(statement, 'partials whose name is a value ({{> (…)}})');
   visitArguments(statement, { ...around, lenient: true }, visitor);
-  visitor.partial(statement, name.original);
+  visitor.partial(statement, name.original, around);
   if ('program' in statement) visitProgram(statement.program, around, visitor);
 }
 
@@ -122,8 +131,9 @@ function visitExpression(expression: hbs.AST.Expression, around: Surroundings, v
 
 function visitBlock(block: hbs.AST.BlockStatement, around: Surroundings, visitor: Visitor): void {
   visitor.call(block, 'block');
-  visitArguments(block, { ...around, lenient: true }, visitor);
   const name = block.path.original;
+  const present = [...around.present, ...askedFor(block, around)];
+  visitArguments(block, { ...around, lenient: true }, visitor);
   // Published types again: a block without a body or without {{else}} has none.
   const program = block.program as hbs.AST.Program | undefined;
   const inverse = block.inverse as hbs.AST.Program | undefined;
@@ -131,6 +141,15 @@ function visitBlock(block: hbs.AST.BlockStatement, around: Surroundings, visitor
     name === 'each' || name === 'with'
       ? [...around.scopes, { kind: name, blockParams: program?.blockParams ?? [] } as const]
       : around.scopes;
-  if (program) visitProgram(program, { ...around, scopes }, visitor);
-  if (inverse) visitProgram(inverse, around, visitor);
+  const [inner, other] = name === 'unless' ? [around.present, present] : [present, around.present];
+  if (program) visitProgram(program, { ...around, scopes, present: inner }, visitor);
+  if (inverse) visitProgram(inverse, { ...around, present: other }, visitor);
+}
+
+/** Of a block that looks at a value: its path from the root. */
+function askedFor(block: hbs.AST.BlockStatement, { scopes }: Surroundings): readonly string[] {
+  const [asked] = block.params;
+  if (asked?.type !== 'PathExpression') return [];
+  const names = namesFromRoot(asked as hbs.AST.PathExpression, scopes);
+  return names === null ? [] : [names.join('.')];
 }

@@ -44,6 +44,16 @@ describe('a table of events', () => {
     expect(problems).toEqual([]);
   });
 
+  it('leaves out rows that are not UTF-8, since two customers would become one', async () => {
+    const { taken, problems } = await read(
+      Buffer.from(`${HEAD}j\u00fcrgen,2026-03-02,x\nann,2026-03-02,y\nj\u00f6rgen,2026-03-02,"a\nb"\n`, 'latin1'),
+    );
+    expect(taken).toEqual([['line 3', 'ann y']]);
+    const sentence = 'is not UTF-8; save the table as UTF-8 (in Excel: "CSV UTF-8")';
+    expect(problems).toEqual([`2 ${sentence}`, `4 ${sentence}`]);
+    await expect(read(Buffer.from('who,when,n\u00f6te\n', 'latin1'))).rejects.toThrow(`:1 ${sentence}`);
+  });
+
   it('may be gzipped', async () => {
     expect((await read(gzipSync(`${HEAD}ann,2026-03-02,x`), 'a.csv.gz')).taken).toEqual([['line 2', 'ann x']]);
   });

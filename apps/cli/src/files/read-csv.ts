@@ -10,6 +10,8 @@ import type { LineTaker } from './take-lines.js';
 /** A row is no longer than a line may be. */
 const LONGEST_ROW = 16 * 1024 * 1024;
 const ROWS_OF_BLOCK = 2_000;
+/** What decoding puts in place of bytes that are not UTF-8: two customers, `jürgen` and `jörgen`, would become one. */
+const UNREADABLE = '\ufffd';
 const LINE_ENDS = /\r\n|\n|\r/g;
 
 interface Row {
@@ -96,7 +98,8 @@ class Table {
     this.line = info.lines;
     // The line on which the row begins: cells in quotes may hold line ends.
     const line = info.lines - record.reduce((sum, cell) => sum + (cell.match(LINE_ENDS)?.length ?? 0), 0);
-    if (this.reader === null) this.reader = this.begin(record);
+    if (record.some((cell) => cell.includes(UNREADABLE))) this.refuse(line);
+    else if (this.reader === null) this.reader = this.begin(record);
     else this.takeRow(this.reader, record, line);
   }
 
@@ -104,6 +107,12 @@ class Table {
     this.skipTo(Infinity);
     if (this.reader === null)
       throw new CommandError(`${this.name} is empty; the first row of a table names its columns`);
+  }
+
+  private refuse(line: number): void {
+    const problem = 'is not UTF-8; save the table as UTF-8 (in Excel: "CSV UTF-8")';
+    if (this.reader === null) throw new CommandError(`${this.name}:${line} ${problem}`);
+    this.to.problems.add(line, problem);
   }
 
   private begin(header: readonly string[]): RowReader {

@@ -2,8 +2,8 @@ import { readWorkspaceFolder } from '#config';
 import {
   orderDiagnostics,
   readWorkspace,
-  templateValues,
   type Diagnostic,
+  type TemplatesToCheck,
   type Workspace,
   type WorkspaceFile,
 } from '#core';
@@ -15,6 +15,7 @@ export interface LoadedWorkspace {
   /** null when there is any error. */
   readonly workspace: Workspace | null;
   readonly diagnostics: readonly Diagnostic[];
+  readonly toCheck: TemplatesToCheck;
 }
 
 export interface ValidWorkspace extends LoadedWorkspace {
@@ -45,14 +46,8 @@ export async function loadValidWorkspace(
 
 /** With the findings about the content of templates, which only those who send need; null workspace after any error. */
 export async function withTemplateFindings(loaded: LoadedWorkspace): Promise<LoadedWorkspace> {
-  if (loaded.workspace === null) return loaded;
-  const { checkMjml, checkTemplates } = await import('#templates');
-  const { templates, partials, settings, rules } = loaded.workspace;
-  const diagnostics = orderDiagnostics([
-    ...loaded.diagnostics,
-    ...checkTemplates(templates, settings.shop, templateValues(rules), partials),
-    ...(await checkMjml(templates)),
-  ]);
+  const { findTemplateProblems } = await import('#templates');
+  const diagnostics = orderDiagnostics([...loaded.diagnostics, ...(await findTemplateProblems(loaded.toCheck))]);
   const failed = diagnostics.some(({ severity }) => severity === 'error');
   return { ...loaded, workspace: failed ? null : loaded.workspace, diagnostics };
 }

@@ -12,6 +12,7 @@ import { renderSample, TemplateError } from './render-sample.js';
 export interface PreviewOptions {
   readonly customer?: string;
   readonly locale?: string;
+  readonly style?: string;
   readonly channel: Channel;
   readonly open?: boolean;
 }
@@ -19,16 +20,16 @@ export interface PreviewOptions {
 /** `kairos templates preview`: subject and text on standard output, the HTML as a file beside. Throws CommandError. */
 export async function preview(terminal: Terminal, name: string, options: PreviewOptions): Promise<ExitStatus> {
   const { workspace: folder, data, publicUrl } = commandSettings(terminal);
-  const { channel, locale = null } = options;
-  const workspace = await loadTemplate(terminal, folder, name, channel);
+  const { channel, locale = null, style = null } = options;
+  const workspace = await loadTemplate(terminal, folder, name, { channel, style });
   if (workspace === null) return EXIT.findings;
   const sample = await readSample(terminal.directory, folder, options.customer);
   try {
-    const rendered = await renderSample({ workspace, template: name, channel, sample, locale, publicUrl });
+    const rendered = await renderSample({ workspace, template: name, channel, sample, locale, style, publicUrl });
     if (rendered.subject !== null) terminal.out.line(`Subject: ${rendered.subject}\n`);
     terminal.out.line(rendered.text);
     if (rendered.html === null) return EXIT.fine;
-    const file = join(data, 'previews', `${name}.${rendered.locale}.html`);
+    const file = join(data, 'previews', [name, rendered.locale, ...(style === null ? [] : [style]), 'html'].join('.'));
     await mkdir(join(data, 'previews'), { recursive: true, mode: 0o700 });
     await writeFile(file, rendered.html);
     terminal.err.line(`the HTML is in ${shownPath(terminal, file)}`);

@@ -10,6 +10,7 @@ export interface SampleRequest {
   readonly sample: Sample;
   /** null: the sample's, else the workspace's. */
   readonly locale: string | null;
+  readonly style: string | null;
   /** Base of links; those of a sample lead nowhere. */
   readonly publicUrl: string;
 }
@@ -33,6 +34,7 @@ export async function renderSample(request: SampleRequest): Promise<RenderedMess
       template,
       channel,
       locale: request.locale ?? text('locale', settings.locale),
+      style: request.style,
       timeZone: text('timezone', settings.timeZone),
       context: contextOf(sample, settings.shop, { category, channel }),
       unsubscribeUrl: asksConsent ? `${publicUrl}/u/sample` : null,

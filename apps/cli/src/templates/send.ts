@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { createProviders, type ProviderOptions } from '#channels';
 import { addressOf } from '#core';
-import type { OutgoingMessage } from '#engine';
+import type { OutgoingMessage, RenderedMessage } from '#engine';
 import { systemClock } from '#hosting';
 import { commandSettings, shownPath } from '../installation/command-settings.js';
 import { CommandError, EXIT, type ExitStatus } from '../terminal/command-error.js';
@@ -15,6 +15,7 @@ export interface SendOptions {
   readonly to: string;
   readonly customer?: string;
   readonly locale?: string;
+  readonly style?: string;
 }
 
 /**
@@ -25,11 +26,11 @@ export async function send(terminal: Terminal, name: string, options: SendOption
   const { workspace: folder, data, publicUrl } = commandSettings(terminal);
   const address = addressOf('email', '', { email: options.to });
   if (address === null) throw new CommandError(`"${options.to}" is no mail address, such as me@shop.test`);
-  const workspace = await loadTemplate(terminal, folder, name, 'email');
+  const { locale = null, style = null } = options;
+  const workspace = await loadTemplate(terminal, folder, name, { channel: 'email', style });
   if (workspace === null) return EXIT.findings;
   const sample = await readSample(terminal.directory, folder, options.customer);
   const outbox = join(data, 'outbox');
-  const { locale = null } = options;
   const providers = createProviders({ ...workspace.settings, channels: ['email'] }, terminal.environment, {
     outbox,
     clock: systemClock,
@@ -38,22 +39,16 @@ export async function send(terminal: Terminal, name: string, options: SendOption
   });
   const provider = providers.get('email')!;
   try {
-    const rendered = await renderSample({ workspace, template: name, channel: 'email', sample, locale, publicUrl });
-    const message: OutgoingMessage = {
-      id: newId(),
-      channel: 'email',
-      address,
-      devices: [{ address, keys: null }],
-      customer: 'sample',
-      rule: 'sample',
+    const rendered = await renderSample({
+      workspace,
       template: name,
-      category: 'sample',
-      plannedAt: systemClock.now(),
-      rendered: { ...rendered, subject: `[Test] ${rendered.subject ?? ''}` },
-      unsubscribeUrl: null,
-      feedbackToken: null,
-    };
-    const result = await provider.send(message, () => Promise.resolve(true));
+      channel: 'email',
+      sample,
+      locale,
+      style,
+      publicUrl,
+    });
+    const result = await provider.send(testMail(name, address, rendered), () => Promise.resolve(true));
     if (result.kind !== 'accepted') {
       terminal.err.line(`kairos: it was not accepted: ${'detail' in result ? result.detail : result.kind}`);
       return EXIT.findings;
@@ -69,6 +64,23 @@ export async function send(terminal: Terminal, name: string, options: SendOption
   } finally {
     await provider.close();
   }
+}
+
+function testMail(template: string, address: string, rendered: RenderedMessage): OutgoingMessage {
+  return {
+    id: newId(),
+    channel: 'email',
+    address,
+    devices: [{ address, keys: null }],
+    customer: 'sample',
+    rule: 'sample',
+    template,
+    category: 'sample',
+    plannedAt: systemClock.now(),
+    rendered: { ...rendered, subject: `[Test] ${rendered.subject ?? ''}` },
+    unsubscribeUrl: null,
+    feedbackToken: null,
+  };
 }
 
 function onlyMails(): Promise<never> {

@@ -27,6 +27,7 @@ export function addTemplateCommands(program: Command, run: Run): void {
     .description('a template with a sample customer')
     .option('--customer <sample>', 'the sample: a file, or a name in samples/')
     .option('--locale <locale>', 'language and region, such as de-AT; without, that of the sample')
+    .option('--style <style>', 'the files of that style, where the language has them')
     .addOption(new Option('--channel <channel>', 'as it leaves there').choices(CHANNELS).default('email'))
     .option('--open', 'show the mail in the browser')
     .addHelpText('after', HELP)
@@ -40,6 +41,7 @@ export function addTemplateCommands(program: Command, run: Run): void {
     .requiredOption('--to <address>', 'where to')
     .option('--customer <sample>', 'the sample: a file, or a name in samples/')
     .option('--locale <locale>', 'language and region, such as de-AT; without, that of the sample')
+    .option('--style <style>', 'the files of that style, where the language has them')
     .addHelpText('after', HELP)
     .action((name: string, options: SendOptions) =>
       run(async (terminal) => (await import('./send.js')).send(terminal, name, options)),

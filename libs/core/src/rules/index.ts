@@ -1,3 +1,4 @@
+export { type Branch, branchesOf, stepsOf, withBranches } from './branches-of.js';
 export type { Diagnostic, WorkspaceFile } from './diagnostic.js';
 export { type DiagnosticCode, diagnosticCodes, type FileKind } from './diagnostic-codes.js';
 export { exactlyOne, type JsonSchema, mapSchema } from './editor-schema/json-schema.js';
@@ -8,10 +9,10 @@ export { fileFinding } from './file-finding.js';
 export { type LanguageKey, languageKeys } from './language/language-keys.js';
 export { canonicalLocale } from './language/places.js';
 export { settingsNames } from './language/settings.js';
-export { type TemplateValues, templateValues } from './language/template-values.js';
+export type { SendValues } from './language/template-values.js';
 export * from './model.js';
 export { orderDiagnostics } from './order-diagnostics.js';
-export { isRuleFile, readWorkspace, type WorkspaceReading } from './read-workspace.js';
+export { isRuleFile, readWorkspace, type TemplatesToCheck, type WorkspaceReading } from './read-workspace.js';
 export type { Field, FieldTable, FieldValues, Reader } from './reading/fields.js';
 export { parseDuration } from './reading/quantities.js';
 export { Reading } from './reading/reading.js';

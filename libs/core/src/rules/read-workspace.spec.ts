@@ -75,6 +75,28 @@ describe('readWorkspace', () => {
     ]);
   });
 
+  it('reports what else is wrong with a mail that has no subject', () => {
+    const found = places({ 'templates/spring/email.pt-BR.hbs': 'x', 'templates/spring/email.pt-br.hbs': 'y' });
+    expect(found).toEqual([
+      'templates/spring/email.pt-BR.hbs:1:1 template/no-subject',
+      'templates/spring/email.pt-BR.hbs:1:1 template/no-default-locale',
+      'templates/spring/email.pt-br.hbs:1:1 template/duplicate',
+    ]);
+  });
+
+  it('hands over the templates to be checked, whatever else is wrong', () => {
+    const answered = RULE.replace('- wait: 1 hour', '- wait: { for: { event: A }, up to: 1 hr, as: answer }');
+    const broken = readWorkspace(workspaceWith({ 'rules/cart.yaml': answered, 'kairos.yaml': '[' }));
+    expect(broken.workspace).toBeNull();
+    expect(broken.toCheck).toMatchObject({ shop: null, sends: null, named: new Set(['answer']) });
+    expect(Object.keys(broken.toCheck.templates)).toEqual(['reminder', 'mail-only']);
+    expect(readWorkspace(workspaceWith({ 'rules/late.yaml': '[' })).toCheck).toMatchObject({
+      sends: null,
+      named: null,
+    });
+    expect([...(readWorkspace(workspaceWith()).toCheck.sends?.keys() ?? [])]).toEqual(['reminder']);
+  });
+
   it('shows 20 problems of a file and counts the others', () => {
     const who = Array.from({ length: 33 }, (_, i) => `  customer.x${i}: null`).join('\n');
     const found = readWorkspace(

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../event/event.js';
 import type { Diagnostic, WorkspaceFile } from './diagnostic.js';
 import type { FileKind } from './diagnostic-codes.js';
 import { orderDiagnostics } from './order-diagnostics.js';
@@ -9,7 +10,8 @@ import { readRule } from './language/rule.js';
 import { readSettings, settingsNames } from './language/settings.js';
 import { readTemplates } from './language/template.js';
 import { NO_SEGMENTS, readSegments, type Segments, segmentsNames } from './language/segments.js';
-import type { Computed, Workspace } from './model.js';
+import { type SendValues, templateValues } from './language/template-values.js';
+import type { Computed, Template, TemplatePartial, Workspace } from './model.js';
 import { misplacedFiles } from './misplaced-files.js';
 import { findEntry } from './reading/fields.js';
 import { Reading } from './reading/reading.js';
@@ -22,6 +24,20 @@ export interface WorkspaceReading {
   readonly workspace: Workspace | null;
   /** All problems of all files, ordered by file and position; at most 20 a file, then their number. */
   readonly diagnostics: readonly Diagnostic[];
+  /** For those who judge what is in templates; there also when `workspace` is not, so that all is found at once. */
+  readonly toCheck: TemplatesToCheck;
+}
+
+/** The templates, and what the rest of the workspace gives to them. */
+export interface TemplatesToCheck {
+  readonly templates: { readonly [name: string]: Template };
+  readonly partials: readonly TemplatePartial[];
+  /** null: kairos.yaml cannot be read. */
+  readonly shop: JsonObject | null;
+  /** By template, every send of it; null: not all are known, since a rule has errors. */
+  readonly sends: ReadonlyMap<string, readonly SendValues[]> | null;
+  /** Names that some `as` gives, in rules with errors too; null: a file of a rule is not even YAML. */
+  readonly named: ReadonlySet<string> | null;
 }
 
 const SETTINGS_FILE = 'kairos.yaml';
@@ -35,15 +51,9 @@ const RULE_FILE = /^rules\/[^/]+\.yaml$/;
  * that say where, what and how to mend it. Tests of rules (`*.test.yaml`) are not looked at.
  */
 export function readWorkspace(files: readonly WorkspaceFile[]): WorkspaceReading {
-  const yamlOf = (path: string, kind: FileKind) => {
-    const file = files.find((each) => each.path === path);
-    return file && readYaml(file, kind);
-  };
-  const [settingsYaml, segmentsYaml, eventsYaml] = [
-    yamlOf(SETTINGS_FILE, 'settings'),
-    yamlOf(SEGMENTS_FILE, 'segments'),
-    yamlOf(EVENTS_FILE, 'events'),
-  ];
+  const settingsYaml = yamlOf(files, SETTINGS_FILE, 'settings');
+  const segmentsYaml = yamlOf(files, SEGMENTS_FILE, 'segments');
+  const eventsYaml = yamlOf(files, EVENTS_FILE, 'events');
   const ruleFiles = files.filter(isRuleFile).map((file): RuleFile => ({ file, yaml: readYaml(file, 'rule') }));
   const events = readPart(eventsYaml, NO_NAMES, readEvents);
   const plain: WorkspaceNames = {
@@ -67,19 +77,31 @@ export function readWorkspace(files: readonly WorkspaceFile[]): WorkspaceReading
     ...[settings, events, templates, segments, rules].flatMap((part) => part.diagnostics),
     ...misplacedFiles(files),
   ]);
+  const toCheck: TemplatesToCheck = {
+    templates: Object.fromEntries(templates.templates),
+    partials: templates.partials,
+    shop: settings.value?.shop ?? null,
+    ...givenByRules(rules.rules, ruleFiles),
+  };
   if (settings.value === undefined || diagnostics.some((diagnostic) => diagnostic.severity === 'error'))
-    return { workspace: null, diagnostics };
+    return { workspace: null, diagnostics, toCheck };
   return {
     workspace: {
       settings: settings.value,
       rules: rules.rules.map((read) => read.rule).sort((a, b) => (a.name < b.name ? -1 : 1)),
       ...(segments.value ?? NO_SEGMENTS),
       events: events.value ?? null,
-      templates: Object.fromEntries(templates.templates),
-      partials: templates.partials,
+      templates: toCheck.templates,
+      partials: toCheck.partials,
     },
     diagnostics,
+    toCheck,
   };
+}
+
+function yamlOf(files: readonly WorkspaceFile[], path: string, kind: FileKind): GuardedYaml | undefined {
+  const file = files.find((each) => each.path === path);
+  return file && readYaml(file, kind);
 }
 
 export function isRuleFile(file: WorkspaceFile): boolean {
@@ -138,13 +160,33 @@ function readRules(
   return { rules, diagnostics: [...diagnostics, ...readings.flatMap((reading) => reading.diagnostics)] };
 }
 
+function givenByRules(
+  rules: readonly RuleRead[],
+  files: readonly RuleFile[],
+): Pick<TemplatesToCheck, 'sends' | 'named'> {
+  const roots = files.map(({ yaml }) => yaml.root).filter((root) => root !== null);
+  return {
+    sends: rules.length < files.length ? null : templateValues(rules.map((read) => read.rule)),
+    named: roots.length < files.length ? null : new Set(roots.flatMap(namedIn)),
+  };
+}
+
 /** Every event that some `emit` of a rule names, right or wrong otherwise. */
-function emittedIn(node: YamlNode): readonly string[] {
-  if (node.kind === 'scalar') return [];
-  if (node.kind === 'list') return node.items.flatMap(emittedIn);
-  return node.entries.flatMap(({ key, value }) => {
-    const event = key === 'emit' && value.kind === 'map' ? findEntry(value, 'event')?.value : undefined;
-    const own = event?.kind === 'scalar' && typeof event.value === 'string' ? [event.value.normalize('NFC')] : [];
-    return [...own, ...emittedIn(value)];
+function emittedIn(root: YamlNode): readonly string[] {
+  return valuesOf('emit', root).flatMap((value) => {
+    const event = value.kind === 'map' ? findEntry(value, 'event')?.value : undefined;
+    return event?.kind === 'scalar' && typeof event.value === 'string' ? [event.value.normalize('NFC')] : [];
   });
+}
+
+/** Every name that some `as` of a rule gives, right or wrong otherwise. */
+function namedIn(root: YamlNode): readonly string[] {
+  return valuesOf('as', root).flatMap((value) => (value.kind === 'scalar' ? [String(value.value)] : []));
+}
+
+/** Of all entries with this key, however deep. */
+function valuesOf(key: string, node: YamlNode): readonly YamlNode[] {
+  if (node.kind === 'scalar') return [];
+  if (node.kind === 'list') return node.items.flatMap((item) => valuesOf(key, item));
+  return node.entries.flatMap((entry) => [...(entry.key === key ? [entry.value] : []), ...valuesOf(key, entry.value)]);
 }

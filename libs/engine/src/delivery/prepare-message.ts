@@ -59,6 +59,7 @@ export function messagePreparer(use: PrepareOptions): (message: ReservedMessage)
       template: plan.template,
       channel,
       locale,
+      style: plan.style,
       timeZone,
       context,
       unsubscribeUrl,

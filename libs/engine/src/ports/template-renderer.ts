@@ -29,6 +29,8 @@ export interface RenderRequest {
   readonly channel: Channel;
   /** BCP 47; falls back to the workspace's. */
   readonly locale: string;
+  /** Of the template, where it has that in the language; null: none is wished for. */
+  readonly style: string | null;
   /** IANA, of the customer, else of the workspace: for dates; may be unknown to this machine. */
   readonly timeZone: string;
   readonly context: TemplateContext;

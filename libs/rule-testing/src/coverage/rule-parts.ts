@@ -1,5 +1,4 @@
-import type { Rule, Step } from '#core';
-import { branchesOf, stepsOf } from '../steps/branches-of.js';
+import { branchesOf, stepsOf, type Rule, type Step } from '#core';
 import { occasionWords, startWords, stepWords } from './part-words.js';
 
 /** Something of a rule that a test can reach. */

@@ -4,6 +4,7 @@ import {
   findZone,
   formatInstant,
   localTime,
+  stepsOf,
   WEEKDAYS,
   type CustomerEvent,
   type DeliveryDecision,
@@ -15,7 +16,6 @@ import {
 import { startWords, stepWords } from '../coverage/part-words.js';
 import { Simulation, type LineProblem } from '../simulation/simulate.js';
 import type { CustomerNow } from '../simulation/simulated-shop.js';
-import { stepsOf } from '../steps/branches-of.js';
 import { shownValues } from '../tests/comparing/wording.js';
 import { traceSentence } from './trace-sentence.js';
 

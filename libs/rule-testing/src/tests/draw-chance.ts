@@ -1,5 +1,4 @@
-import type { Step, Workspace } from '#core';
-import { branchesOf, withBranches } from '../steps/branches-of.js';
+import { branchesOf, withBranches, type Step, type Workspace } from '#core';
 import type { ChosenChance } from './test-file.js';
 
 const NOTHING_CHOSEN: ChosenChance = { heldOut: false, branches: [] };

@@ -190,15 +190,13 @@ function checkTemplate(template: Template, defaultLocale: string | null): readon
   const bodies = mail.filter((file) => file.part !== 'subject');
   const [body] = bodies;
   const [subject] = subjects;
-  if (body !== undefined && subject === undefined)
-    return fileFinding(body.path, 'template/no-subject', 'a mail needs a subject: write subject.hbs beside it');
-  if (subject !== undefined && body === undefined)
-    return fileFinding(subject.path, 'template/no-body', 'a mail needs a body: write email.hbs beside it');
-  return [
-    ...duplicateFindings(files),
-    ...defaultLocaleFindings(files, defaultLocale),
-    ...subjectLocaleFindings(bodies, subjects),
-  ];
+  const halves =
+    body !== undefined && subject === undefined
+      ? fileFinding(body.path, 'template/no-subject', 'a mail needs a subject: write subject.hbs beside it')
+      : subject !== undefined && body === undefined
+        ? fileFinding(subject.path, 'template/no-body', 'a mail needs a body: write email.hbs beside it')
+        : subjectLocaleFindings(bodies, subjects);
+  return [...halves, ...duplicateFindings(files), ...defaultLocaleFindings(files, defaultLocale)];
 }
 
 /** `email.pt-br.hbs` and `email.pt-BR.hbs`. */

@@ -1,5 +1,12 @@
-import { decisionRecord, describeDecision, type DeliveryDecision, type Rule, type Step, type Workspace } from '#core';
-import { branchesOf } from '../../steps/branches-of.js';
+import {
+  branchesOf,
+  decisionRecord,
+  describeDecision,
+  type DeliveryDecision,
+  type Rule,
+  type Step,
+  type Workspace,
+} from '#core';
 import { formatMoment } from '../moment.js';
 import type { Expectation } from '../test-file.js';
 import type { HappeningPair } from './compare-happenings.js';

@@ -1,5 +1,4 @@
-import type { Step } from '#core';
-import { branchesOf } from '../../steps/branches-of.js';
+import { branchesOf, type Step } from '#core';
 
 /** Names of all branches of splits and of all variants among these steps, nested ones included; each once. */
 export function drawnNames(steps: readonly Step[]): readonly string[] {

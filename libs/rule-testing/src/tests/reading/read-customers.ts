@@ -27,7 +27,10 @@ function readCustomer(name: string, node: YamlNode, reading: Reading): TestCusto
   const more = reserved === undefined ? {} : traits.read(reserved.value, reading);
   const written = readers.findEntry(map, 'consents');
   const consents = written === undefined ? null : readConsents(written.value, reading);
-  if (named === undefined || more === undefined || consents === undefined) return undefined;
+  // Not known, it would be the workspace's: the test would prove something of another hour.
+  const zone = readers.findEntry(map, 'timezone')?.value;
+  const isRightZone = zone?.kind !== 'scalar' || readers.timeZone.read(zone, reading) !== undefined;
+  if (named === undefined || more === undefined || consents === undefined || !isRightZone) return undefined;
   return { name, traits: { ...named, ...more }, consents };
 }
 

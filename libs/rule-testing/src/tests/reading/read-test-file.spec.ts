@@ -106,6 +106,18 @@ tests:
     expect(codes(body)).toEqual([finding]);
   });
 
+  it('is refused with a customer in a time zone that does not exist', () => {
+    const body = `  - name: it\n    ${EVENTS}\n    ${EXPECT}`;
+    const { diagnostics } = readTestFile(
+      textFile(
+        'rules/a.test.yaml',
+        `clock: 2026-03-02T09:00:00Z\ncustomers: { ann: { timezone: Mars/Phobos } }\ntests:\n${body}\n`,
+      ),
+      workspace,
+    );
+    expect(diagnostics.map(({ line, column, code }) => `${line}:${column} ${code}`)).toEqual(['2:31 value/time-zone']);
+  });
+
   it('is refused without tests', () => {
     const { diagnostics } = readTestFile(
       textFile('rules/a.test.yaml', 'clock: 2026-03-02T09:00:00Z\ntests: []\n'),

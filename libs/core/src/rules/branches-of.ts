@@ -1,4 +1,4 @@
-import type { Step } from '#core';
+import type { Step } from './model.js';
 
 /** A list of steps inside a step, by the name that paths of steps use: `then`, `on timeout`, a split's own. */
 export interface Branch {
