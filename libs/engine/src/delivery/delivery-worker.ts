@@ -13,14 +13,13 @@ import type { Log } from '../ports/observer.js';
 import { TemplateError } from '../ports/template-renderer.js';
 import { Grouped } from './grouped.js';
 import type { SuppressedAddress } from './suppressed-addresses.js';
+import { ClaimSize } from './claim-size.js';
 import { retryAt } from './retry-schedule.js';
 import { wayOf, waysOut, type WayOut, type WaysOutOptions } from './ways-out.js';
 import { realNow } from '../real-time.js';
 
 /** Length of a lease, real ms (delivery.md, The ledger). */
 export const LEASE_MS = 60_000;
-/** Customers of one claim. */
-const CLAIM_CUSTOMERS = 500;
 /**
  * Messages reserved and not yet closed, over all channels: as many as its connections send in a second or two, so that one
  * that dies leaves little behind. From half of it on more is claimed.
@@ -76,6 +75,7 @@ export class DeliveryWorker {
   private wakeUp: () => void = () => undefined;
   private running: Promise<void> | null = null;
   private lastRecovery = 0;
+  private readonly claimSize = new ClaimSize();
   /** Reason why nothing can be claimed at present; null when all is well. For readiness. */
   trouble: string | null = null;
 
@@ -156,12 +156,15 @@ export class DeliveryWorker {
     const { ledger, worker, decide, log } = this.use;
     try {
       await this.recoverNowAndThen();
-      const limit = Math.min(CLAIM_CUSTOMERS, this.maxInFlight - this.inFlight);
+      const limit = Math.min(this.claimSize.current, this.maxInFlight - this.inFlight);
+      const began = realNow();
       const { reserved, customers } = await ledger.claim({ worker, limit, leaseMs: LEASE_MS }, decide);
+      this.claimSize.succeeded(realNow() - began);
       for (const message of reserved) this.enqueue(message);
       this.trouble = null;
       return customers;
     } catch (error) {
+      this.claimSize.failed();
       this.trouble = error instanceof Error ? error.message : String(error);
       log.error('nothing could be claimed, it will be tried again', { error: this.trouble });
       return 0;
