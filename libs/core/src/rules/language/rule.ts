@@ -33,11 +33,9 @@ const again: Reader<Again> = {
     const scalar = readScalar(node, reading, 'always, never or after DURATION');
     if (scalar === undefined) return undefined;
     if (scalar.value === 'always' || scalar.value === 'never') return { kind: scalar.value };
-    const asDuration = parseFixedDuration(String(scalar.value).replace(/ per customer$/, ''));
-    if (asDuration !== null) {
-      const meant = `after ${String(scalar.value)}`;
+    const meant = againMeant(String(scalar.value));
+    if (meant !== null)
       return reading.error(scalar.span, 'value/not-allowed', `\`again\` is written \`${meant}\``, meant);
-    }
     const perCustomer = String(scalar.value).endsWith(' per customer');
     const durationMs = readDurationAfter('after ', scalar, reading, perCustomer ? ' per customer' : '');
     if (durationMs === undefined) return undefined;
@@ -46,6 +44,17 @@ const again: Reader<Again> = {
       : { kind: 'after', durationMs, perCustomer };
   },
 };
+
+/** What people write who mean one of the three; null: nobody knows what. */
+function againMeant(written: string): string | null {
+  if (/^(only )?once( only)?( per customer)?$/.test(written)) return 'never';
+  const [, length = '', per = ''] =
+    /^(?:at most )?(?:once )?(?:every |a |in |per |after )?(.+?)( per (?!\d)[a-z]+)?$/.exec(written) ?? [];
+  const duration = /^(hour|day|week)$/.test(length) ? `1 ${length}` : length;
+  if (parseFixedDuration(duration) === null) return null;
+  const meant = `after ${duration}${per === '' ? '' : ' per customer'}`;
+  return meant === written ? null : meant;
+}
 
 const WHILE_RUNNING = ['ignore', 'restart wait', 'restart', 'collect'] as const;
 

@@ -85,7 +85,7 @@ export function checkName(value: string, span: YamlNode['span'], reading: Readin
     .toLowerCase()
     .replace(/[ _.]+/g, '-')
     .replace(/[^a-z0-9-]/g, '');
-  const lookalike = lookalikeIn(value);
+  const lookalike = TYPOGRAPHIC_QUOTE.test(value) ? 'a typographic quote' : lookalikeIn(value);
   const why =
     lookalike === null
       ? 'small letters, digits and hyphens, beginning with a letter, at most 64'
@@ -212,6 +212,8 @@ export function wholeNumber(min: number, max: number): Reader<number> {
   };
 }
 
+const TYPOGRAPHIC_QUOTE = /[\u2018-\u201f\u00ab\u00bb\u2039\u203a]/u;
+
 /** Word processors turn quotes round, and YAML then takes them for letters; `#` after a blank begins a comment. */
 export function isWholeText(scalar: YamlScalar, reading: Reading): boolean {
   if (scalar.cutOff !== null) {
@@ -225,7 +227,7 @@ export function isWholeText(scalar: YamlScalar, reading: Reading): boolean {
     return false;
   }
   const first = String(scalar.value).charAt(0);
-  if (!scalar.quoted && /[\u2018-\u201f\u00ab\u00bb\u2039\u203a]/u.test(first)) {
+  if (!scalar.quoted && TYPOGRAPHIC_QUOTE.test(first)) {
     reading.error(
       scalar.span,
       'value/typographic',
