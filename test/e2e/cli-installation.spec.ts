@@ -132,6 +132,19 @@ describe('the command line of an installation', () => {
       const none = await run('messages', 'replay', '--rule', 'thanks');
       expect(none).toMatchObject({ status: 1, stderr: expect.stringContaining('nothing to try again') as string });
       expect((await run('messages', '--outcome', 'sent')).stdout).toMatch(/ann +thanks +thanks +email +sent/);
+      const shown = await run('customers', 'show', 'ann');
+      expect(shown.stdout).toContain('customer.email: "ann@shop.test"');
+      expect(shown.stdout).toMatch(/ann +thanks +thanks +email +sent/);
+      const json = JSON.parse((await run('customers', 'show', 'ann', '--json')).stdout) as object;
+      expect(json).toMatchObject({ customer: 'ann', values: { email: 'ann@shop.test' }, runs: [] });
+      expect((await run('state', 'inspect', '--customer', 'ann')).stdout).toMatch(/^traits +email, of 20/m);
+      await run('events', 'send', 'identify', '--user', 'ann', '--anonymous', 'visitor-9');
+      await waitUntil('the visitor to be ann', async () =>
+        (await run('customers', 'show', 'visitor-9')).stdout.startsWith('visitor-9 is customer ann'),
+      );
+      expect((await run('customers', 'show', 'ann')).stdout).toContain('also known as visitor-9');
+      const nobody = await run('customers', 'show', 'Ann');
+      expect(nobody).toMatchObject({ status: 1, stderr: expect.stringContaining('case-sensitive') as string });
       const doctor = await run('doctor');
       expect(doctor.stdout).toContain('is Kairos: the collector answers');
       expect(doctor.status).toBe(0);

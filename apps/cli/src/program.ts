@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addCustomerCommands } from './customers/customer-commands.js';
 import { addDeadLetterCommands } from './dead-letters/dead-letter-commands.js';
 import { addEventCommands } from './events/event-commands.js';
 import { addInstallationCommands } from './installation/installation-commands.js';
@@ -37,6 +38,7 @@ export function createProgram(run: Run): Command {
   addRuleCommands(program, run);
   addEventCommands(program, run);
   addMessageCommands(program, run);
+  addCustomerCommands(program, run);
   addDeadLetterCommands(program, run);
   addTemplateCommands(program, run);
   return program;

@@ -1,9 +1,11 @@
 import type { Config } from '#config';
+import type { ContactView } from '#core';
 import type { Log } from '#engine';
 import { EVENTS_TOPIC, openBackbone, prepareInstallation, systemClock, type Backbone } from '#hosting';
 import { createLog } from '#observability';
 import {
   pendingMigrations,
+  PostgresContactBook,
   PostgresDeadLetterBook,
   PostgresEventHistory,
   PostgresMessageLedger,
@@ -48,6 +50,8 @@ export async function withBackbone<T>(
 export interface Tables {
   readonly ledger: MessageLedger;
   readonly deadLetters: DeadLetterBook;
+  /** Consents and preferences of a customer (UUID text), or of whom her id turned out to be. */
+  readonly viewContact: (customerId: string) => Promise<ContactView>;
   readonly rulesets: RulesetStore;
   readonly store: PartitionStore;
   /** null: none is kept (`KAIROS_HISTORY_DAYS=0`). */
@@ -72,6 +76,7 @@ export async function withTables<T>(
       max: 2,
       log: (line) => terminal.err.line(line),
     });
+    const partitions = async (): Promise<number> => (await readStreamLayout(pool, EVENTS_TOPIC)) ?? 0;
     try {
       return await use({
         ledger: new PostgresMessageLedger(pool, { stream: EVENTS_TOPIC, clock: systemClock }),
@@ -79,7 +84,12 @@ export async function withTables<T>(
         rulesets: new PostgresRulesetStore(pool, EVENTS_TOPIC),
         store: new PostgresPartitionStore(pool, EVENTS_TOPIC),
         history: config.historyDays === 0 ? null : new PostgresEventHistory(pool, EVENTS_TOPIC),
-        partitions: async () => (await readStreamLayout(pool, EVENTS_TOPIC)) ?? 0,
+        partitions,
+        viewContact: async (customerId) => {
+          const use = { clock: systemClock, stream: EVENTS_TOPIC, partitions: await partitions() };
+          // It is hers whatever message leads to it.
+          return new PostgresContactBook(pool, use).view({ customerId, messageId: customerId });
+        },
         visitStates: (visit) => visitStates(pool, visit),
       });
     } finally {
