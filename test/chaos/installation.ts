@@ -113,6 +113,11 @@ export class Installation {
     return this.processes.flatMap((process) => process.endedAlone ?? []);
   }
 
+  /** The same of those that had been ready: whoever cannot reach its servers when it starts may end. */
+  get endedInWork(): string[] {
+    return this.processes.filter(({ wasReady }) => wasReady).flatMap((process) => process.endedAlone ?? []);
+  }
+
   /** What the processes said last: for whoever looks for the reason of a failure. */
   get lastWords(): string {
     return this.processes
@@ -120,9 +125,15 @@ export class Installation {
       .join('\n');
   }
 
-  /** Ends in good order what runs; exit statuses. */
+  /** Ends in good order what runs, once it is ready: before, there is no order yet. Exit statuses. */
   stop(): Promise<(number | null)[]> {
-    return Promise.all(this.processes.filter((process) => process.running).map((process) => process.stop()));
+    const running = this.processes.filter((process) => process.running);
+    return Promise.all(
+      running.map(async (process) => {
+        await process.ready().catch(() => undefined);
+        return process.stop();
+      }),
+    );
   }
 
   /** Leaves nothing, whatever happened before. */

@@ -59,7 +59,7 @@ describeWhereKafkaCanRun(`${minutes} minutes of everything at once (KAIROS_CHAOS
       expect(figures.sent).toBeGreaterThan(events / 10);
       expect(figures.joined).toBeGreaterThan(0);
       expect(told(installation.lines)).toEqual([]);
-      expect(installation.endedAlone).toEqual([]);
+      expect(installation.endedInWork).toEqual([]);
       expect(new Set(await installation.stop())).toEqual(new Set([0]));
     },
     lengthMs + 900_000,
