@@ -35,8 +35,9 @@ export async function runService(
       ]);
     const log = createLog({ ...config.log, service });
     const stop = await start({ service, config, log, env });
-    log.info('started');
+    // Before it is said: whoever waits for the word may stop it at once.
     stopOnSignals(stop, log);
+    log.info('started');
   } catch (error) {
     const known = error instanceof Error && 'code' in error;
     process.stderr.write(
