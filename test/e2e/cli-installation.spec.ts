@@ -134,6 +134,7 @@ describe('the command line of an installation', () => {
       expect((await run('messages', '--outcome', 'sent')).stdout).toMatch(/ann +thanks +thanks +email +sent/);
       const shown = await run('customers', 'show', 'ann');
       expect(shown.stdout).toContain('customer.email: "ann@shop.test"');
+      expect(shown.stdout).not.toContain('Preferences');
       expect(shown.stdout).toMatch(/ann +thanks +thanks +email +sent/);
       const json = JSON.parse((await run('customers', 'show', 'ann', '--json')).stdout) as object;
       expect(json).toMatchObject({ customer: 'ann', values: { email: 'ann@shop.test' }, runs: [] });

@@ -82,6 +82,10 @@ function isAbout({ file, code }: Diagnostic, path: string): boolean {
 }
 
 describe('the documentation', () => {
+  it.each(documents.map(({ path, text }) => [path, text]))('%s holds no marks of a merge', (_, text) => {
+    expect(text).not.toMatch(/^(?:<{7}|>{7}) /m);
+  });
+
   it('shows rules and settings', () => {
     expect(blocks.length).toBeGreaterThan(10);
   });

@@ -19,8 +19,8 @@ export interface FoundCustomer {
 
 const MOST_REDIRECTS = 8;
 
-/** Follows ids to whom they belong. Throws CommandError, StoreError. */
-export async function findCustomer(tables: Tables, id: string): Promise<FoundCustomer> {
+/** Follows ids to whom they belong. */
+async function findCustomer(tables: Tables, id: string): Promise<FoundCustomer> {
   const partitions = await tables.partitions();
   if (partitions === 0) throw new CommandError('there is no event stream yet; start Kairos first (kairos start)');
   let found = await rowOf(tables, id, partitions);

@@ -52,7 +52,7 @@ function inWords(state: CustomerState, rulesets: Rulesets): { readonly [name: st
     traits: state.traits.names().map((name) => `${name}, of ${instant(state.traits.timeOf(name))!}`),
     setByRules: state.written.map(({ name, time }) => `${name}, of ${instant(time)!}`),
     runs: state.runs.map((run) => runInWords(run, rulesets)),
-    endedRuns: state.ended.map(({ rule, messages }) => `${rule}, ${messages.length} messages that may not have left`),
+    endedRuns: state.ended.map(({ rule, messages }) => `${rule}${open(messages)}`),
     accepted: state.accepted.map(({ rule, time }) => `${rule}, latest start ${instant(time)!}`),
     counters: [...counters].map(
       ([fingerprint, { total, times, events }]) =>
@@ -77,10 +77,13 @@ function inWords(state: CustomerState, rulesets: Rulesets): { readonly [name: st
 }
 
 function runInWords({ rule, version, key, startedAt, node, fireAt, messages }: Run, rulesets: Rulesets): string {
-  const step = rulesets.rule(rule, version)?.steps[node]?.path ?? `step ${node} of a version that is not loaded`;
+  const step = rulesets.rule(rule, version)?.steps[node]?.path ?? `${node} of a version that is not loaded`;
   const of = key === null ? '' : ` (${[key].flat().join(', ')})`;
-  const open = messages.length === 0 ? '' : `, ${messages.length} messages that may not have left`;
-  return `${rule}${of}, version ${version}, since ${instant(startedAt)!}, at ${step}${timer(fireAt)}${open}`;
+  return `${rule}${of}, version ${version}, since ${instant(startedAt)!}, at step ${step}${timer(fireAt)}${open(messages)}`;
+}
+
+function open({ length }: Run['messages']): string {
+  return length === 0 ? '' : `, ${length === 1 ? '1 message' : `${length} messages`} that may not have left`;
 }
 
 function timer(fireAt: number): string {

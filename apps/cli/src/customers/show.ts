@@ -1,7 +1,10 @@
 import {
+  CHANNELS,
   knownOfCustomer,
   newCustomerState,
+  NO_PREFERENCES,
   openRuns,
+  type Channel,
   type ConsentEntry,
   type ContactPreferences,
   type KnownOfCustomer,
@@ -9,8 +12,10 @@ import {
 } from '#core';
 import type { MessageListing } from '#engine';
 import { instant, table, toJson } from '../messages/list.js';
+import { section } from '../terminal/section.js';
 import { EXIT, type ExitStatus } from '../terminal/command-error.js';
 import type { Output, Terminal } from '../terminal/terminal.js';
+import { showKnown } from './show-known.js';
 import { withCustomer, type FoundCustomer } from './find-customer.js';
 
 const LATEST_MESSAGES = 10;
@@ -50,30 +55,14 @@ export async function show(
 }
 
 function showPicture(out: Output, picture: Picture): void {
-  const { asked, customer, runs, values, segments, consents, preferences, messages } = picture;
+  const { asked, customer, runs, consents, preferences, messages } = picture;
   const merged = customer.state?.identity.merged ?? [];
   out.line(`${asked}${asked === customer.id ? '' : ` is customer ${customer.id}`}`);
   if (merged.length > 0) out.line(`also known as ${merged.join(', ')}`);
-  list(
-    out,
-    'What is known',
-    Object.entries(values).map(([name, value]) => `customer.${name}: ${JSON.stringify(value)}`),
-  );
-  list(
-    out,
-    'Segments',
-    segments.map(({ name, inside, why }) => `${name}: ${inside ? 'in' : 'not in'}, ${why}`),
-  );
-  list(out, 'Runs that have not ended', runs.map(runInWords));
-  list(
-    out,
-    'Consents',
-    consents.map(
-      ({ category, channel, given, time, source }) =>
-        `${category} by ${channel}: ${given ? 'given' : 'refused'} ${instant(time)!} (${SOURCES[source]})`,
-    ),
-  );
-  list(out, 'Preferences', chosen(preferences));
+  showKnown(out, picture);
+  section(out, 'Runs that have not ended', runs.map(runInWords));
+  section(out, 'Consents', consentsInWords(consents));
+  section(out, 'Preferences', chosen(preferences));
   if (messages.length === 0) out.line('\nNo messages.');
   else out.line(`\nLatest messages (kairos messages --customer ${customer.id})\n${table(out, messages)}`);
 }
@@ -87,20 +76,30 @@ const SOURCES: { readonly [source in ConsentEntry['source']]: string } = {
 function runInWords({ rule, key, startedAt, heldOut, step, until }: OpenRun): string {
   const of = key === null ? '' : ` (${[key].flat().join(', ')})`;
   const held = heldOut ? ', held out' : '';
-  return `${rule}${of}: since ${instant(startedAt)!}, at ${step}${until === null ? '' : `, until ${instant(until)!}`}${held}`;
+  return `${rule}${of}: since ${instant(startedAt)!}, at step ${step}${until === null ? '' : `, until ${instant(until)!}`}${held}`;
 }
 
-/** What she has set herself, as it is kept; what she left alone is not there. */
+/** What she has set herself, as it is kept. */
 function chosen(preferences: ContactPreferences): readonly string[] {
+  const usual: { readonly [name: string]: unknown } = { ...NO_PREFERENCES };
   return Object.entries(preferences)
-    .filter(([, value]) => value !== null && value !== false && !(Array.isArray(value) && value.length === 0))
+    .filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(usual[name]))
     .map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
 }
 
-function list(out: Output, title: string, lines: readonly string[]): void {
-  if (lines.length === 0) return;
-  out.line(`\n${title}`);
-  for (const line of lines) out.line(`  ${line}`);
+/** What was said at once, of several channels, in one line. */
+function consentsInWords(consents: readonly ConsentEntry[]): readonly string[] {
+  const channels = new Map<string, Channel[]>();
+  for (const { category, channel, given, time, source } of consents) {
+    const said = `${given ? 'given' : 'refused'} ${instant(time)!} (${SOURCES[source]})`;
+    const key = `${category} ${said}`;
+    const known = channels.get(key);
+    if (known === undefined) channels.set(key, [channel]);
+    else known.push(channel);
+  }
+  return [...channels].map(
+    ([said, of]) => `${said}: ${of.length === CHANNELS.length ? 'all channels' : of.join(', ')}`,
+  );
 }
 
 function asJson({ customer, runs, consents, messages, asked, ...known }: Picture): object {

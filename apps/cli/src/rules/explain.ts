@@ -3,9 +3,11 @@ import { LineProblems } from '../files/line-problems.js';
 import { openSource, refuseTwoSources } from '../files/open-source.js';
 import { openLines } from '../files/read-lines.js';
 import { takeText } from '../files/take-lines.js';
+import { showKnown } from '../customers/show-known.js';
 import { commandSettings } from '../installation/command-settings.js';
 import { CommandError, EXIT, type ExitStatus } from '../terminal/command-error.js';
 import { startProgress } from '../terminal/progress.js';
+import { bold, faint, section } from '../terminal/section.js';
 import type { Output, Terminal } from '../terminal/terminal.js';
 import { loadValidWorkspace } from './load-workspace.js';
 
@@ -84,7 +86,7 @@ async function readAll(
 }
 
 function show(out: Output, explanation: Explanation): void {
-  const { customer, timeZone, until, story, open, values, segments, untouched } = explanation;
+  const { customer, timeZone, until, story, open, untouched } = explanation;
   out.line(`${customer}, until ${until ?? 'now'}; times are those of ${timeZone}\n`);
   let before = '';
   for (const line of story) {
@@ -94,18 +96,9 @@ function show(out: Output, explanation: Explanation): void {
     for (const detail of line.details) out.line(faint(out, `${' '.repeat(26)}    ${detail}`));
   }
   if (story.length === 0) out.line('Nothing happened to this customer that concerns the rules.');
-  list(out, 'Still open', open);
-  list(out, 'Rules that had nothing to do with this customer', untouched);
-  list(
-    out,
-    'Segments',
-    segments.map(({ name, inside, why }) => `${name}: ${inside ? 'in' : 'not in'}, ${why}`),
-  );
-  list(
-    out,
-    'What is known',
-    Object.entries(values).map(([name, value]) => `customer.${name}: ${JSON.stringify(value)}`),
-  );
+  section(out, 'Still open', open);
+  section(out, 'Rules that had nothing to do with this customer', untouched);
+  showKnown(out, explanation);
 }
 
 function sentence(out: Output, { kind, rule, sentence: said }: StoryLine): string {
@@ -117,18 +110,4 @@ function sentence(out: Output, { kind, rule, sentence: said }: StoryLine): strin
     case 'decision':
       return `  ${bold(out, `${rule}: ${said}`)}`;
   }
-}
-
-function list(out: Output, title: string, lines: readonly string[]): void {
-  if (lines.length === 0) return;
-  out.line(`\n${bold(out, title)}`);
-  for (const line of lines) out.line(`  ${line}`);
-}
-
-function bold({ color }: Output, text: string): string {
-  return color ? `\u001b[1m${text}\u001b[0m` : text;
-}
-
-function faint({ color }: Output, text: string): string {
-  return color ? `\u001b[2m${text}\u001b[0m` : text;
 }
