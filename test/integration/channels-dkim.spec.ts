@@ -41,6 +41,7 @@ describe('a mail signed with DKIM', () => {
     const nobody = () => Promise.reject(new Error('nothing is asked of the inbox here'));
     const use = {
       outbox: folder,
+      publicUrl: 'https://shop.test',
       clock: { now: () => Date.now() },
       fallback: 'refuse' as const,
       gate: null,

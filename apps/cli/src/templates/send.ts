@@ -34,6 +34,7 @@ export async function send(terminal: Terminal, name: string, options: SendOption
   const providers = createProviders({ ...workspace.settings, channels: ['email'] }, terminal.environment, {
     outbox,
     clock: systemClock,
+    publicUrl,
     fallback: 'outbox',
     ...ALONE,
   });

@@ -1,4 +1,4 @@
-import { customerIdOf, FEEDBACK_KINDS, isTooSoon, type JsonObject } from '#core';
+import { customerIdOf, FEEDBACK_KINDS, isTooSoon, type Channel, type JsonObject } from '#core';
 import {
   MAX_OF_A_KIND,
   type Feedback,
@@ -11,7 +11,7 @@ import { byteaArray, textArray, timestamptzArray, uuidArray } from '../binary/bi
 import { DayPartitions, dayOfMessage } from '../connect/day-partitions.js';
 import type { PostgresPool, Session } from '../connect/postgres-pool.js';
 import { outcomeCalls } from '../messages/put-outcomes.js';
-import { LOCK_MESSAGES, READ_FEEDBACK, READ_MESSAGES, WRITE_FEEDBACK } from './feedback-statements.js';
+import { BY_PROVIDER_IDS, LOCK_MESSAGES, READ_FEEDBACK, READ_MESSAGES, WRITE_FEEDBACK } from './feedback-statements.js';
 import type { MessageRow } from './message-row.js';
 import { tellDelivery } from './tell-delivery.js';
 import { suppressAddresses } from './suppress-addresses.js';
@@ -65,6 +65,15 @@ export class PostgresFeedbackBook implements FeedbackBook {
       await this.write(session, recorded, messages, eventOf);
       return fates;
     });
+  }
+
+  async byProviderIds(channel: Channel, providerIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    if (providerIds.length === 0) return new Map();
+    const { rows } = await this.pool.run<{ provider_id: string; message_id: string }>(BY_PROVIDER_IDS, [
+      channel,
+      textArray(providerIds),
+    ]);
+    return new Map(rows.map((row) => [row.provider_id, row.message_id]));
   }
 
   private async messages(ids: Buffer): Promise<ReadonlyMap<string, MessageRow>> {
