@@ -45,7 +45,7 @@ describe('a mail signed with DKIM', () => {
       clock: { now: () => Date.now() },
       fallback: 'refuse' as const,
       gate: null,
-      inbox: { put: nobody, page: nobody, markRead: nobody },
+      inbox: { put: nobody, page: nobody, unread: nobody, markRead: nobody },
       observer: { circuit: () => undefined, postponed: () => undefined },
     };
     const provider = createProviders(settings, { SMTP_URL: sink.url, DKIM_KEY: secret }, use).get('email')!;

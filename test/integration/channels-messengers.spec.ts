@@ -136,7 +136,7 @@ describe('a text message over Twilio', () => {
       clock,
       fallback: 'refuse' as const,
       gate: null,
-      inbox: { put: nobody, page: nobody, markRead: nobody },
+      inbox: { put: nobody, page: nobody, unread: nobody, markRead: nobody },
       observer: { circuit: () => undefined, postponed: () => undefined },
     };
     const tell = async (publicUrl: string): Promise<string | null> => {

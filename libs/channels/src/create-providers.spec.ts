@@ -16,7 +16,7 @@ const options: ProviderOptions = {
   clock: { now: () => 0 },
   fallback: 'outbox',
   gate: inMemoryGate(),
-  inbox: { put: nobody, page: nobody, markRead: nobody },
+  inbox: { put: nobody, page: nobody, unread: nobody, markRead: nobody },
   observer: { circuit: () => undefined, postponed: () => undefined },
 };
 const smtp = { kind: 'smtp', url: 'MAIL', from: 'The Shop <hello@shop.test>', dkim: null, ...limits } as const;

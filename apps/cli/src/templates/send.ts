@@ -91,7 +91,7 @@ function onlyMails(): Promise<never> {
 /** Nothing is shared with other processes, and nobody is told. */
 const ALONE: Pick<ProviderOptions, 'gate' | 'inbox' | 'observer'> = {
   gate: null,
-  inbox: { put: onlyMails, page: onlyMails, markRead: onlyMails },
+  inbox: { put: onlyMails, page: onlyMails, unread: onlyMails, markRead: onlyMails },
   observer: { circuit: () => undefined, postponed: () => undefined },
 };
 

@@ -106,10 +106,14 @@ export class PostgresFeedbackBook implements FeedbackBook {
   }
 }
 
-/** Who opens or clicks faster than anybody reads is a program, whatever it says of itself. */
+/**
+ * Who opens or clicks faster than anybody reads is a program, whatever it says of itself. That a mail was opened is what
+ * its picture says; elsewhere it is what the reader's app, or the shop, has seen.
+ */
 function judged(feedback: Feedback, row: MessageRow | undefined): Feedback {
   const { kind, reason, at } = feedback;
-  if (row === undefined || reason !== null || (kind !== 'opened' && kind !== 'clicked')) return feedback;
+  const mayBeMachine = kind === 'clicked' || (kind === 'opened' && row?.channel === 'email');
+  if (row === undefined || reason !== null || !mayBeMachine) return feedback;
   return isTooSoon(row.sent_at, at) ? { ...feedback, reason: kind === 'opened' ? 'machine' : 'bot' } : feedback;
 }
 
