@@ -1,6 +1,5 @@
 import { uuidText } from '../event/customer-id.js';
 import { StateFormatError } from './state-format-error.js';
-import type { StoredEvent } from './stored-event.js';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 /** Below this many characters a loop is faster than the decoder. */
@@ -16,7 +15,7 @@ export interface Span {
 /** Reads what `ByteWriter` wrote. */
 export class ByteReader {
   /** Events that were read, in their order; null: each is written out whenever it comes. */
-  readonly events: StoredEvent[] | null;
+  readonly events: object[] | null;
   #at: number;
   #instant = 0;
 

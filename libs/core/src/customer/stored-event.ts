@@ -50,7 +50,7 @@ export class StoredEvent {
       return event;
     }
     const known = reader.events[place - 1];
-    if (known === undefined) throw new StateFormatError('an event is said to stand where none was');
+    if (!(known instanceof StoredEvent)) throw new StateFormatError('an event is said to stand where none was');
     return known;
   }
 
