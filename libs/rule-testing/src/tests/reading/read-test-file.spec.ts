@@ -39,6 +39,12 @@ tests:
 
   it.each([
     ['an unknown key', `${EVENTS}\n${EXPECT}\nutil: +1d`, '9:5 test/unknown-field'],
+    ['a clock that stops before what is expected', `${EVENTS}\nuntil: +30m\n${EXPECT}`, '8:12 test/moment'],
+    [
+      'an expectation that no clock reaches by itself',
+      `${EVENTS}\nexpect: [{ at: +1h, send: remind }, { at: +401d, send: remind }]`,
+      '8:41 test/moment',
+    ],
     ['an unknown customer', `events: [{ at: +0m, customer: anne, event: E }]\n${EXPECT}`, '7:35 test/unknown-customer'],
     [
       'an unknown rule',
