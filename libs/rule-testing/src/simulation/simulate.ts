@@ -242,15 +242,15 @@ export class Simulation {
     return false;
   }
 
-  /**
-   * Lets act what is due before an event of this place; false where simulated time is over.
-   * @param counts false: of somebody who is not in the sample, so only the clock hears of it
-   */
   /** Single events come late everywhere; a file that is not in the order of time is a mistake. */
   private notePlace(place: number): void {
     if (this.last !== null && place < this.last - DISORDER_MS) this.disordered++;
   }
 
+  /**
+   * Lets act what is due before an event of this place; false where simulated time is over.
+   * @param counts false: of somebody who is not in the sample, so only the clock hears of it
+   */
   private passTo(appendTime: number, counts = true): boolean {
     if (this.options.to !== null && appendTime > this.options.to) {
       this.ended = true;
