@@ -166,6 +166,25 @@ describe('a simulation of a sample', () => {
     expect([glanced.customers, glanced.events]).toEqual([simulation.customers, simulation.events]);
   });
 
+  it('draws the same customers in every run, on every machine and in every version', () => {
+    expect(customers.filter((id) => isInSample(id, 0.1))).toEqual(['c32', 'c40', 'c49', 'c57']);
+  });
+
+  it('follows a guest of the sample who signs in, whatever her name draws', () => {
+    const [guest, name] = [customers.find((id) => isInSample(id, 0.3))!, customers.find((id) => !isInSample(id, 0.3))!];
+    const { userId: _, ...cart } = added(guest, at(0));
+    const recording = [
+      { ...cart, anonymousId: guest },
+      { ...order(name, at(5)), event: 'Page Seen', anonymousId: guest },
+      { ...order(name, at(10)), event: 'Order Completed' },
+      ...lines.map((line, index) => ({ ...line, timestamp: at(200 + index) })).filter(({ userId }) => userId !== name),
+    ];
+    const some = simulate(recording, { sample: 0.3 });
+    const hers = ({ decided }: { readonly decided: readonly string[] }) =>
+      decided.filter((line) => [guest, name].includes(customerOf(line)));
+    expect(hers(some)).toEqual(hers(simulate(recording)));
+  });
+
   it('of a larger share holds that of a smaller one', () => {
     const some = new Set(simulate(lines, { sample: 0.3 }).decided);
     const more = new Set(simulate(lines, { sample: 0.7 }).decided);

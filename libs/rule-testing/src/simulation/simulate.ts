@@ -192,7 +192,8 @@ export class Simulation {
       return null;
     }
     const { event } = reading;
-    const sampled = this.looksAt(event.customer);
+    // A guest of the sample who signs in stays in it: else she is reminded of what she bought under her name.
+    const sampled = this.looksAt(event.customer) || (event.other !== undefined && this.looksAt(event.other.id));
     if (!this.passTo(reading.appendTime, sampled) || !sampled) return null;
     this.take(event, fallbackId);
     return null;
@@ -236,8 +237,9 @@ export class Simulation {
     if (this.share >= 1) return true;
     hashText(customer);
     const { low, high } = hash;
+    if (this.known.has(low, high)) return true;
     if (this.leftOut.has(low, high)) return false;
-    if (this.known.has(low, high) || isInSample(customer, this.share)) return true;
+    if (isInSample(customer, this.share)) return true;
     this.leftOut.add(low, high);
     return false;
   }
