@@ -22,6 +22,7 @@ const OTHERS = {
 
   'yaml/syntax': 'The file is not YAML.',
   'yaml/tab': 'A line is indented with a tab.',
+  'yaml/blank': 'A line is indented with blanks that are no spaces.',
   'yaml/dash': 'A list item begins with a typographic dash instead of a hyphen.',
   'yaml/unclosed': 'A quote or bracket is opened and never closed.',
   'yaml/unopened': 'A bracket is closed that was not opened.',

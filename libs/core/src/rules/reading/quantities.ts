@@ -1,6 +1,6 @@
 import type { YamlScalar } from '../yaml/yaml-node.js';
 import type { FixedDuration } from '../model.js';
-import { closestName } from './closest-name.js';
+import { closestName, lookalikeIn } from './closest-name.js';
 import type { Reader } from './fields.js';
 import type { Reading } from './reading.js';
 import { isDecimalComma, readScalar, short } from './scalars.js';
@@ -122,6 +122,8 @@ function reportDuration(scalar: YamlScalar, written: string, reading: Reading): 
   const badUnit =
     parts.length > 0 && parts.some(([, , word = '']) => !UNIT_NAMES.includes(word.replace(/s$/, '') as Unit));
   const code = badUnit ? 'value/duration-unit' : 'value/duration';
+  const odd = meant === undefined ? null : lookalikeIn(String(scalar.value));
+  if (odd !== null) return reading.error(scalar.span, code, `"${shown}" holds ${odd}; write \`${meant}\` anew`, meant);
   const hint = meant === undefined ? 'units: seconds, minutes, hours, days, weeks' : `write \`${meant}\``;
   return reading.error(scalar.span, code, `"${shown}" is not a duration (${hint})`, meant);
 }
