@@ -85,6 +85,7 @@ const OTHERS = {
 
   'condition/empty': 'A condition that asks nothing.',
   'condition/unknown-operator': 'An operator that does not exist.',
+  'condition/sign': 'A comparison is written with a sign instead of a word.',
   'condition/null': 'A comparison with nothing.',
   'condition/yes-no': '`yes`, `no`, `on`, `off` are texts in YAML 1.2.',
   'condition/pattern': 'A pattern that RE2 does not understand.',

@@ -40,6 +40,9 @@ function noWord(map: YamlMap, reading: Reading, words: Words, what: string, know
     unknownField(misspelt, reading, all);
     return;
   }
+  const unless = map.entries.find((entry) => entry.key === 'unless');
+  if (unless !== undefined && Object.hasOwn(words, 'if'))
+    return reading.shape(unless.keySpan, 'one-of', 'there is no `unless`; write `if: { not: … }`', 'if');
   const available = Object.keys(words).filter((word) => !isNotYet(words[word]));
   return reading.shape(
     mapStart(map),

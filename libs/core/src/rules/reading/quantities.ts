@@ -116,7 +116,11 @@ function reportDuration(scalar: YamlScalar, written: string, reading: Reading): 
       'months and years have different lengths; write days, for example `30 days`',
       '30 days',
     );
-  const parts = [...written.matchAll(/(\d+) ?(\p{L}+)/gu)];
+  const inDigits = written
+    .replace(/^(?:an?|one) (?=(?:second|minute|hour|day|week)\b)/i, '1 ')
+    .replace(/^half an? hour$/i, '30 minutes')
+    .replace(/^(\d+) ?h ?(\d+)$/i, '$1 h $2 min');
+  const parts = [...inDigits.matchAll(/(\d+) ?(\p{L}+)/gu)];
   const rewritten = parts.map(([, count = '', word = '']) => `${count} ${unitFor(word, count)}`).join(' ');
   const meant = parts.length > 0 && parseDuration(rewritten) !== null ? rewritten : undefined;
   const badUnit =

@@ -15,7 +15,7 @@ export function syntaxMessage(source: SourceText, errors: readonly YAMLError[], 
   const span = { start: first.pos[0], end: Math.max(first.pos[1], first.pos[0] + 1) };
   if (first.code === 'MULTIPLE_DOCS')
     return { span, code: 'yaml/documents', message: 'a second document begins here; a file holds one' };
-  return { span, code: 'yaml/syntax', message: colonIn(source, first) ?? words(first) };
+  return { span, code: 'yaml/syntax', message: colonIn(source, first) ?? signIn(source, first) ?? words(first) };
 }
 
 /** What is wrong with the colon of a line of its own; null: nothing is. */
@@ -25,6 +25,15 @@ function colonIn({ text }: SourceText, { code, pos }: YAMLError): string | null 
   const line = /[^\n]*/.exec(text.slice(from, from + 200))![0];
   const key = /^\s*(?:- )?([\p{L}\d ._-]+[:\uff1a])[^:"']/u.exec(line)?.[1];
   return key === undefined || line.includes(': ') ? null : missingIn(key);
+}
+
+/** `>` begins a text of several lines in YAML; null: none was meant to compare. */
+function signIn({ text }: SourceText, { code, pos }: YAMLError): string | null {
+  if (code !== 'UNEXPECTED_TOKEN' && code !== 'BAD_SCALAR_START') return null;
+  const [, sign, value] =
+    />(=?) *(-?\d[\d.]*|[a-z_]+\.[\w.]+)?/.exec(text.slice(Math.max(0, pos[0] - 3), pos[0] + 60)) ?? [];
+  if (sign === undefined || value === undefined) return null;
+  return `comparisons are written in words: \`{ ${sign === '=' ? 'at least' : 'more than'}: ${value} }\``;
 }
 
 function deeperLine(source: SourceText, error: YAMLError): SyntaxFinding {
