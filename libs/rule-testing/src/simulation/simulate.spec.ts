@@ -172,9 +172,8 @@ describe('a simulation of a sample', () => {
 
   it('follows a guest of the sample who signs in, whatever her name draws', () => {
     const [guest, name] = [customers.find((id) => isInSample(id, 0.3))!, customers.find((id) => !isInSample(id, 0.3))!];
-    const { userId: _, ...cart } = added(guest, at(0));
     const recording = [
-      { ...cart, anonymousId: guest },
+      { ...added(guest, at(0)), userId: null, anonymousId: guest },
       { ...order(name, at(5)), event: 'Page Seen', anonymousId: guest },
       { ...order(name, at(10)), event: 'Order Completed' },
       ...lines.map((line, index) => ({ ...line, timestamp: at(200 + index) })).filter(({ userId }) => userId !== name),

@@ -97,9 +97,15 @@ describe('a rule test', () => {
     const body =
       'events: [{ at: +2h, customer: ann, event: Order Completed }]\nexpect: []\nexplain: [{ rule: back, outcome: finished }]';
     expect(sentences(body)).toContain(
-      'the test has no `until`, so the clock goes on until nothing is pending (400 days at most); where this is not its matter, add `until: +2h`',
+      'the test has no `until`, so the clock goes on until nothing is pending (400 days at most) in all rules; where this is not its matter, add `until: +2h`',
     );
     expect(sentences(`${body}\nuntil: +40d`).join()).not.toContain('no `until`');
+    // Of a rule that the test does not speak of, too; what its own rule does unexpectedly is a failure and nothing else.
+    const delivered =
+      'events: [{ at: +0m, customer: ann, event: Order Delivered, order_id: o1 }]\nexpect: []\nexplain: ';
+    const hint = expect.stringContaining('add `until: +0m`') as string;
+    expect(why(`${delivered}[{ rule: reminder, outcome: not_started }]`)).toContainEqual(hint);
+    expect(why(`${delivered}[{ rule: thanks, outcome: stopped }]`)).not.toContainEqual(hint);
   });
 
   it('lets an event go first that comes at the instant of a timer', () => {

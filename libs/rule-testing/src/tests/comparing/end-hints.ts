@@ -17,16 +17,20 @@ export function cutOffRuns({ file, test, run }: TestedRun, rule: string, custome
     });
 }
 
-/** Of what the calendar or a silence brought, long after all that the test is about: nothing has told the clock to stop. */
+/**
+ * Of what comes after all that the test is about, of the calendar or a silence or of a rule that it does not speak of:
+ * nothing has told the clock to stop.
+ */
 export function missingEnd(
   { file, test }: TestedRun,
   { starts }: Pick<Rule, 'starts'>,
   { at }: Pick<Happening, 'at'>,
+  isSpokenOf: boolean,
 ): readonly string[] {
   const last = Math.max(...[...test.events, ...test.expect].map((each) => each.at));
   const comesOfTime = starts.some(({ kind }) => kind === 'inactive' || kind === 'date' || kind === 'every');
-  if (test.until !== null || at <= last || !comesOfTime) return [];
+  if (test.until !== null || at <= last || (isSpokenOf && !comesOfTime)) return [];
   return [
-    `the test has no \`until\`, so the clock goes on until nothing is pending (400 days at most); where this is not its matter, add \`until: ${formatMoment(last, file.clock)}\``,
+    `the test has no \`until\`, so the clock goes on until nothing is pending (400 days at most) in all rules; where this is not its matter, add \`until: ${formatMoment(last, file.clock)}\``,
   ];
 }

@@ -26,14 +26,18 @@ export function explainDifference(
   const { rule, step, key } = actual.origin;
   const differs =
     expected === null
-      ? ['nothing was expected here', ...missingEnd(tested, ruleOf(workspace, rule), actual)]
+      ? ['nothing was expected here', ...endHint(workspace, tested, actual)]
       : differences(tested, expected, actual);
   const origin = `it is step ${step} of ${rule}${key === null ? '' : `, key ${[key].flat().join(', ')}`}`;
   return [...differs, ...reasonOf(actual.decision), origin, ...storyOf(tested, rule, actual.customer, actual.at)];
 }
 
-function ruleOf({ rules }: Workspace, name: string): Rule {
-  return rules.find((rule) => rule.name === name)!;
+function endHint({ rules }: Workspace, tested: TestedRun, actual: Happening): readonly string[] {
+  const rule = rules.find(({ name }) => name === actual.origin.rule)!;
+  const { expect, explain } = tested.test;
+  const isSpokenOf =
+    expect.some(({ what }) => does(rule.steps, what)) || explain.some((each) => each.rule === rule.name);
+  return missingEnd(tested, rule, actual, isSpokenOf);
 }
 
 function differences({ file }: TestedRun, expected: Expectation, actual: Happening): readonly string[] {

@@ -8,6 +8,14 @@ const codes = (body: string) =>
 const EVENTS = 'events: [{ at: +0m, customer: ann, event: Product Added }]';
 const EXPECT = 'expect: [{ at: +1h, send: remind }]';
 
+it('suggests the plus that an offset lacks', () => {
+  const { diagnostics } = readTestFile(
+    oneTest(`events: [{ at: 1h 30m, customer: ann, event: E }]\n${EXPECT}`),
+    workspace,
+  );
+  expect(diagnostics[0]!.suggestion).toBe('+1h30m');
+});
+
 describe('a file of rule tests', () => {
   it('is read with properties, traits and consents as they stand', () => {
     const text = `
