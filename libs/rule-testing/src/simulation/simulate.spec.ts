@@ -60,6 +60,18 @@ describe('a simulation', () => {
     expect(simulation.events).toBe(1);
   });
 
+  it('names what rules wait for and the recording does not hold', () => {
+    const { simulation } = simulate([
+      added('ann', '2026-03-02T09:00:00Z'),
+      { ...order('ann', '2026-03-02T09:10:00Z'), event: 'Order completed' },
+    ]);
+    expect(simulation.unheard).toEqual([
+      { event: 'Order Completed', rules: ['reminder'], meant: 'Order completed' },
+      { event: 'Order Delivered', rules: ['thanks'], meant: null },
+      { event: 'Order Refunded', rules: ['thanks'], meant: null },
+    ]);
+  });
+
   it('hands out decisions of one instant by customer in code points', () => {
     const at = '2026-03-02T09:00:00Z';
     const { decided } = simulate([added('ä', at), added('b', at), added('Z', at), order('x', '2026-03-02T12:00:00Z')]);
