@@ -6,7 +6,6 @@ const SHAPE = {
   'unknown-field': 'A key that does not exist here.',
   'missing-field': 'A key that must be there is not.',
   'wrong-type': 'A map, a list or a single value was expected, and something else stands there.',
-  'not-yet': 'Part of the rule language that this version of Kairos does not have yet.',
   'one-of': 'Exactly one of several keys must be there.',
 } as const;
 
@@ -153,12 +152,12 @@ export type ShapeProblem = keyof typeof SHAPE;
 
 /** Problems of shape that cannot occur in a kind of file: everything exists, nothing must be there, no key is a choice. */
 const NEVER: { readonly [kind in FileKind]: readonly ShapeProblem[] } = {
-  rule: ['not-yet'],
-  settings: ['not-yet', 'one-of'],
-  segments: ['not-yet'],
-  events: ['not-yet', 'one-of', 'missing-field'],
+  rule: [],
+  settings: ['one-of'],
+  segments: [],
+  events: ['one-of', 'missing-field'],
   test: [],
-  mapping: ['not-yet', 'one-of'],
+  mapping: ['one-of'],
 };
 
 export function diagnosticCodes(): ReadonlyMap<DiagnosticCode, string> {
