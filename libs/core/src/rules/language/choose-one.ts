@@ -26,7 +26,7 @@ export function chooseOne<W extends Words>(
       `"${first.key}" and "${second.key}" cannot stand together in ${what}`,
     );
   }
-  return first.key as keyof W & string;
+  return first.key;
 }
 
 function noWord(map: YamlMap, reading: Reading, words: Words, what: string, known: readonly string[]): undefined {
