@@ -12,7 +12,9 @@ rules/abandoned-cart.yaml:11:5 error[rule/unknown-field] unknown field "chanel" 
 Codes are stable: filter by them. With an **error** nothing is published or started; a **warning** is worth a look. The same code can be
 either, depending on what is found. \`--format json\` prints \`[{ file, line, column, endLine, endColumn, severity, code, message,
 suggestion? }]\`, line and column from 1, columns in characters; \`--format github\` prints annotations for pull requests.
-At most 20 findings a file are shown.`;
+At most 20 findings a file are shown.
+
+Below each table stands an example of every code, as it is printed (test/fixtures/diagnostics).`;
 
 const groups = {
   file: 'Files',
@@ -27,8 +29,11 @@ const groups = {
   mapping: 'Mappings of tables',
 };
 
-/** @param codes maps of code to sentence; a code that two of them hold is shown once */
-export function diagnosticsPage(...codes) {
+/**
+ * @param examples one finding of each code as it is printed
+ * @param codes maps of code to sentence; a code that two of them hold is shown once
+ */
+export function diagnosticsPage(examples, ...codes) {
   const all = new Map(codes.flatMap((map) => [...map]));
   const groupOf = (name) => name.split('/')[0];
   const names = [...new Set([...Object.keys(groups), ...[...all.keys()].map(groupOf)])];
@@ -39,7 +44,7 @@ export function diagnosticsPage(...codes) {
       `## ${groups[group] ?? group}\n\n${table(
         ['code', 'meaning'],
         rows.map(([name, text]) => [code(name), text]),
-      )}`,
+      )}\n\n\`\`\`text\n${rows.map(([name]) => examples.get(name)).join('\n\n')}\n\`\`\``,
     ];
   });
   return page('Diagnostics', 'libs/core/src/rules/diagnostic-codes.ts and libs/templates', intro, ...sections);

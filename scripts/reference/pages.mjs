@@ -1,3 +1,4 @@
+import { exampleFindings } from './bad-fixtures.mjs';
 import { cliPage } from './cli-page.mjs';
 import { diagnosticsPage } from './diagnostics-page.mjs';
 import { keysPage } from './keys-page.mjs';
@@ -13,7 +14,7 @@ export async function referencePages() {
   const { createProgram } = await import(`${root}dist/apps/cli/src/program.js`);
   return {
     'cli.md': cliPage(createProgram(() => Promise.resolve())),
-    'diagnostics.md': diagnosticsPage(core.diagnosticCodes(), templateDiagnosticCodes()),
+    'diagnostics.md': diagnosticsPage(await exampleFindings(), core.diagnosticCodes(), templateDiagnosticCodes()),
     'keys.md': keysPage(core.languageKeys()),
     'metrics.md': metricsPage(new Metrics().registry),
     'reasons.md': reasonsPage(core.REASONS, core.describeDecision),

@@ -58,6 +58,19 @@ describe('the command line of an installation', () => {
     folder.write(THANKFUL_SHOP);
   });
 
+  it('shows with --dry-run what would change and which tests fail, and publishes nothing', async () => {
+    folder.write({
+      'rules/thanks.yaml': THANKFUL_SHOP['rules/thanks.yaml'].replace('  - send', '  - wait: 1 hour\n  - send'),
+    });
+    const tried = await run('rules', 'publish', '--dry-run');
+    folder.write(THANKFUL_SHOP);
+    expect(tried.status).toBe(1);
+    expect(tried.stdout).toContain('~ rule thanks changed');
+    expect(tried.stdout).toContain('nothing was published (--dry-run), nor could it be: tests fail');
+    expect(tried.stderr).toMatch(/✗ \+0m thanks.*│ \+1h thanks/);
+    expect((await run('rules', 'publish')).stdout).toContain('ruleset 1 (1 rule) is published already');
+  });
+
   it('simulates against what is published', async () => {
     const orders = ['ann', 'bob'].map((userId) =>
       JSON.stringify({ type: 'track', event: 'Order Completed', userId, timestamp: '2026-03-02T09:00:00Z' }),

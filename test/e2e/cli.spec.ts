@@ -31,7 +31,8 @@ describe('kairos', () => {
   it.each([
     [['rules', 'valdate'], "unknown command 'valdate'\n(Did you mean validate?)"],
     [['rules', 'validate', '--format', 'xml'], 'Allowed choices are pretty, json, github'],
-    [['rules', 'simulate'], 'say which events: --events FILE'],
+    [['rules', 'simulate'], 'say which events: --events FILE for a recording, or --history'],
+    [['rules', 'explain', '--customer', 'ann'], 'say which events: --events FILE for a recording, or --history'],
     [['rules', 'simulate', '--events', '-', '--from', 'soon'], 'Write a day or an instant'],
     [['rules', 'simulate', '--events', '-', '--sample', '0%'], 'Write a percentage above 0% and up to 100%'],
     [['rules', 'simulate', '--events', '-', '--report', 'nowhere/a.html'], 'there is no folder nowhere'],

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { useDatabase } from '#testkit';
+import { useDatabase, waitUntil } from '#testkit';
+import { kairos } from './run-kairos.js';
 import { addressOf, ShopUnderTest, type ShopCall } from './shop-under-test.js';
 
 const RECIPE = fileURLToPath(new URL('../../examples/recipes/price-drop', import.meta.url));
@@ -46,6 +47,23 @@ describe('the price of something on many wishlists drops', () => {
     for (const id of wishing) expect([id, await shop.decisionsFor(id)]).toEqual([id, ['price-drop sent']]);
     for (const id of ['ben', 'cleo', 'dora']) expect([id, await shop.decisionsFor(id)]).toEqual([id, []]);
     expect(shop.said.join()).not.toMatch(/item event|not live/);
+  });
+
+  it('is in the history: simulated from there, the rule decides what it has decided', async () => {
+    const env = { DATABASE_URL: database.url, KAIROS_PARTITIONS: '3' };
+    const simulate = () =>
+      kairos(['rules', 'simulate', '--history', '--format', 'ndjson', '--workspace', RECIPE], { env });
+    const decisions = await waitUntil('the history to be written', async () => {
+      const { stdout } = await simulate();
+      return stdout.split('\n').length > 12 ? stdout.trim().split('\n') : false;
+    });
+    const sent = decisions.map((line) => JSON.parse(line) as { customer: string; template: string; outcome: string });
+    const live = (await shop.ledger()).map(({ customer, template, outcome }) => ({ customer, template, outcome }));
+    const order = (a: { customer: string }, b: { customer: string }) => (a.customer < b.customer ? -1 : 1);
+    expect(sent.map(({ customer, template, outcome }) => ({ customer, template, outcome })).sort(order)).toEqual(
+      live.sort(order),
+    );
+    expect(live).toHaveLength(12);
   });
 
   it('is refused with a reason where the event does not say what it is about', async () => {

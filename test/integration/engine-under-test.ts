@@ -115,7 +115,9 @@ export class EngineUnderTest {
 
   async recorder(): Promise<HistoryRecorder> {
     const { history } = this;
-    const recorder = new HistoryRecorder({ stream: this.stream('history'), history, log: silent, clock, keptDays: 90 });
+    const stream = this.stream('history');
+    const items = { read: () => Promise.resolve(this.rulesets.at(-1)!.current.items) };
+    const recorder = new HistoryRecorder({ stream, history, items, log: silent, clock, keptDays: 90 });
     await recorder.start();
     this.closing.push(() => recorder.stop());
     return recorder;

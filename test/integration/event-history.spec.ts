@@ -41,7 +41,8 @@ describe('the history of events', () => {
   }
 
   async function record(): Promise<HistoryRecorder> {
-    const recorder = new HistoryRecorder({ stream: open('history'), history, log: silent, clock, keptDays: 90 });
+    const items = { read: () => Promise.resolve({ 'Product Updated': 'product_id' }) };
+    const recorder = new HistoryRecorder({ stream: open('history'), history, items, log: silent, clock, keptDays: 90 });
     await recorder.start();
     closing.push(() => recorder.stop());
     return recorder;
@@ -103,6 +104,45 @@ describe('the history of events', () => {
       [home, true],
       [home, false],
     ]);
+  });
+
+  it('has what happened to things once, for everybody, and in the story of each customer, but nobody’s to be filled', async () => {
+    const stream = open('test');
+    await record();
+    const updated = (more: object) => Buffer.from(JSON.stringify({ type: 'track', event: 'Product Updated', ...more }));
+    const ofLamp = updated({ messageId: 'm1', properties: { product_id: 'lamp' } });
+    const byEditor = updated({ messageId: 'm2', userId: 'editor', properties: { product_id: 'lamp' } });
+    const home = partitionFor('lamp', PARTITIONS);
+    const copy = { 'kairos-kind': 'item', 'kairos-id': 'm1', 'kairos-append': '1', 'kairos-hops': '1' };
+    await stream.append([{ key: 'lamp', value: ofLamp }]);
+    for (const partition of [0, 1]) await stream.append([{ key: null, partition, value: ofLamp, headers: copy }]);
+    await stream.append([
+      { key: 'lamp', value: byEditor },
+      { key: 'lamp', value: updated({ messageId: 'm3' }) },
+    ]);
+    await stream.append([sent('ann', 'A')]);
+    await recorded(3);
+    expect(await eventsOf()).toEqual(['Product Updated', 'Product Updated', 'A']);
+    expect(await eventsOf({ customer: 'ann' })).toEqual(['Product Updated', 'Product Updated', 'A']);
+    expect(await eventsOf({ customer: 'ben' })).toEqual(['Product Updated', 'Product Updated']);
+    const first = '00000000-0000-0000-0000-000000000000';
+    expect(await history.customersAfter(home, first, 10)).toEqual(
+      partitionFor('ann', PARTITIONS) === home ? [expect.objectContaining({ customer: 'ann' })] : [],
+    );
+  });
+
+  it('has nothing that rules emitted, also where it was forwarded', async () => {
+    const stream = open('test');
+    await record();
+    const cameAt = String(Date.now() - DAY_MS);
+    const headers = { 'kairos-id': 'e', 'kairos-append': cameAt, 'kairos-hops': '1', 'kairos-emits': '1' };
+    await stream.append([
+      { ...sent('ann', 'Tier Reached'), headers: { 'kairos-kind': 'emitted', 'kairos-emits': '1' } },
+      { ...sent('ann', 'Tier Reached'), headers: { 'kairos-kind': 'forward', ...headers } },
+      sent('ann', 'A'),
+    ]);
+    await recorded(1);
+    expect(await eventsOf()).toEqual(['A']);
   });
 
   it('goes on where it was after a restart, and holds each event once however often it is written', async () => {

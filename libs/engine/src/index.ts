@@ -2,7 +2,7 @@ export * from './errors.js';
 export * from './history/history-recorder.js';
 export type * from './ports/clock.js';
 export type * from './ports/dead-letter-book.js';
-export type * from './ports/event-history.js';
+export * from './ports/event-history.js';
 export * from './ports/event-stream.js';
 export type * from './ports/message-ledger.js';
 export * from './ports/feedback-book.js';

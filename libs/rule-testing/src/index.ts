@@ -8,6 +8,7 @@ export { SimulationPair, type PairOptions } from './simulation/comparing/simulat
 export type { RecordingTaker } from './simulation/recording-taker.js';
 export * from './simulation/simulate.js';
 export * from './simulation/simulated-shop.js';
+export type { UnheardEvent } from './simulation/unheard-events.js';
 export { SimulationSummarizer } from './simulation/summary/summarize.js';
 export type * from './simulation/summary/summary.js';
 export { formatJson } from './tests/formats/format-json.js';

@@ -1,9 +1,11 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { shownPath } from '../installation/command-settings.js';
 import { CommandError, EXIT, type ExitStatus } from '../terminal/command-error.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { EDITOR_SETTINGS, editorSchemas } from './editor-files.js';
 import { STARTER_FILES } from './starter-files.js';
+import { writeText } from './write-text.js';
 
 /** `kairos init`: a workspace to start from. Never overwrites anything. Throws CommandError. */
 export async function init(terminal: Terminal, directory: string): Promise<ExitStatus> {
@@ -14,17 +16,12 @@ export async function init(terminal: Terminal, directory: string): Promise<ExitS
     throw new CommandError(
       `${shown} is not empty (${taken.slice(0, 5).join(', ')}${taken.length > 5 ? ', …' : ''}); name a new folder, nothing is overwritten`,
     );
-  for (const [path, text] of Object.entries(STARTER_FILES)) {
-    const file = join(folder, path);
-    await mkdir(dirname(file), { recursive: true });
+  const files = { ...STARTER_FILES, ...EDITOR_SETTINGS, ...editorSchemas() };
+  for (const [path, text] of Object.entries(files)) {
     // Between the look and the writing somebody else may have begun: then this fails, and theirs stays.
-    await writeFile(file, text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-      throw new CommandError(`${join(shown, path)} cannot be written (${error.code ?? error.message})`, {
-        cause: error,
-      });
-    });
+    await writeText({ folder, shown, path }, text, 'wx');
   }
-  for (const path of Object.keys(STARTER_FILES)) terminal.out.line(join(shown, path));
+  for (const path of Object.keys(files)) terminal.out.line(join(shown, path));
   const inside = shown === '.' ? '' : `  cd ${shown}\n`;
   terminal.out.line(`\nNext:\n${inside}  kairos rules validate\n  kairos rules test\n  kairos start`);
   return EXIT.fine;

@@ -136,7 +136,7 @@ what you put into your cart is still there, just as you left it:
   'README.md': `# Our rules
 
 Everything Kairos does is written here: settings in kairos.yaml, audiences in segments.yaml, one rule a file in rules/, what is
-said in templates/. Put the folder under Git.
+said in templates/. Put the folder under Git. VS Code completes, explains and checks the YAML (it offers to install the extension).
 
     kairos rules validate          what is wrong, and where
     kairos rules test              the tests beside the rules

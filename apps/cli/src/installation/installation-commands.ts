@@ -14,7 +14,10 @@ const INIT_HELP = `
 Example:
   kairos init my-shop && cd my-shop && kairos rules test
 
-What it writes validates and tests green as it is: change it from there. Nothing is ever overwritten.`;
+What it writes validates and tests green as it is: change it from there. Nothing of yours is ever overwritten.
+
+.vscode tells the editor what the files may hold. For a workspace that is there already, or after an upgrade of Kairos:
+  kairos init --editor my-shop`;
 
 /** What has to do with the processes and their surroundings. */
 export function addInstallationCommands(program: Command, run: Run): void {
@@ -27,9 +30,14 @@ export function addInstallationCommands(program: Command, run: Run): void {
     .command('init')
     .argument('<dir>', 'a new folder, or an empty one (. is this one)')
     .description('a new workspace: settings, a rule with its tests, a template, segments')
+    .option('--editor', 'only what editors need (.vscode), for a workspace that is there')
     .addHelpText('after', INIT_HELP)
-    .action((directory: string) =>
-      run(async (terminal) => (await import('../init/init.js')).init(terminal, directory)),
+    .action((directory: string, { editor = false }: { readonly editor?: boolean }) =>
+      run(async (terminal) =>
+        editor
+          ? (await import('../init/write-editor-files.js')).writeEditorFiles(terminal, directory)
+          : (await import('../init/init.js')).init(terminal, directory),
+      ),
     );
   program
     .command('migrate')

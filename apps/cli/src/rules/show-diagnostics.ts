@@ -1,4 +1,4 @@
-import { decodeText, renderDiagnostic, type Diagnostic, type WorkspaceFile } from '#core';
+import { countOfDiagnostic, decodeText, renderDiagnostic, type Diagnostic, type WorkspaceFile } from '#core';
 import type { Output } from '../terminal/terminal.js';
 
 /** Every diagnostic with its code frame. */
@@ -21,8 +21,9 @@ function sourceOf(file: WorkspaceFile | undefined): string | null {
 
 /** `2 errors, 1 warning`; null without any. */
 export function countDiagnostics(diagnostics: readonly Diagnostic[]): string | null {
-  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
-  const warnings = diagnostics.length - errors;
+  const count = (severity: Diagnostic['severity']): number =>
+    diagnostics.reduce((sum, each) => sum + (each.severity === severity ? countOfDiagnostic(each) : 0), 0);
+  const [errors, warnings] = [count('error'), count('warning')];
   const parts = [errors > 0 ? counted(errors, 'error') : null, warnings > 0 ? counted(warnings, 'warning') : null];
   return parts.filter((part) => part !== null).join(', ') || null;
 }

@@ -6,7 +6,6 @@ const SHAPE = {
   'unknown-field': 'A key that does not exist here.',
   'missing-field': 'A key that must be there is not.',
   'wrong-type': 'A map, a list or a single value was expected, and something else stands there.',
-  'not-yet': 'Part of the rule language that this version of Kairos does not have yet.',
   'one-of': 'Exactly one of several keys must be there.',
 } as const;
 
@@ -22,6 +21,7 @@ const OTHERS = {
 
   'yaml/syntax': 'The file is not YAML.',
   'yaml/tab': 'A line is indented with a tab.',
+  'yaml/blank': 'A line is indented with blanks that are no spaces.',
   'yaml/dash': 'A list item begins with a typographic dash instead of a hyphen.',
   'yaml/unclosed': 'A quote or bracket is opened and never closed.',
   'yaml/unopened': 'A bracket is closed that was not opened.',
@@ -84,6 +84,7 @@ const OTHERS = {
 
   'condition/empty': 'A condition that asks nothing.',
   'condition/unknown-operator': 'An operator that does not exist.',
+  'condition/sign': 'A comparison is written with a sign instead of a word.',
   'condition/null': 'A comparison with nothing.',
   'condition/yes-no': '`yes`, `no`, `on`, `off` are texts in YAML 1.2.',
   'condition/pattern': 'A pattern that RE2 does not understand.',
@@ -151,12 +152,12 @@ export type ShapeProblem = keyof typeof SHAPE;
 
 /** Problems of shape that cannot occur in a kind of file: everything exists, nothing must be there, no key is a choice. */
 const NEVER: { readonly [kind in FileKind]: readonly ShapeProblem[] } = {
-  rule: ['not-yet'],
-  settings: ['not-yet', 'one-of'],
-  segments: ['not-yet'],
-  events: ['not-yet', 'one-of', 'missing-field'],
+  rule: [],
+  settings: ['one-of'],
+  segments: [],
+  events: ['one-of', 'missing-field'],
   test: [],
-  mapping: ['not-yet', 'one-of'],
+  mapping: ['one-of'],
 };
 
 export function diagnosticCodes(): ReadonlyMap<DiagnosticCode, string> {

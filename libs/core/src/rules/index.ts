@@ -12,7 +12,7 @@ export { settingsNames } from './language/settings.js';
 export { TITLED_CHANNELS } from './language/template.js';
 export type { SendValues } from './language/template-values.js';
 export * from './model.js';
-export { orderDiagnostics } from './order-diagnostics.js';
+export { countOfDiagnostic, orderDiagnostics } from './order-diagnostics.js';
 export { isRuleFile, readWorkspace, type TemplatesToCheck, type WorkspaceReading } from './read-workspace.js';
 export type { Field, FieldTable, FieldValues, Reader } from './reading/fields.js';
 export { parseDuration } from './reading/quantities.js';

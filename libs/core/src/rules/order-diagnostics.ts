@@ -3,7 +3,15 @@ import type { Diagnostic } from './diagnostic.js';
 
 export const SHOWN_PER_FILE = 20;
 
-/** By file (kairos.yaml first, then code points), line and column; what goes beyond 20 of a file is one line with their number. */
+/** For how many findings one stands: `file/more` is one line for those that are not shown. */
+export function countOfDiagnostic({ code, message }: Diagnostic): number {
+  return code === 'file/more' ? Number(/\d+/.exec(message)?.[0] ?? 1) : 1;
+}
+
+/**
+ * By file (kairos.yaml first, then code points), line and column; what goes beyond 20 of a file is one line with their
+ * number. What was ordered before may be ordered again with more.
+ */
 export function orderDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const byFile = groupBy(diagnostics, (diagnostic) => diagnostic.file);
   return [...byFile.keys()]
@@ -21,11 +29,13 @@ function comparePositions(a: Diagnostic, b: Diagnostic): number {
 }
 
 function shortened(ofFile: readonly Diagnostic[]): readonly Diagnostic[] {
-  const [next, ...others] = ofFile.slice(SHOWN_PER_FILE);
+  const shown = ofFile.filter(({ code }) => code !== 'file/more').slice(0, SHOWN_PER_FILE);
+  const hidden = ofFile.filter((diagnostic) => !shown.includes(diagnostic));
+  const [next] = hidden;
   if (next === undefined) return ofFile;
-  const severity = [next, ...others].some((diagnostic) => diagnostic.severity === 'error') ? 'error' : 'warning';
+  const severity = hidden.some((diagnostic) => diagnostic.severity === 'error') ? 'error' : 'warning';
   const { file, line, column, endLine, endColumn } = next;
-  const message = `and ${others.length + 1} more`;
+  const message = `and ${hidden.reduce((sum, diagnostic) => sum + countOfDiagnostic(diagnostic), 0)} more`;
   const more: Diagnostic = { file, line, column, endLine, endColumn, severity, code: 'file/more', message };
-  return [...ofFile.slice(0, SHOWN_PER_FILE), more];
+  return [...shown, more];
 }

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { diagnosticCodes } from './diagnostic-codes.js';
 import { RULE, TEXTS, workspaceWith } from './fixtures/valid-workspace.js';
@@ -130,6 +131,10 @@ function swapped(text: string, swaps: readonly Swap[]): string {
 
 /** `FUZZ_CASES=20000` looks as long as one likes; without it as long as every run of the tests may take. */
 const CASES = Number(process.env['FUZZ_CASES'] ?? 100);
+/** A case takes some milliseconds, shrinking what fails many; no more than that one case hangs is to be found by it. */
+const PATIENCE_MS = 120_000 + CASES * 100;
+
+jest.setTimeout(PATIENCE_MS);
 
 describe('any text at all', () => {
   it.each(WHOLE_FILES)('is a workspace or has located findings, after edits of a whole %s', (path) => {

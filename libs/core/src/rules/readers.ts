@@ -6,17 +6,7 @@ export { chooseOne } from './language/choose-one.js';
 export { ruleName, segmentName, templateName, webhookName } from './language/referred-names.js';
 export { closestName } from './reading/closest-name.js';
 export { type ListLimits, listOf, mapOf, oneOrList, readMap } from './reading/collections.js';
-export {
-  findEntry,
-  mapStart,
-  notYet,
-  optional,
-  readFields,
-  refuseNotYet,
-  required,
-  unknownField,
-  withDefault,
-} from './reading/fields.js';
+export { findEntry, mapStart, optional, readFields, required, unknownField, withDefault } from './reading/fields.js';
 export { duration, durationWithin, percent, timeOfDay } from './reading/quantities.js';
 export {
   checkName,

@@ -9,7 +9,7 @@ import { contextOf, type Evaluation } from './evaluation.js';
 import { isInVain } from './latest-messages.js';
 import type { Occurrence } from './occurrence.js';
 import { planMessage, planWebhook } from './plan-message.js';
-import { traceBranch, traceChoice } from './trace-run.js';
+import { traceBranch, traceChoice, tracePast } from './trace-run.js';
 import { momentOf, standUntil } from './wait-until.js';
 
 /**
@@ -48,7 +48,7 @@ function doStep(
       traceBranch(evaluation, run, node.path, 'on timeout', time);
       return node.onTimeout;
     case 'wait until':
-      traceBranch(evaluation, run, node.path, 'on past', time);
+      tracePast(evaluation, run, node.path, time, node.moment(contextOf(evaluation, run, null, time), time));
       return node.onPast;
     case 'if': {
       const branch = node.test(contextOf(evaluation, run, null, time)) ? 'then' : 'else';

@@ -1,6 +1,7 @@
 import { occurrenceOf, type Run } from '../customer/customer-state.js';
 import type { TraceEntry } from './effects.js';
 import type { Condition } from '../rules/model.js';
+import { formatInstant } from '../event/instant.js';
 import { contextOf, type Evaluation } from './evaluation.js';
 import { explainCondition } from './explain-condition.js';
 
@@ -14,6 +15,14 @@ export function aboutRun(evaluation: Evaluation, run: Run, time: number): About 
 
 export function traceBranch(evaluation: Evaluation, run: Run, step: string, branch: string, time: number): void {
   evaluation.effects.traces.push({ kind: 'branch', ...aboutRun(evaluation, run, time), step, branch });
+}
+
+/** A moment that is not waited for: which it was, for those who want to know. */
+export function tracePast(evaluation: Evaluation, run: Run, step: string, time: number, moment: number | null): void {
+  if (evaluation.options.explain !== true) return traceBranch(evaluation, run, step, 'on past', time);
+  const detail = moment === null ? 'there is no such date' : `${formatInstant(moment)} was past already`;
+  const branch = 'on past';
+  evaluation.effects.traces.push({ kind: 'branch', ...aboutRun(evaluation, run, time), step, branch, detail });
 }
 
 /** A branch that a condition chose; judged once more for those who want to know why. */

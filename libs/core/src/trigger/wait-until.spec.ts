@@ -103,6 +103,15 @@ describe('`on past`', () => {
     ]);
   });
 
+  it.each([
+    ['soon', 'there is no such date'],
+    ['2026-03-01', '2026-03-01T09:00:00.000Z was past already'],
+  ])('says why it is done: %s', (day, why) => {
+    const shop = new Trial([rule('customer.day, at: "10:00"', BOTH)]);
+    shop.apply(traits('+0m', { day }), go());
+    expect(shop.effects.traces).toContainEqual(expect.objectContaining({ branch: 'on past', detail: why }));
+  });
+
   it('has its place in outputs', () => {
     const shop = new Trial([rule('customer.day', BOTH)]);
     shop.apply(go());

@@ -1,6 +1,6 @@
-import { customerIdOf, partitionFor, readEvent } from '#core';
+import { customerIdOf, partitionFor, readEvent, readItemEvent, type ItemEvent, type ItemProperties } from '#core';
 import { LogTruncatedError } from '../errors.js';
-import type { EventHistory, HistoryRow } from '../ports/event-history.js';
+import { NOBODYS_ID, type EventHistory, type HistoryRow } from '../ports/event-history.js';
 import {
   HEADER_HISTORICAL,
   HEADER_KIND,
@@ -11,13 +11,15 @@ import {
   type StreamRecord,
 } from '../ports/event-stream.js';
 import type { Log } from '../ports/observer.js';
-import { HEADER_APPEND, HEADER_ID, KIND_FORWARD } from '../trigger/record-headers.js';
+import { HEADER_APPEND, HEADER_EMITS, HEADER_ID, KIND_FORWARD } from '../trigger/record-headers.js';
 import { realNow } from '../real-time.js';
 
 export interface HistoryRecorderOptions {
   /** The event stream, read by a group of its own. */
   readonly stream: EventStream;
   readonly history: EventHistory;
+  /** Which events are about things, asked with each batch: none is recorded by what held before it was published. */
+  readonly items: { read(): Promise<ItemProperties> };
   readonly log: Log;
   /** Days that are kept. */
   readonly keptDays: number;
@@ -30,8 +32,8 @@ const RETRY_MS = 2_000;
 const SWEEP_MS = 3_600_000;
 
 /**
- * Writes the history of events: what a customer sent, where she is at home, and nothing of Kairos' own. It lags behind
- * when the database is slow, and the engine does not wait for it.
+ * Writes the history of events: what a customer sent, where she is at home, what happened to things, where it came into
+ * the stream, and nothing of Kairos' own. It lags behind when the database is slow, and the engine does not wait for it.
  */
 export class HistoryRecorder implements OwnershipListener {
   private readonly decoder = new TextDecoder('utf-8', { fatal: true });
@@ -95,7 +97,8 @@ export class HistoryRecorder implements OwnershipListener {
         await this.pause(feed, null);
         continue;
       }
-      const rows = batch.records.flatMap((record) => this.rowOf(feed.partition, record) ?? []);
+      const items = await this.use.items.read();
+      const rows = batch.records.flatMap((record) => this.rowOf(feed.partition, record, items) ?? []);
       await history.append(feed.partition, rows, batch.nextOffset);
       await this.sweep();
     }
@@ -109,10 +112,12 @@ export class HistoryRecorder implements OwnershipListener {
   }
 
   /** null: not an event, not readable, or at home elsewhere, where its forwarded copy is recorded. */
-  private rowOf(partition: number, record: StreamRecord): HistoryRow | null {
+  private rowOf(partition: number, record: StreamRecord, items: ItemProperties): HistoryRow | null {
     const { headers, value, offset } = record;
     const kind = headers?.[HEADER_KIND];
     if (value === null || value.length === 0 || (kind !== undefined && kind !== KIND_FORWARD)) return null;
+    // What a rule emitted stays its own, also where it had to be forwarded.
+    if (headers?.[HEADER_EMITS] !== undefined) return null;
     const forwarded = kind === KIND_FORWARD;
     const appendTime = forwarded ? Number(headers?.[HEADER_APPEND]) : record.appendTime;
     if (!Number.isSafeInteger(appendTime)) return null;
@@ -124,12 +129,15 @@ export class HistoryRecorder implements OwnershipListener {
     } catch {
       return null;
     }
-    const reading = readEvent(json, { append: appendTime, fallbackId, historical });
+    const position = { append: appendTime, fallbackId, historical };
+    const kept = { offset, appendTime, historical, value };
+    const item = readItemEvent(json, position, items);
+    if (item !== null) return item.ok ? { ...kept, ...ofThing(item.event) } : null;
+    const reading = readEvent(json, position);
     if (!reading.ok) return null;
     const { customer, type, name, time } = reading.event;
     if (partitionFor(customer, this.partitions) !== partition) return null;
-    const customerId = customerIdOf(customer);
-    return { offset, appendTime, eventTime: time, customerId, customer, type, name, historical, value };
+    return { ...kept, eventTime: time, customerId: customerIdOf(customer), customer, type, name };
   }
 
   private async sweep(): Promise<void> {
@@ -150,4 +158,8 @@ export class HistoryRecorder implements OwnershipListener {
     });
     clearTimeout(timer);
   }
+}
+
+function ofThing({ name, time }: ItemEvent) {
+  return { eventTime: time, customerId: NOBODYS_ID, customer: '', type: 'track', name } as const;
 }

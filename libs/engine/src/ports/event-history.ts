@@ -1,11 +1,15 @@
-/** One event of a customer as it stood in the stream. Times are ms since 1970 UTC. */
+/** The customer of events about things, which are nobody's: the nil UUID, behind which the ids of customers begin. */
+export const NOBODYS_ID = '00000000-0000-0000-0000-000000000000';
+
+/** One event of a customer, or one about a thing, as it stood in the stream. Times are ms since 1970 UTC. */
 export interface HistoryRow {
   readonly offset: number;
   /** When it reached the stream first, also where it was forwarded since. */
   readonly appendTime: number;
   readonly eventTime: number;
-  /** UUID text of the customer. */
+  /** UUID text of the customer; `NOBODYS_ID` of an event about a thing. */
   readonly customerId: string;
+  /** Empty of an event about a thing. */
   readonly customer: string;
   readonly type: string;
   readonly name: string | null;
@@ -16,7 +20,7 @@ export interface HistoryRow {
 }
 
 export interface HistoryQuery {
-  /** Canonical id; null: all customers. */
+  /** Canonical id: her events, and those about things, of which her list may hold some; null: all events. */
   readonly customer: string | null;
   /** ms of the stream's clock, included; null: open. */
   readonly from: number | null;

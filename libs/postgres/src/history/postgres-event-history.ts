@@ -1,4 +1,4 @@
-import type { EventHistory, HistoryQuery, HistoryRow, RecordedEvent } from '#engine';
+import { NOBODYS_ID, type EventHistory, type HistoryQuery, type HistoryRow, type RecordedEvent } from '#engine';
 import { customerIdOf } from '#core';
 import { boolArray, byteaArray, int8Array, textArray, uuidArray } from '../binary/binary-arrays.js';
 import { DayPartitions, dayOf } from '../connect/day-partitions.js';
@@ -143,7 +143,7 @@ export class PostgresEventHistory implements EventHistory {
         {
           text: `select partition, log_offset, append_time, historical, value from event_history
                   where stream = $1 and (append_time, partition, log_offset) > ($2, $3, $4)
-                    and ($5::int8 is null or append_time <= $5) and ($6::uuid is null or customer_id = $6)
+                    and ($5::int8 is null or append_time <= $5) and ($6::uuid is null or customer_id in ($6, '${NOBODYS_ID}'))
                   order by append_time, partition, log_offset limit $7`,
         },
         [this.stream, ...after, to, customerId, PAGE],

@@ -67,6 +67,8 @@ export class CustomerExplainer {
   private readonly touched = new Set<string>();
   private readonly whoFalse = new Map<string, string>();
   private readonly own = new Map<string, number>();
+  /** What time alone would have started, by rule and reason. */
+  private readonly refusals = new Map<string, { times: number; last: number }>();
 
   constructor(private readonly options: ExplainOptions) {
     const { workspace, customer, at, assumeConsent } = options;
@@ -140,19 +142,36 @@ export class CustomerExplainer {
   private traced(trace: TraceEntry): void {
     if (!this.concerns(trace.rule)) return;
     this.touched.add(trace.rule);
+    const repeats = this.repeatsOf(trace);
+    if (repeats === null) return;
     this.story.push({
       at: trace.at,
       line: (zone) => ({
         kind: 'run',
         rule: trace.rule,
-        sentence: traceSentence(trace, {
+        sentence: `${traceSentence(trace, {
           whom: '',
           nameOf: (id) => this.names.get(id) ?? null,
           instant: (at) => wallClock(at, zone),
-        }),
+        })}${repeats.times === 0 ? '' : ` (and ${repeats.times} times more, at last ${wallClock(repeats.last, zone)})`}`,
         details: [],
       }),
     });
+  }
+
+  /** A calendar says no each week for the same reason, which is told once; null: it was told. */
+  private repeatsOf(trace: TraceEntry): { readonly times: number; readonly last: number } | null {
+    if (trace.kind !== 'not_started' || trace.event !== null) return { times: 0, last: trace.at };
+    const key = [trace.rule, trace.reason, trace.detail].join('\0');
+    const told = this.refusals.get(key);
+    if (told === undefined) {
+      const first = { times: 0, last: trace.at };
+      this.refusals.set(key, first);
+      return first;
+    }
+    told.times++;
+    told.last = trace.at;
+    return null;
   }
 
   private decided(decision: DeliveryDecision): void {

@@ -60,6 +60,18 @@ describe('a simulation', () => {
     expect(simulation.events).toBe(1);
   });
 
+  it('names what rules wait for and the recording does not hold', () => {
+    const { simulation } = simulate([
+      added('ann', '2026-03-02T09:00:00Z'),
+      { ...order('ann', '2026-03-02T09:10:00Z'), event: 'Order completed' },
+    ]);
+    expect(simulation.unheard).toEqual([
+      { event: 'Order Completed', rules: ['reminder'], meant: 'Order completed' },
+      { event: 'Order Delivered', rules: ['thanks'], meant: null },
+      { event: 'Order Refunded', rules: ['thanks'], meant: null },
+    ]);
+  });
+
   it('hands out decisions of one instant by customer in code points', () => {
     const at = '2026-03-02T09:00:00Z';
     const { decided } = simulate([added('ä', at), added('b', at), added('Z', at), order('x', '2026-03-02T12:00:00Z')]);
@@ -164,6 +176,24 @@ describe('a simulation of a sample', () => {
     });
     const { simulation } = simulate(lines, { sample: 0.3 });
     expect([glanced.customers, glanced.events]).toEqual([simulation.customers, simulation.events]);
+  });
+
+  it('draws the same customers in every run, on every machine and in every version', () => {
+    expect(customers.filter((id) => isInSample(id, 0.1))).toEqual(['c32', 'c40', 'c49', 'c57']);
+  });
+
+  it('follows a guest of the sample who signs in, whatever her name draws', () => {
+    const [guest, name] = [customers.find((id) => isInSample(id, 0.3))!, customers.find((id) => !isInSample(id, 0.3))!];
+    const recording = [
+      { ...added(guest, at(0)), userId: null, anonymousId: guest },
+      { ...order(name, at(5)), event: 'Page Seen', anonymousId: guest },
+      { ...order(name, at(10)), event: 'Order Completed' },
+      ...lines.map((line, index) => ({ ...line, timestamp: at(200 + index) })).filter(({ userId }) => userId !== name),
+    ];
+    const some = simulate(recording, { sample: 0.3 });
+    const hers = ({ decided }: { readonly decided: readonly string[] }) =>
+      decided.filter((line) => [guest, name].includes(customerOf(line)));
+    expect(hers(some)).toEqual(hers(simulate(recording)));
   });
 
   it('of a larger share holds that of a smaller one', () => {

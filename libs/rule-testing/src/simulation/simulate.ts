@@ -19,6 +19,7 @@ import {
 import { hash, hashBytes, HashSet, hashText } from './hash-set.js';
 import { Identities } from './identities.js';
 import { isInSample } from './sample.js';
+import { unheardEvents, type UnheardEvent } from './unheard-events.js';
 import { SimulatedShop, type CustomerNow } from './simulated-shop.js';
 
 export interface SimulationOptions {
@@ -77,6 +78,8 @@ export class Simulation {
   /** Customers who are not in the sample. */
   private readonly leftOut = new HashSet();
   private readonly share: number;
+  /** Names of track calls, whoever made them. */
+  private readonly heard = new Set<string>();
   /** Events that concern message delivery even where no rule listens. */
   private readonly looksAtMessages: boolean;
   private pending: DeliveryDecision[] = [];
@@ -117,6 +120,11 @@ export class Simulation {
   /** Runs that have not ended. */
   get openRuns(): number {
     return this.shop.openRuns;
+  }
+
+  /** Events that rules wait for, and that nobody has sent so far. */
+  get unheard(): readonly UnheardEvent[] {
+    return unheardEvents(this.options.workspace, this.heard);
   }
 
   /** Simulated time is over (`to`): further lines are not looked at. */
@@ -161,6 +169,7 @@ export class Simulation {
     const glance = glanceAtLine(bytes, start, end);
     if (glance === null || glance.profile) return false;
     const name = glance.type === 'track' ? glance.name : null;
+    if (name !== null) this.heard.add(name);
     if (this.rulesets.concerns(glance.type, name) || (name !== null && this.concernsDelivery(name))) return false;
     if (this.mayJoin(bytes, glance)) return false;
     const { customerStart, customerEnd, idStart, idEnd } = glance;
@@ -185,6 +194,7 @@ export class Simulation {
     const reading = this.read(json, fallbackId, this.last ?? -Infinity, historical);
     if (reading.kind === 'problem') return reading;
     if (reading.kind === 'item') {
+      this.heard.add(reading.event.name);
       if (!this.passTo(reading.appendTime)) return null;
       if (!this.isNew('', reading.event.id, fallbackId, false)) return null;
       this.options.onEvent?.(reading.event);
@@ -192,7 +202,9 @@ export class Simulation {
       return null;
     }
     const { event } = reading;
-    const sampled = this.looksAt(event.customer);
+    if (event.name !== null) this.heard.add(event.name);
+    // A guest of the sample who signs in stays in it: else she is reminded of what she bought under her name.
+    const sampled = this.looksAt(event.customer) || (event.other !== undefined && this.looksAt(event.other.id));
     if (!this.passTo(reading.appendTime, sampled) || !sampled) return null;
     this.take(event, fallbackId);
     return null;
@@ -236,21 +248,22 @@ export class Simulation {
     if (this.share >= 1) return true;
     hashText(customer);
     const { low, high } = hash;
+    if (this.known.has(low, high)) return true;
     if (this.leftOut.has(low, high)) return false;
-    if (this.known.has(low, high) || isInSample(customer, this.share)) return true;
+    if (isInSample(customer, this.share)) return true;
     this.leftOut.add(low, high);
     return false;
+  }
+
+  /** Single events come late everywhere; a file that is not in the order of time is a mistake. */
+  private notePlace(place: number): void {
+    if (this.last !== null && place < this.last - DISORDER_MS) this.disordered++;
   }
 
   /**
    * Lets act what is due before an event of this place; false where simulated time is over.
    * @param counts false: of somebody who is not in the sample, so only the clock hears of it
    */
-  /** Single events come late everywhere; a file that is not in the order of time is a mistake. */
-  private notePlace(place: number): void {
-    if (this.last !== null && place < this.last - DISORDER_MS) this.disordered++;
-  }
-
   private passTo(appendTime: number, counts = true): boolean {
     if (this.options.to !== null && appendTime > this.options.to) {
       this.ended = true;

@@ -21,9 +21,12 @@ export function moment(clock: number): Reader<number> {
       if (scalar === undefined) return undefined;
       const offset = parseOffset(scalar.written);
       if (offset !== null) return clock + offset;
-      if (!/^[+-]?\d[\d.,]*\s*[a-z]*$/i.test(scalar.written)) return readInstant(scalar, reading);
+      const signed = `+${scalar.written.replace(/[\s+]/g, '')}`;
+      const signless = parseOffset(signed) === null ? undefined : signed;
+      if (signless === undefined && !/^[+-]?\d[\d.,]*\s*[a-z]*$/i.test(scalar.written))
+        return readInstant(scalar, reading);
       const minutes = /^\+?(\d+)$/.exec(scalar.written);
-      const suggestion = minutes === null ? undefined : `+${minutes[1]}m`;
+      const suggestion = minutes === null ? signless : `+${minutes[1]}m`;
       const hint = suggestion ?? '+1d2h30m, in days, hours, minutes and seconds';
       return reading.error(
         scalar.span,

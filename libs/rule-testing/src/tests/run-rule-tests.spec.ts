@@ -1,6 +1,7 @@
 import { oneTest, shop, textFile } from '../fixtures/shop.js';
 import { formatJunit } from './formats/format-junit.js';
 import { formatPretty } from './formats/format-pretty.js';
+import { workspaceOf } from '../fixtures/workspace-of.js';
 import { runRuleTests } from './run-rule-tests.js';
 
 const workspace = shop();
@@ -77,6 +78,36 @@ describe('a rule test', () => {
     );
   });
 
+  it('says where the clock stopped too early, for a message and for the end of a run', () => {
+    const early = `${ADDED}\nuntil: +30m\nexpect: [{ at: +20m, send: remind, to: ann }]\nexplain: [{ rule: reminder, outcome: finished }]`;
+    const hint = 'the test ends at +30m, and step 1 of reminder is due at +1h: write `until: +1h` or later to see it';
+    const { messages, explanations } = resultOf(early);
+    expect(messages[0]!.why.at(-1)).toBe(hint);
+    expect(explanations[0]!.why.at(-1)).toBe(hint);
+    expect(why(early.replace('customer: ann', 'customer: bob')).join()).not.toContain('the test ends');
+  });
+
+  it('says that nothing ends a test where a silence brings a message long after it', () => {
+    const silent = workspaceOf(
+      { back: 'category: care\nstart: { inactive: 30 days, since: Order Completed }\nsteps: [{ send: remind }]' },
+      ['remind'],
+    );
+    const sentences = (body: string) =>
+      runRuleTests(silent, [oneTest(body)], { only: null }).files[0]!.tests[0]!.messages.flatMap((each) => each.why);
+    const body =
+      'events: [{ at: +2h, customer: ann, event: Order Completed }]\nexpect: []\nexplain: [{ rule: back, outcome: finished }]';
+    expect(sentences(body)).toContain(
+      'the test has no `until`, so the clock goes on until nothing is pending (400 days at most) in all rules; where this is not its matter, add `until: +2h`',
+    );
+    expect(sentences(`${body}\nuntil: +40d`).join()).not.toContain('no `until`');
+    // Of a rule that the test does not speak of, too; what its own rule does unexpectedly is a failure and nothing else.
+    const delivered =
+      'events: [{ at: +0m, customer: ann, event: Order Delivered, order_id: o1 }]\nexpect: []\nexplain: ';
+    const hint = expect.stringContaining('add `until: +0m`') as string;
+    expect(why(`${delivered}[{ rule: reminder, outcome: not_started }]`)).toContainEqual(hint);
+    expect(why(`${delivered}[{ rule: thanks, outcome: stopped }]`)).not.toContainEqual(hint);
+  });
+
   it('lets an event go first that comes at the instant of a timer', () => {
     const events =
       'events:\n  - { at: +0m, customer: ann, event: Product Added, price: 30 }\n  - { at: +1h, customer: ann, event: Order Completed }';
@@ -145,6 +176,9 @@ describe('the results', () => {
       failed: 0,
       skipped: 1,
     });
+    expect(formatPretty(runRuleTests(workspace, [oneTest(failing)], { only: /another/u }))).toBe(
+      '0 passed, 0 failed, 1 left out',
+    );
   });
 
   it('stand side by side for people, with the place of the expectation', () => {
@@ -152,6 +186,22 @@ describe('the results', () => {
     expect(text).toContain('✗ +2h remind to ann  │ +1h remind to ann by email');
     expect(text).toContain('rules/reminder.test.yaml:8:14 +2h remind to ann');
     expect(text.endsWith('0 passed, 1 failed')).toBe(true);
+  });
+
+  it('stay readable for people where every day of a year brings something unexpected', () => {
+    const daily = workspaceOf({ daily: 'category: care\nstart: { every: day }\nsteps: [{ send: remind }]' }, [
+      'remind',
+    ]);
+    const body = 'events: [{ at: +0m, customer: ann, event: Seen }]\nexpect: [{ at: +1h, send: remind, to: ann }]';
+    const lines = formatPretty(runRuleTests(daily, [oneTest(body)], { only: null })).split('\n');
+    expect(lines.length).toBeLessThan(120);
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/… and 7\d\d more lines/),
+        expect.stringMatching(/… and 7\d\d more differences/),
+        expect.stringMatching(/… \(\d+ more after\)/),
+      ]),
+    );
   });
 
   it('are XML that survives any name', () => {

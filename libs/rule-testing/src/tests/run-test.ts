@@ -8,13 +8,22 @@ import {
   type DeliveryDecision,
   type Json,
   type JsonObject,
+  type OpenRun,
   type TraceEntry,
   type Workspace,
 } from '#core';
 import { SimulatedShop } from '../simulation/simulated-shop.js';
 import { drawChance } from './draw-chance.js';
 import { formatMoment } from './moment.js';
-import { ANSWERS, type Place, type RuleTest, type TestCustomer, type TestEvent, type TestFile } from './test-file.js';
+import {
+  ANSWERS,
+  stopOf,
+  type Place,
+  type RuleTest,
+  type TestCustomer,
+  type TestEvent,
+  type TestFile,
+} from './test-file.js';
 
 /** What the core did in one test, in its order. */
 export interface TestRun {
@@ -29,6 +38,8 @@ export interface TestRun {
   readonly problems: readonly TestProblem[];
   /** Where the clock stopped, ms. */
   readonly stoppedAt: number;
+  /** Runs that are open there; worked out only where it is asked. */
+  readonly openRuns: () => readonly (OpenRun & { readonly customer: string })[];
 }
 
 /** An event as explanations and coverage speak of it. */
@@ -49,8 +60,6 @@ export interface CustomerTrace {
   readonly customer: string;
   readonly trace: TraceEntry;
 }
-
-const MOST_MS = 400 * 86_400_000;
 
 /** Runs one test in virtual time, with the functions that decide in production; everything is delivered at once. */
 export function runTest(workspace: Workspace, file: TestFile, test: RuleTest): TestRun {
@@ -77,9 +86,13 @@ export function runTest(workspace: Workspace, file: TestFile, test: RuleTest): T
     const problem = applyEvent(shop, event, eventId(index), decisions, clock);
     if (problem !== null) problems.push(problem);
   });
-  const stoppedAt = test.until ?? Math.max(clock + MOST_MS, shop.now);
+  const stoppedAt = stopOf(test, clock);
   shop.finishAt(stoppedAt);
-  return { decisions, traces, steps, events, problems, stoppedAt };
+  const openRuns = () =>
+    [...new Set(traces.map(({ customer }) => customer))].flatMap((customer) =>
+      (shop.describe(customer)?.runs ?? []).map((open) => ({ customer, ...open })),
+    );
+  return { decisions, traces, steps, events, problems, stoppedAt, openRuns };
 }
 
 function newSet(sets: Map<string, Set<string>>, name: string): Set<string> {

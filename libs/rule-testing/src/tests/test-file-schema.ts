@@ -37,7 +37,7 @@ function value(type: string, place: string): JsonSchema {
 
 /** Of `*.test.yaml`, from the tables that read them. */
 export function testFileSchema(): JsonSchema {
-  const places = placesOf(0, [], null);
+  const places = placesOf(null, [], null);
   const expectations = Object.entries<FieldTable>(expectationTables(places));
   const consent: JsonSchema = { anyOf: [{ type: 'boolean' }, { type: 'array', items: { enum: CHANNELS } }] };
   return {

@@ -38,6 +38,13 @@ export interface RuleTest {
   readonly chance: ReadonlyMap<string, ChosenChance>;
 }
 
+const MOST_MS = 400 * 86_400_000;
+
+/** Where the clock of a test stops at the latest, ms. */
+export function stopOf({ until, events }: Pick<RuleTest, 'until' | 'events'>, clock: number): number {
+  return until ?? Math.max(clock + MOST_MS, ...events.map(({ at }) => at));
+}
+
 /** What `chance` of a test says of one rule; of others everybody takes first branches and nobody is held out. */
 export interface ChosenChance {
   readonly heldOut: boolean;

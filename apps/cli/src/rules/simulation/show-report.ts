@@ -16,6 +16,7 @@ export function showReport(out: Output, report: SimulationReport): void {
   showHeldBack(out, report);
   showDays(out, report);
   showTimeline(out, report);
+  showUnheard(out, report);
   out.line(`\n${whatWasOpen(report)}`);
 }
 
@@ -89,6 +90,14 @@ function showTimeline(out: Output, { timeline: { unit, periods } }: SimulationRe
     const bar = `${'█'.repeat(full)}${'░'.repeat(rest)}`;
     out.line(`${period}  ${bar.padEnd(BAR)}  ${n(sent)} sent, ${n(suppressed)} suppressed`);
   }
+}
+
+/** Where nothing was read, nothing can be missing in it. */
+function showUnheard(out: Output, { unheard, events }: SimulationReport): void {
+  if (unheard.length === 0 || events === 0) return;
+  out.line(`\n${heading(out, 'Events that rules wait for, and that do not occur here')}`);
+  for (const { event, rules, meant } of unheard)
+    out.line(`  ${event} (${rules.join(', ')})${meant === null ? '' : `: did you mean "${meant}"?`}`);
 }
 
 export function heading({ color }: Output, text: string): string {

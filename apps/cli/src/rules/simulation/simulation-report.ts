@@ -1,5 +1,5 @@
 import type { LineProblem } from '../../files/line-problems.js';
-import type { Simulation, SimulationSummary } from '#rule-testing';
+import type { Simulation, SimulationSummary, UnheardEvent } from '#rule-testing';
 
 /** The figures of a simulation; as they stand this is `--format json`. */
 export interface SimulationReport extends SimulationSummary {
@@ -9,6 +9,8 @@ export interface SimulationReport extends SimulationSummary {
   /** Instant of the first event, and where simulated time ended; null without any event. */
   readonly from: string | null;
   readonly to: string | null;
+  /** What rules wait for and the recording does not hold. */
+  readonly unheard: readonly UnheardEvent[];
   /** When simulated time ended. */
   readonly openRuns: number;
   readonly openMessages: number;
@@ -29,6 +31,7 @@ export function reportOf(
     from: instant(simulation.begin),
     to: instant(simulation.end),
     ...summary,
+    unheard: simulation.unheard,
     openRuns: simulation.openRuns,
     openMessages: simulation.openMessages,
     unreadableLines: problems.reduce((sum, { count }) => sum + count, 0),

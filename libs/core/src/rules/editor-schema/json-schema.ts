@@ -43,7 +43,7 @@ export function mapSchema(
   const properties: { [key: string]: JsonSchema } = {};
   const required: string[] = [];
   for (const [key, field] of Object.entries(table)) {
-    if (field.presence === 'not yet' || field.presence === 'elsewhere') continue;
+    if (field.presence === 'elsewhere') continue;
     properties[key] = { ...behind(field.reader, value, `${place}.${key}`), description: describe(field) };
     if (field.presence === 'required' && !choice.includes(key)) required.push(key);
   }

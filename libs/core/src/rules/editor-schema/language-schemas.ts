@@ -185,9 +185,7 @@ function either(one: JsonSchema, other: JsonSchema): JsonSchema {
 }
 
 function present(fields: FieldTable): FieldTable {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, { presence }]) => presence !== 'not yet' && presence !== 'elsewhere'),
-  );
+  return Object.fromEntries(Object.entries(fields).filter(([, { presence }]) => presence !== 'elsewhere'));
 }
 
 function file(title: string, root: JsonSchema, definitions: { readonly [name: string]: JsonSchema }): JsonSchema {

@@ -2,6 +2,7 @@ import { dayOfText } from '../../time/civil-day.js';
 import type { Rule } from '../model.js';
 import { type FieldTable, mapStart, optional, type Reader, readFields } from '../reading/fields.js';
 import { notAllowed, readScalar, short } from '../reading/scalars.js';
+import { dateHint, dateMeant } from './date-meant.js';
 import { isDate } from './operand.js';
 
 /** A day of the calendar, as days since 1970-01-01. */
@@ -13,7 +14,9 @@ const day: Reader<number> = {
     const written = String(scalar.value);
     const found = isDate(written) ? dayOfText(written) : null;
     if (found !== null) return found;
-    return reading.error(scalar.span, 'value/date', `"${short(scalar)}" is not a day that exists; write 2026-11-01`);
+    const meant = dateMeant(written);
+    const message = `"${short(scalar)}" is not a day that exists; ${dateHint(meant)}`;
+    return reading.error(scalar.span, 'value/date', message, meant ?? undefined);
   },
 };
 

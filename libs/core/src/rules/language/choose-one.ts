@@ -1,4 +1,4 @@
-import { mapStart, type NotYetField, refuseNotYet, unknownField } from '../reading/fields.js';
+import { mapStart, unknownField } from '../reading/fields.js';
 import type { Reading } from '../reading/reading.js';
 import { closestName } from '../reading/closest-name.js';
 import type { YamlMap } from '../yaml/yaml-node.js';
@@ -6,8 +6,7 @@ import type { YamlMap } from '../yaml/yaml-node.js';
 type Words = { readonly [word: string]: object };
 
 /**
- * The one word of a map that says of which kind it is. Reports none, several, and words of the language that this
- * version does not have.
+ * The one word of a map that says of which kind it is. Reports none and several.
  * @param known all keys that may stand there, for "did you mean".
  */
 export function chooseOne<W extends Words>(
@@ -16,7 +15,7 @@ export function chooseOne<W extends Words>(
   words: W,
   what: string,
   known: readonly string[],
-): AvailableWord<W> | undefined {
+): (keyof W & string) | undefined {
   const found = map.entries.filter((entry) => Object.hasOwn(words, entry.key));
   const [first, second] = found;
   if (first === undefined) return noWord(map, reading, words, what, known);
@@ -27,11 +26,8 @@ export function chooseOne<W extends Words>(
       `"${first.key}" and "${second.key}" cannot stand together in ${what}`,
     );
   }
-  if (isNotYet(words[first.key])) return refuseNotYet(first.keySpan, first.key, reading);
-  return first.key as AvailableWord<W>;
+  return first.key;
 }
-
-type AvailableWord<W extends Words> = { [K in keyof W]: W[K] extends NotYetField ? never : K }[keyof W] & string;
 
 function noWord(map: YamlMap, reading: Reading, words: Words, what: string, known: readonly string[]): undefined {
   const all = [...new Set([...Object.keys(words), ...known])];
@@ -40,14 +36,13 @@ function noWord(map: YamlMap, reading: Reading, words: Words, what: string, know
     unknownField(misspelt, reading, all);
     return;
   }
-  const available = Object.keys(words).filter((word) => !isNotYet(words[word]));
+  const unless = map.entries.find((entry) => entry.key === 'unless');
+  if (unless !== undefined && Object.hasOwn(words, 'if'))
+    return reading.shape(unless.keySpan, 'one-of', 'there is no `unless`; write `if: { not: … }`', 'if');
+  const available = Object.keys(words);
   return reading.shape(
     mapStart(map),
     'one-of',
     `${what} needs ${available.length === 1 ? '' : 'one of '}${available.map((word) => `"${word}"`).join(', ')}`,
   );
-}
-
-function isNotYet(word: object | undefined): boolean {
-  return word !== undefined && 'presence' in word && word.presence === 'not yet';
 }

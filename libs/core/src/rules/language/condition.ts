@@ -4,6 +4,7 @@ import { listOf, oneOrList, readMap } from '../reading/collections.js';
 import type { Reader } from '../reading/fields.js';
 import type { Reading } from '../reading/reading.js';
 import type { YamlEntry, YamlMap, YamlNode } from '../yaml/yaml-node.js';
+import { comparisonMeant, conditionMeant } from './as-sentence.js';
 import { readComparisons } from './comparison.js';
 import { readHistory } from './history.js';
 import { readMessageHistory } from './message-history.js';
@@ -56,7 +57,7 @@ export function condition(scope: Scope): Reader<Condition> {
 
 /** A map is "all of these"; with one entry it is that entry. */
 function readCondition(node: YamlNode, reading: Reading, scope: Scope): Condition | undefined {
-  const map = readMap(node, reading, 'a condition');
+  const map = readMap(node, reading, 'a condition', conditionMeant);
   if (map === undefined) return undefined;
   if (map.entries.length === 0)
     return reading.error(map.span, 'condition/empty', 'the condition asks nothing; leave it out');
@@ -139,8 +140,15 @@ function readValue(entry: YamlEntry, path: Path, reading: Reading, scope: Scope)
     return values && [{ operator: 'in', values }];
   }
   if (value.kind === 'map' && !isEscapedText(value)) return readOperators(value, reading, scope);
+  const meant = value.kind === 'scalar' && !value.quoted ? comparisonMeant(String(value.value)) : null;
+  if (meant !== null) return reading.error(value.span, 'condition/sign', signMessage(meant), meant);
   const operand = readOperand(value, reading, scope);
   return operand && [{ operator: 'equals', value: operand }];
+}
+
+function signMessage(meant: string): string {
+  if (!meant.startsWith('{')) return `equality needs no sign: write \`${meant}\``;
+  return `comparisons are written as a map, in words: \`${meant}\` (a text that begins like this stands in quotes)`;
 }
 
 function readOperators(map: YamlMap, reading: Reading, scope: Scope): readonly Comparison[] | undefined {

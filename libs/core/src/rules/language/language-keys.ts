@@ -108,7 +108,7 @@ function wordsOf(words: { readonly [word: string]: { readonly takes: string; rea
 
 function keysOf(table: FieldTable): readonly LanguageKey[] {
   return Object.entries(table).flatMap(([key, field]) => {
-    if (field.presence === 'not yet' || field.presence === 'elsewhere') return [];
+    if (field.presence === 'elsewhere') return [];
     const required = field.presence === 'required';
     const written = field.presence === 'default' ? field.written : null;
     return [{ key, takes: field.reader.type, required, default: written, doc: field.doc }];

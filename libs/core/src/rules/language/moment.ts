@@ -9,6 +9,7 @@ import { notAllowed, readScalar, short } from '../reading/scalars.js';
 import type { YamlEntry, YamlNode, YamlScalar } from '../yaml/yaml-node.js';
 import { readDatePath } from './date-path.js';
 import { partScalar } from './duration.js';
+import { dateHint, dateMeant } from './date-meant.js';
 import { instantTime, isDate, isInstant } from './operand.js';
 import { looksLikePath, type Scope } from './path.js';
 
@@ -95,6 +96,11 @@ function readBeside(
 }
 
 function reportMoment(scalar: YamlScalar, written: string, reading: Reading): undefined {
+  const date = dateMeant(written);
+  if (date !== null)
+    return reading.error(scalar.span, 'value/date', `"${short(scalar)}" is not a date; ${dateHint(date)}`, date);
+  if (/^\d{1,2}[./]\d{1,2}[./]\d{2,4}$/.test(written))
+    return reading.error(scalar.span, 'value/date', `"${short(scalar)}" is not a date; ${dateHint(null)}`);
   if (/^\d{4}-\d\d-\d\d/.test(written)) {
     const hint = /T[\d:.]+$/.test(written)
       ? 'an instant needs a zone, such as Z or +02:00, at its end'

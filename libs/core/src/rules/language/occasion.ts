@@ -17,6 +17,7 @@ import {
 } from '../reading/fields.js';
 import type { Reading } from '../reading/reading.js';
 import type { YamlMap } from '../yaml/yaml-node.js';
+import { occasionMeant } from './as-sentence.js';
 import { chooseOne } from './choose-one.js';
 import { condition } from './condition.js';
 import { eventsAt } from './events-at.js';
@@ -75,7 +76,7 @@ function occasionReader(scope: Scope): Reader<Occasion> {
   return {
     type: 'OCCASION',
     read(node, reading) {
-      const map = readMap(node, reading, WHAT);
+      const map = readMap(node, reading, WHAT, (text) => occasionMeant(text, false));
       return map && readOccasion(map, reading, scope);
     },
   };

@@ -5,6 +5,7 @@ import { timeOfDay } from '../reading/quantities.js';
 import type { Reading } from '../reading/reading.js';
 import { notAllowed, oneOf, readScalar } from '../reading/scalars.js';
 import type { YamlNode } from '../yaml/yaml-node.js';
+import { dateHint, dateMeant } from './date-meant.js';
 import { isDate } from './operand.js';
 import { categoryName, channel } from './policy-values.js';
 
@@ -18,6 +19,9 @@ const day: Reader<string> = {
     if (WEEKDAYS.some((weekday) => weekday === written) || isDate(written)) return written;
     if (/^\d{4}-\d\d-\d\d$/.test(written))
       return reading.error(scalar.span, 'value/date', `${written} is not a day that exists`);
+    const meant = dateMeant(written);
+    if (meant !== null)
+      return reading.error(scalar.span, 'value/date', `"${written}" is not a date; ${dateHint(meant)}`, meant);
     return notAllowed(scalar, reading, this.allowed ?? []);
   },
 };

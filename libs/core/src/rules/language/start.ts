@@ -14,6 +14,7 @@ import { timeOfDay } from '../reading/quantities.js';
 import type { Reading } from '../reading/reading.js';
 import { oneOf } from '../reading/scalars.js';
 import type { YamlMap } from '../yaml/yaml-node.js';
+import { occasionMeant } from './as-sentence.js';
 import { chooseOne } from './choose-one.js';
 import { condition } from './condition.js';
 import { durationOfCustomer } from './duration.js';
@@ -120,7 +121,7 @@ const KNOWN = TABLES.flatMap((table) => Object.keys(table));
 export const start: Reader<Start> = {
   type: 'OCCASION',
   read(node, reading) {
-    const map = readMap(node, reading, WHAT);
+    const map = readMap(node, reading, WHAT, (text) => occasionMeant(text, true));
     if (map === undefined) return undefined;
     if (map.entries.some((entry) => entry.key === 'date')) return readDate(map, reading);
     const word = chooseOne(map, reading, START_WORDS, 'a start', KNOWN);

@@ -15,6 +15,7 @@ import { lookalikesReplaced } from '../reading/closest-name.js';
 import { readScalar } from '../reading/scalars.js';
 import type { Span } from '../yaml/source-text.js';
 import type { YamlEntry, YamlMap, YamlNode } from '../yaml/yaml-node.js';
+import { waitMeant } from './as-sentence.js';
 import { chooseOne } from './choose-one.js';
 import { durationOfCustomer } from './duration.js';
 import { moment, withAt } from './moment.js';
@@ -116,6 +117,11 @@ function readPlainWait(map: YamlMap, value: YamlNode, reading: Reading): Step | 
     );
   }
   const beside = readFields(map, reading, {}, '`wait`', ['wait']).complete;
+  const meant = value.kind === 'scalar' ? waitMeant(String(value.value)) : null;
+  if (meant !== null) {
+    const message = `a moment stands in a map: write \`wait: ${meant}\``;
+    return reading.error(value.span, 'value/duration', message, meant);
+  }
   const duration = durationOfCustomer.read(value, reading);
   return beside && duration && { kind: 'wait', duration };
 }

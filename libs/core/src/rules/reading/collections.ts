@@ -2,10 +2,19 @@ import type { YamlMap, YamlNode } from '../yaml/yaml-node.js';
 import type { Reader } from './fields.js';
 import type { Reading } from './reading.js';
 
-export function readMap(node: YamlNode, reading: Reading, what: string): YamlMap | undefined {
+/** @param meant what a text there most likely stands for, written as a map; null: who knows */
+export function readMap(
+  node: YamlNode,
+  reading: Reading,
+  what: string,
+  meant: (text: string) => string | null = () => null,
+): YamlMap | undefined {
   if (node.kind === 'map') return node;
   if (node.kind === 'scalar' && node.value === null)
     return reading.error(node.span, 'value/empty', `nothing stands here; expected ${what}`);
+  const map = node.kind === 'scalar' && typeof node.value === 'string' ? meant(node.value.trim()) : null;
+  if (map !== null)
+    return reading.shape(node.span, 'wrong-type', `expected ${what.split(',')[0]}; write \`${map}\``, map);
   const found = node.kind === 'list' ? 'a list' : `"${node.written.slice(0, 60)}"`;
   return reading.shape(
     node.kind === 'list' ? { start: node.span.start, end: node.span.start + 1 } : node.span,

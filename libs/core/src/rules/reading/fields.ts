@@ -23,11 +23,6 @@ export type Field<T> =
       readonly doc: string;
     };
 
-/** A key of the language that this version refuses with a sentence of its own. */
-export interface NotYetField {
-  readonly presence: 'not yet';
-}
-
 /** A key that people look for here although it lives elsewhere. */
 export interface ElsewhereField {
   readonly presence: 'elsewhere';
@@ -52,15 +47,13 @@ export function withDefault<T>(reader: Reader<T>, value: NoInfer<T>, written: st
   return { presence: 'default', reader, value, written, doc };
 }
 
-export const notYet: NotYetField = { presence: 'not yet' };
-
 /** @param hint where it belongs, as the end of a sentence: `belongs …`. */
 export function elsewhere(hint: string): ElsewhereField {
   return { presence: 'elsewhere', hint };
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the element types differ from key to key; FieldValues recovers them
-export type FieldTable = { readonly [key: string]: Field<any> | NotYetField | ElsewhereField };
+export type FieldTable = { readonly [key: string]: Field<any> | ElsewhereField };
 
 export type FieldValue<F> =
   F extends RequiredField<infer T>
@@ -81,7 +74,7 @@ export interface FieldsRead<Table extends FieldTable> {
 }
 
 /**
- * Reads a map by a table of its keys and reports unknown, missing and not yet supported ones. Keys in `apart` are known
+ * Reads a map by a table of its keys and reports unknown and missing ones. Keys in `apart` are known
  * too, but read by the caller.
  * @param what for sentences: `a rule`, `the step`.
  */
@@ -95,7 +88,7 @@ export function readFields<Table extends FieldTable>(
   const values: { [key: string]: unknown } = {};
   let complete = true;
   for (const [key, field] of Object.entries(table)) {
-    if (field.presence === 'not yet' || field.presence === 'elsewhere') continue;
+    if (field.presence === 'elsewhere') continue;
     const entry = findEntry(node, key);
     const value = entry ? readEntry(entry, field, reading) : absent(key, field, node, reading, what);
     if (value === undefined) complete = false;
@@ -146,10 +139,6 @@ function knownEntry(entry: YamlEntry, reading: Reading, table: FieldTable, apart
     reading.shape(entry.keySpan, 'unknown-field', `"${entry.key}" does not belong here but ${field.hint}`);
     return false;
   }
-  if (field.presence === 'not yet') {
-    refuseNotYet(entry.keySpan, entry.key, reading);
-    return false;
-  }
   return true;
 }
 
@@ -170,13 +159,4 @@ export function unknownField(entry: YamlEntry, reading: Reading, known: readonly
   if (closest === null)
     reading.shape(entry.keySpan, 'unknown-field', `unknown field "${key}" (allowed: ${known.join(', ')})`);
   else reading.shape(entry.keySpan, 'unknown-field', `unknown field "${key}" (did you mean "${closest}"?)`, closest);
-}
-
-/** @param what a word of the language as it is written. */
-export function refuseNotYet(span: Span, what: string, reading: Reading): undefined {
-  return reading.shape(
-    span,
-    'not-yet',
-    `\`${what.length > 80 ? `${what.slice(0, 80)}…` : what}\` is part of the rule language, but this version of Kairos does not have it yet`,
-  );
 }

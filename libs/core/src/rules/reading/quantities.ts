@@ -1,6 +1,6 @@
 import type { YamlScalar } from '../yaml/yaml-node.js';
 import type { FixedDuration } from '../model.js';
-import { closestName } from './closest-name.js';
+import { closestName, lookalikeIn } from './closest-name.js';
 import type { Reader } from './fields.js';
 import type { Reading } from './reading.js';
 import { isDecimalComma, readScalar, short } from './scalars.js';
@@ -116,12 +116,18 @@ function reportDuration(scalar: YamlScalar, written: string, reading: Reading): 
       'months and years have different lengths; write days, for example `30 days`',
       '30 days',
     );
-  const parts = [...written.matchAll(/(\d+) ?(\p{L}+)/gu)];
+  const inDigits = written
+    .replace(/^(?:an?|one) (?=(?:second|minute|hour|day|week)\b)/i, '1 ')
+    .replace(/^half an? hour$/i, '30 minutes')
+    .replace(/^(\d+) ?h ?(\d+)$/i, '$1 h $2 min');
+  const parts = [...inDigits.matchAll(/(\d+) ?(\p{L}+)/gu)];
   const rewritten = parts.map(([, count = '', word = '']) => `${count} ${unitFor(word, count)}`).join(' ');
   const meant = parts.length > 0 && parseDuration(rewritten) !== null ? rewritten : undefined;
   const badUnit =
     parts.length > 0 && parts.some(([, , word = '']) => !UNIT_NAMES.includes(word.replace(/s$/, '') as Unit));
   const code = badUnit ? 'value/duration-unit' : 'value/duration';
+  const odd = meant === undefined ? null : lookalikeIn(String(scalar.value));
+  if (odd !== null) return reading.error(scalar.span, code, `"${shown}" holds ${odd}; write \`${meant}\` anew`, meant);
   const hint = meant === undefined ? 'units: seconds, minutes, hours, days, weeks' : `write \`${meant}\``;
   return reading.error(scalar.span, code, `"${shown}" is not a duration (${hint})`, meant);
 }

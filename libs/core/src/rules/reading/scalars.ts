@@ -114,6 +114,14 @@ export function oneOf<const T extends string>(allowed: readonly T[]): Reader<T> 
 
 export function notAllowed(scalar: YamlScalar, reading: Reading, allowed: readonly string[]): undefined {
   const closest = closestName(String(scalar.value), allowed);
+  const odd = lookalikesReplaced(String(scalar.value)) === closest ? lookalikeIn(String(scalar.value)) : null;
+  if (closest !== null && odd !== null)
+    return reading.error(
+      scalar.span,
+      'value/not-allowed',
+      `"${short(scalar)}" holds ${odd}; write "${closest}" anew`,
+      closest,
+    );
   const hint = closest === null ? '' : ` (did you mean "${closest}"?)`;
   return reading.error(
     scalar.span,

@@ -21,7 +21,7 @@ export function decodeText(file: WorkspaceFile, kind: FileKind): DecodedText {
       kind,
       '',
       'file/too-large',
-      `the file has ${Math.ceil(bytes.length / 1024)} KB; at most 256 KB are read`,
+      `the file has ${sizeOf(bytes)}; at most 256 KB are read: make it smaller, or split it`,
     );
   }
   const utf16 =
@@ -43,14 +43,7 @@ export function decodeText(file: WorkspaceFile, kind: FileKind): DecodedText {
   const text = decode(bytes);
   const control = text.search(CONTROL);
   if (control !== -1) {
-    const code = (text.codePointAt(control) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-    return refused(
-      file,
-      kind,
-      text.slice(0, control),
-      'file/control-character',
-      `the control character U+${code} stands here; delete it`,
-    );
+    return refused(file, kind, text.slice(0, control), 'file/control-character', controlMessage(text, control));
   }
   return { source: new SourceText(file.path, text), diagnostics: [] };
 }
@@ -59,6 +52,19 @@ export function decodeText(file: WorkspaceFile, kind: FileKind): DecodedText {
 
 const CONTROL =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\u202a-\u202e\u2066-\u2069\ufffe\uffff]|\r(?!\n)/u;
+
+/** Of a file that is larger still only so much is handed on. */
+function sizeOf({ length }: Uint8Array): string {
+  const kilobytes = Math.ceil(length / 1024);
+  return kilobytes < 2_048 ? `${kilobytes} KB` : 'more than 2,000 KB';
+}
+
+function controlMessage(text: string, at: number): string {
+  if (text.charAt(at) === '\r')
+    return 'this line ends with a carriage return alone, as on old Macs; in your editor choose the line ends LF or CRLF';
+  const code = (text.codePointAt(at) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  return `the control character U+${code} stands here; delete it`;
+}
 
 function refused(
   file: WorkspaceFile,

@@ -150,7 +150,9 @@ class TokenGuard {
         this.reading.error(
           span,
           'yaml/tag',
-          `\`${shown}\` is a YAML tag, which is not allowed here: leave it out, or put the text in quotes`,
+          lexeme === '!='
+            ? 'comparisons are written in words: `{ not: … }` instead of `!=`'
+            : `\`${shown}\` is a YAML tag, which is not allowed here: leave it out, or put the text in quotes`,
         );
         break;
       case 'explicit-key-ind':

@@ -1,5 +1,5 @@
 import { file } from '../fixtures/valid-workspace.js';
-import { required, readFields, notYet } from '../reading/fields.js';
+import { required, readFields } from '../reading/fields.js';
 import { readMap } from '../reading/collections.js';
 import { chooseOne } from '../language/choose-one.js';
 import { text } from '../reading/scalars.js';
@@ -103,15 +103,12 @@ describe('readYaml', () => {
 });
 
 describe('readers for other files', () => {
-  const table = { name: required(text(), 'x'), later: notYet };
+  const table = { name: required(text(), 'x') };
   const shape = (content: string) => {
     const yaml = read(content);
     if (yaml.root === null) throw new Error('not YAML');
     const map = readMap(yaml.root, yaml.reading, 'a test');
-    if (
-      map !== undefined &&
-      chooseOne(map, yaml.reading, { name: {}, title: {} }, 'a test', ['later', 'nome']) !== undefined
-    )
+    if (map !== undefined && chooseOne(map, yaml.reading, { name: {}, title: {} }, 'a test', ['nome']) !== undefined)
       readFields(map, yaml.reading, table, 'a test');
     return yaml.reading.diagnostics.map((d) => `${d.line}:${d.column} ${d.code}`);
   };
@@ -119,7 +116,6 @@ describe('readers for other files', () => {
   it('report shapes with the kind of the file in the code', () => {
     expect(shape('[1]')).toEqual(['1:1 test/wrong-type']);
     expect(shape('name: x\nnome: y')).toEqual(['2:1 test/unknown-field']);
-    expect(shape('name: x\nlater: y')).toEqual(['2:1 test/not-yet']);
     expect(shape('name: x\ntitle: y')).toEqual(['2:1 test/one-of']);
     expect(shape('title: y')).toEqual(['1:1 test/missing-field', '1:1 test/unknown-field']);
   });

@@ -35,7 +35,7 @@ export function readYaml(file: WorkspaceFile, kind: FileKind, names?: WorkspaceN
   if (decoded.source === null) return { root: null, diagnostics: decoded.diagnostics };
   const reading = new Reading(decoded.source, kind, names);
   const failed = (): GuardedYaml => ({ root: null, diagnostics: reading.diagnostics });
-  if (!tabsAreFine(reading) || !guardTokens(reading)) return failed();
+  if (!indentationIsFine(reading) || !guardTokens(reading)) return failed();
   const document = parseDocument(decoded.source.text, {
     version: '1.2',
     schema: 'core',
@@ -57,16 +57,18 @@ export function readYaml(file: WorkspaceFile, kind: FileKind, names?: WorkspaceN
   return reading.diagnostics.length > 0 ? failed() : { root, reading };
 }
 
-/** YAML forbids tabs as indentation only in places that are hard to explain, so they are refused in all of them. */
-function tabsAreFine(reading: Reading): boolean {
-  const match = /^ *\t[ \t]*(?=[^ \t\r\n#])/mu.exec(reading.source.text);
+/** YAML forbids tabs as indentation only in places that are hard to explain, and takes other blanks for letters: both are refused everywhere. */
+function indentationIsFine(reading: Reading): boolean {
+  const match = /^ *([^\S \r\n]\s*)(?=[^\s#])/mu.exec(reading.source.text);
   if (match === null) return true;
-  const start = match.index + match[0].indexOf('\t');
-  reading.error(
-    { start, end: start + 1 },
-    'yaml/tab',
-    'this line is indented with a tab; YAML needs spaces (most editors can replace tabs by spaces)',
-  );
+  const sign = match[1]!.charAt(0);
+  const start = match.index + match[0].indexOf(sign);
+  const [code, what] =
+    sign === '\t'
+      ? (['yaml/tab', 'a tab'] as const)
+      : (['yaml/blank', 'a non-breaking space or another odd blank'] as const);
+  const cure = sign === '\t' ? 'most editors can replace tabs by spaces' : 'delete it and type spaces';
+  reading.error({ start, end: start + 1 }, code, `this line is indented with ${what}; YAML needs spaces (${cure})`);
   return false;
 }
 

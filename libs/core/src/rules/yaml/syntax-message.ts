@@ -15,7 +15,25 @@ export function syntaxMessage(source: SourceText, errors: readonly YAMLError[], 
   const span = { start: first.pos[0], end: Math.max(first.pos[1], first.pos[0] + 1) };
   if (first.code === 'MULTIPLE_DOCS')
     return { span, code: 'yaml/documents', message: 'a second document begins here; a file holds one' };
-  return { span, code: 'yaml/syntax', message: words(first) };
+  return { span, code: 'yaml/syntax', message: colonIn(source, first) ?? signIn(source, first) ?? words(first) };
+}
+
+/** What is wrong with the colon of a line of its own; null: nothing is. */
+function colonIn({ text }: SourceText, { code, pos }: YAMLError): string | null {
+  if (code !== 'MISSING_CHAR') return null;
+  const from = text.lastIndexOf('\n', pos[0] - 1) + 1;
+  const line = /[^\n]*/.exec(text.slice(from, from + 200))![0];
+  const key = /^\s*(?:- )?([\p{L}\d ._-]+[:\uff1a])[^:"']/u.exec(line)?.[1];
+  return key === undefined || line.includes(': ') ? null : missingIn(key);
+}
+
+/** `>` begins a text of several lines in YAML; null: none was meant to compare. */
+function signIn({ text }: SourceText, { code, pos }: YAMLError): string | null {
+  if (code !== 'UNEXPECTED_TOKEN' && code !== 'BAD_SCALAR_START') return null;
+  const [, sign, value] =
+    />(=?) *(-?\d[\d.]*|[a-z_]+\.[\w.]+)?/.exec(text.slice(Math.max(0, pos[0] - 3), pos[0] + 60)) ?? [];
+  if (sign === undefined || value === undefined) return null;
+  return `comparisons are written in words: \`{ ${sign === '=' ? 'at least' : 'more than'}: ${value} }\``;
 }
 
 function deeperLine(source: SourceText, error: YAMLError): SyntaxFinding {
@@ -37,6 +55,7 @@ function deeperLine(source: SourceText, error: YAMLError): SyntaxFinding {
 }
 
 function missingIn(key: string): string {
+  if (key.includes('\uff1a')) return 'the wide colon of Chinese and Japanese keyboards is none; write ":" and a blank';
   return key.includes(':') ? `a blank is missing behind the colon in "${key}"` : `a colon is missing behind "${key}"`;
 }
 

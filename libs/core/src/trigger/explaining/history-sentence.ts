@@ -8,7 +8,7 @@ import { durationText } from './duration-text.js';
 
 const VERBS = { 'has received': 'received', 'has opened': 'opened', 'has clicked': 'clicked' } as const;
 
-/** `Order Completed was done once within 365 days, at least 3 times was asked for`. */
+/** `Order Completed was done once within 365 days, asked for: at least 3 times`. */
 export function historySentence(
   condition: HistoryCondition | MessageHistoryCondition,
   context: ConditionContext,
@@ -20,7 +20,9 @@ export function historySentence(
     ? messageOf(condition)
     : `${condition.events.join(' or ')}${condition.where === null ? '' : ' (with the `where` of it)'}`;
   const verb = isMessage ? VERBS[condition.kind] : 'done';
-  return `${what} was ${verb} ${times(countOf(history, context, definitions))}${window(condition)}, ${asked(condition)}`;
+  const count = countOf(history, context, definitions);
+  const happened = count === 0 ? `never ${verb}` : `${verb} ${times(count)}`;
+  return `${what} was ${happened}${window(condition)}, asked for: ${asked(condition)}`;
 }
 
 /** As far as it was counted: conditions keep what they need of the past. */
@@ -46,13 +48,14 @@ function window({ withinMs, sinceStart }: Asked): string {
 
 function asked({ negated, atLeast, atMost }: Asked): string {
   const least = atLeast ?? (atMost === null ? 1 : null);
+  if (negated && least !== null && atMost === null) return least === 1 ? 'never' : `fewer than ${times(least)}`;
   const range = [
     ...(least === null ? [] : [`at least ${times(least)}`]),
     ...(atMost === null ? [] : [`at most ${times(atMost)}`]),
   ].join(' and ');
-  return negated ? `not ${range} was asked for` : `${range} was asked for`;
+  return negated ? `not ${range}` : range;
 }
 
 function times(count: number): string {
-  return count === 0 ? 'never' : count === 1 ? 'once' : `${count} times`;
+  return count === 1 ? 'once' : `${count} times`;
 }

@@ -2,6 +2,7 @@ import type { Workspace } from '#core';
 import type { CustomerTrace, TestRun } from '../run-test.js';
 import type { ExpectedOutcome } from '../test-file.js';
 import type { CheckedExplanation } from '../test-results.js';
+import { cutOffRuns } from './end-hints.js';
 import { misspeltEvent, startNames } from './start-names.js';
 import { eventNameOf, storyOf, type TestedRun } from './story.js';
 
@@ -29,8 +30,8 @@ function fits(run: TestRun, { customer, trace }: CustomerTrace, expected: Expect
 }
 
 function instead({ rules }: Workspace, tested: TestedRun, name: string, customer: string | null): readonly string[] {
-  const story = storyOf(tested, name, customer);
-  if (story.length > 0) return ['this is what happened instead:', ...story];
+  const story = storyOf(tested, name, customer, null);
+  if (story.length > 0) return ['this is what happened instead:', ...story, ...cutOffRuns(tested, name, customer)];
   const rule = rules.find((each) => each.name === name)!;
   const starts = [...new Set(rule.starts.flatMap(startNames))];
   const misspelt = misspeltEvent(tested.test, starts, customer);

@@ -10,6 +10,7 @@ import {
 import { formatMoment } from '../moment.js';
 import type { Expectation } from '../test-file.js';
 import type { HappeningPair } from './compare-happenings.js';
+import { cutOffRuns, missingEnd } from './end-hints.js';
 import { differingNames, traitPath, type Happening } from './happening.js';
 import { misspeltEvent, startNames } from './start-names.js';
 import { storyOf, type TestedRun } from './story.js';
@@ -23,9 +24,20 @@ export function explainDifference(
 ): readonly string[] {
   if (actual === null) return explainMissing(workspace, tested, expected!);
   const { rule, step, key } = actual.origin;
-  const differs = expected === null ? ['nothing was expected here'] : differences(tested, expected, actual);
+  const differs =
+    expected === null
+      ? ['nothing was expected here', ...endHint(workspace, tested, actual)]
+      : differences(tested, expected, actual);
   const origin = `it is step ${step} of ${rule}${key === null ? '' : `, key ${[key].flat().join(', ')}`}`;
-  return [...differs, ...reasonOf(actual.decision), origin, ...storyOf(tested, rule, actual.customer)];
+  return [...differs, ...reasonOf(actual.decision), origin, ...storyOf(tested, rule, actual.customer, actual.at)];
+}
+
+function endHint({ rules }: Workspace, tested: TestedRun, actual: Happening): readonly string[] {
+  const rule = rules.find(({ name }) => name === actual.origin.rule)!;
+  const { expect, explain } = tested.test;
+  const isSpokenOf =
+    expect.some(({ what }) => does(rule.steps, what)) || explain.some((each) => each.rule === rule.name);
+  return missingEnd(tested, rule, actual, isSpokenOf);
 }
 
 function differences({ file }: TestedRun, expected: Expectation, actual: Happening): readonly string[] {
@@ -95,13 +107,14 @@ function stillHeld({ run }: TestedRun, { what, to }: Expectation): DeliveryDecis
   );
 }
 
-function explainRule(rule: Rule, tested: TestedRun, { to }: Expectation): readonly string[] {
+function explainRule(rule: Rule, tested: TestedRun, { to, at }: Expectation): readonly string[] {
   const whom = to === null ? '' : ` for ${to}`;
-  const story = storyOf(tested, rule.name, to);
+  const story = storyOf(tested, rule.name, to, at);
   if (story.length > 0)
     return [
       `${rule.name}${whom} until the clock stopped at ${formatMoment(tested.run.stoppedAt, tested.file.clock)}:`,
       ...story,
+      ...cutOffRuns(tested, rule.name, to),
     ];
   const starts = [...new Set(rule.starts.flatMap(startNames))];
   return [

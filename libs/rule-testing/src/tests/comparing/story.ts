@@ -11,12 +11,32 @@ export interface TestedRun {
   readonly run: TestRun;
 }
 
+const MOST_BEFORE = 16;
+const MOST_AFTER = 4;
+
 /**
  * What became of a rule for one customer (null: all), in sentences by time: its runs, and the decisions about their
- * messages. Empty when it never heard of them.
+ * messages. Empty when it never heard of them. Of a long story what is near to an instant, ms; null: near to its end.
  */
-export function storyOf(tested: TestedRun, rule: string, customer: string | null): readonly string[] {
-  const { run, file } = tested;
+export function storyOf(
+  tested: TestedRun,
+  rule: string,
+  customer: string | null,
+  near: number | null,
+): readonly string[] {
+  const story = wholeStory(tested, rule, customer);
+  const later = near === null ? -1 : story.findIndex(({ at }) => at > near);
+  const middle = later < 0 ? story.length : later;
+  const [from, to] = [Math.max(0, middle - MOST_BEFORE), Math.min(story.length, middle + MOST_AFTER)];
+  return [
+    ...(from > 0 ? [`… (${from} more before)`] : []),
+    ...story.slice(from, to).map(({ at, told }) => `${formatMoment(at, tested.file.clock)} ${told}`),
+    ...(to < story.length ? [`… (${story.length - to} more after)`] : []),
+  ];
+}
+
+function wholeStory(tested: TestedRun, rule: string, customer: string | null) {
+  const { run } = tested;
   const concerned = (other: string): boolean => customer === null || other === customer;
   const traced = run.traces
     .filter(({ customer: of, trace }) => trace.rule === rule && concerned(of))
@@ -27,9 +47,7 @@ export function storyOf(tested: TestedRun, rule: string, customer: string | null
   const decided = run.decisions
     .filter(({ message: { plan } }) => plan.rule === rule && concerned(plan.customer))
     .map((decision) => ({ at: decision.at, told: tellDecision(decision, customer === null) }));
-  return [...traced, ...decided]
-    .sort((a, b) => a.at - b.at)
-    .map(({ at, told }) => `${formatMoment(at, file.clock)} ${told}`);
+  return [...traced, ...decided].sort((a, b) => a.at - b.at);
 }
 
 function tellDecision(decision: DeliveryDecision, naming: boolean): string {

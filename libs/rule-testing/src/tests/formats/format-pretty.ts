@@ -4,13 +4,18 @@ import { PLAIN, type Paint } from './paint.js';
 import type { ComparedMessage, RuleTestResults, TestFileResult, TestResult } from '../test-results.js';
 
 const NOTHING = 'nothing';
+/** A calendar rule without an end may do something unexpected every day of a year: what is wrong is seen from the first. */
+const MOST_ROWS = 30;
+const MOST_EXPLAINED = 3;
 
 /** One line a test; of those that failed, expected against actual side by side and why. Diagnostics are the caller's. */
 export function formatPretty(
   { files, passed, failed, skipped, coverage }: RuleTestResults,
   paint: Paint = PLAIN,
 ): string {
-  const parts = files.map((file) => formatFile(file, paint));
+  const parts = files
+    .filter(({ readable, tests }) => !readable || tests.length > 0)
+    .map((file) => formatFile(file, paint));
   const counts = [`${passed} passed`, `${failed} failed`, ...(skipped > 0 ? [`${skipped} left out`] : [])].join(', ');
   return [...parts, ...covered(coverage, paint), failed > 0 ? paint.bad(counts) : paint.good(counts)].join('\n\n');
 }
@@ -36,7 +41,8 @@ function formatTest(test: TestResult, paint: Paint): string {
   return [
     `  ${paint.bad('✗')} ${test.name} ${paint.faint(`(${test.file}:${test.line})`)}`,
     ...sideBySide(test, paint),
-    ...failed.flatMap((failure) => explained(test.file, failure, paint)),
+    ...failed.slice(0, MOST_EXPLAINED).flatMap((failure) => explained(test.file, failure, paint)),
+    ...more(failed.length - MOST_EXPLAINED, 'differences (--format json explains all)', paint),
   ].join('\n');
 }
 
@@ -44,7 +50,7 @@ function sideBySide({ messages }: TestResult, paint: Paint): string[] {
   if (messages.length === 0) return [];
   const rows = [{ expected: 'expected', actual: 'actual', matches: true }, ...messages.map(shown)];
   const width = Math.max(...rows.map(({ expected }) => expected.length));
-  return rows.map(({ expected, actual, matches }, index) => {
+  const lines = rows.slice(0, MOST_ROWS + 1).map(({ expected, actual, matches }, index) => {
     const line = `${expected.padEnd(width)}  │ ${actual}`;
     return index === 0
       ? `        ${paint.faint(line)}`
@@ -52,6 +58,11 @@ function sideBySide({ messages }: TestResult, paint: Paint): string[] {
         ? `      ${paint.good('✓')} ${line}`
         : `      ${paint.bad(`✗ ${line}`)}`;
   });
+  return [...lines, ...more(messages.length - MOST_ROWS, 'lines', paint)];
+}
+
+function more(count: number, of: string, paint: Paint): string[] {
+  return count > 0 ? [paint.faint(`      … and ${count} more ${of}`)] : [];
 }
 
 function shown({ expected, actual, matches }: ComparedMessage): {

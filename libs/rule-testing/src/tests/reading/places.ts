@@ -3,6 +3,8 @@ import type { Place } from '../test-file.js';
 
 /** What the parts of one test file refer to. */
 export interface TestPlaces {
+  /** ms; null: not known, since it is written wrongly. */
+  readonly clock: number | null;
   readonly at: Reader<number>;
   readonly customer: Reader<string>;
   readonly rule: Reader<string>;

@@ -8,6 +8,14 @@ const codes = (body: string) =>
 const EVENTS = 'events: [{ at: +0m, customer: ann, event: Product Added }]';
 const EXPECT = 'expect: [{ at: +1h, send: remind }]';
 
+it('suggests the plus that an offset lacks', () => {
+  const { diagnostics } = readTestFile(
+    oneTest(`events: [{ at: 1h 30m, customer: ann, event: E }]\n${EXPECT}`),
+    workspace,
+  );
+  expect(diagnostics[0]!.suggestion).toBe('+1h30m');
+});
+
 describe('a file of rule tests', () => {
   it('is read with properties, traits and consents as they stand', () => {
     const text = `
@@ -39,6 +47,12 @@ tests:
 
   it.each([
     ['an unknown key', `${EVENTS}\n${EXPECT}\nutil: +1d`, '9:5 test/unknown-field'],
+    ['a clock that stops before what is expected', `${EVENTS}\nuntil: +30m\n${EXPECT}`, '8:12 test/moment'],
+    [
+      'an expectation that no clock reaches by itself',
+      `${EVENTS}\nexpect: [{ at: +1h, send: remind }, { at: +401d, send: remind }]`,
+      '8:41 test/moment',
+    ],
     ['an unknown customer', `events: [{ at: +0m, customer: anne, event: E }]\n${EXPECT}`, '7:35 test/unknown-customer'],
     [
       'an unknown rule',

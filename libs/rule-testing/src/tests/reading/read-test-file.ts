@@ -48,7 +48,7 @@ function readRoot(root: YamlNode, reading: Reading, workspace: Workspace | null)
   if (map === undefined) return undefined;
   const head = readers.readFields(map, reading, HEAD, 'a file of tests', ['tests']);
   // What is wrong with the clock or a customer was said; the tests are read all the same, so that all is said at once.
-  const places = placesOf(head.values.clock ?? 0, customerNames(map), workspace);
+  const places = placesOf(head.values.clock ?? null, customerNames(map), workspace);
   const tests = readers.readFields(map, reading, testsIn(places), 'a file of tests', Object.keys(HEAD)).complete;
   if (head.complete === undefined || tests === undefined) return undefined;
   return {
@@ -70,10 +70,15 @@ export function testsIn(places: TestPlaces) {
   return { tests: readers.required(readers.listOf(ruleTest(places), { max: MOST_TESTS }), 'The tests.') };
 }
 
-export function placesOf(clock: number, customerNames: readonly string[], workspace: Workspace | null): TestPlaces {
+export function placesOf(
+  clock: number | null,
+  customerNames: readonly string[],
+  workspace: Workspace | null,
+): TestPlaces {
   const rules = workspace?.rules.map(({ name }) => name);
   return {
-    at: moment(clock),
+    clock,
+    at: moment(clock ?? 0),
     customer: knownName('customer', customerNames, 'test/unknown-customer'),
     rule: rules === undefined ? readers.text() : knownName('rule', rules, 'test/unknown-rule'),
     workspace,

@@ -1,5 +1,6 @@
 import { readers, type Reader, type Reading, type YamlEntry, type YamlNode } from '#core';
-import type { ChosenChance, Expectation, RuleTest, TestEvent } from '../test-file.js';
+import { formatMoment } from '../moment.js';
+import { stopOf, type ChosenChance, type Expectation, type RuleTest } from '../test-file.js';
 import { placeOf, type TestPlaces } from './places.js';
 import { chance } from './read-chance.js';
 import { testEvent } from './read-event.js';
@@ -50,7 +51,7 @@ export function ruleTest(places: TestPlaces): Reader<RuleTest> {
         happens(events, until, entry('events'), reading),
         proves(expect, explain, entry('expect'), reading),
         isOrdered(expect, entry('expect'), reading),
-        endsAfter(until, events, entry('until'), reading),
+        places.clock === null || isReached({ until, events, expect }, places.clock, entry, reading),
       ];
       return sound.includes(false) ? undefined : { name, place, events, until, expect, explain, chance: drawn };
     },
@@ -95,14 +96,25 @@ function isOrdered(expect: readonly Expectation[], entry: YamlEntry | undefined,
   return false;
 }
 
-function endsAfter(
-  until: number | null,
-  events: readonly TestEvent[],
-  entry: YamlEntry | undefined,
+/** What happens or is expected after the clock has stopped would be for nothing. */
+function isReached(
+  { until, events, expect }: Pick<RuleTest, 'until' | 'events' | 'expect'>,
+  clock: number,
+  entry: (key: 'until' | 'expect') => YamlEntry | undefined,
   reading: Reading,
 ): boolean {
-  if (until === null || entry === undefined || events.every(({ at }) => at <= until)) return true;
-  reading.error(entry.value.span, 'test/moment', 'the clock stops before the last event of the test');
+  const end = stopOf({ until, events }, clock);
+  const last = Math.max(...[...events, ...expect].map(({ at }) => at));
+  if (last <= end) return true;
+  const [list, stop] = [entry('expect')?.value, entry('until')?.value];
+  const needed = formatMoment(last, clock);
+  const what = events.some(({ at }) => at > end) ? 'the last event of the test' : 'what is expected';
+  const said = `the clock stops at ${formatMoment(end, clock)}, before ${what} at ${needed}`;
+  if (stop !== undefined) reading.error(stop.span, 'test/moment', `${said}; write ${needed} or later`, needed);
+  else if (list?.kind === 'list') {
+    const beyond = list.items[expect.findIndex(({ at }) => at > end)]!;
+    reading.error(firstPlace(beyond), 'test/moment', `${said}; add \`until: ${needed}\` or later`);
+  }
   return false;
 }
 

@@ -50,6 +50,7 @@ const REPORT: SimulationReport = {
       { period: '2026-03-03', sent: 34, suppressed: 8 },
     ],
   },
+  unheard: [{ event: 'Order Canceled', rules: ['cart'], meant: 'Order Cancelled' }],
   openRuns: 4,
   openMessages: 5,
   unreadableLines: 1,
@@ -87,6 +88,8 @@ describe('the page of a simulation', () => {
     expect(text).toContain('<h1>Simulation: A &amp; B &lt;b&gt;&quot;bold&quot;&lt;/b&gt;</h1>');
     expect(text).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
     expect(text).not.toContain('<script');
+    expect(text).toContain('Order Canceled (cart): did you mean &quot;Order Cancelled&quot;?');
+    expect(terminalText()).toContain('Order Canceled (cart): did you mean "Order Cancelled"?');
   });
 
   it('needs nothing but itself', () => {

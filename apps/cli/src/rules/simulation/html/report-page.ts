@@ -30,6 +30,7 @@ export function reportPage({ title, conditions, report, comparison }: PageInput)
     channels(report),
     heldBack(report),
     perCustomer(report),
+    unheard(report),
     unread(report),
   ];
   const page = html`<!doctype html>
@@ -259,6 +260,17 @@ function perCustomer({ perCustomer: each }: SimulationReport): Html {
         </table>
       </div>
     </details>
+  </section>`;
+}
+
+function unheard({ unheard: events }: SimulationReport): Html {
+  if (events.length === 0) return NOTHING;
+  return html`<section>
+    <h2>Events that rules wait for, and that do not occur here</h2>
+    ${events.map(
+      ({ event, rules, meant }) =>
+        html`<p>${event} (${rules.join(', ')})${meant === null ? '' : `: did you mean "${meant}"?`}</p>`,
+    )}
   </section>`;
 }
 
