@@ -4,14 +4,18 @@ import type { Log } from '#engine';
 import { EVENTS_TOPIC, openBackbone, prepareInstallation, systemClock, type Backbone } from '#hosting';
 import { createLog } from '#observability';
 import {
+  type KeptOfCustomer,
+  type CustomerIds,
   pendingMigrations,
   PostgresContactBook,
+  PostgresCustomerEraser,
   PostgresDeadLetterBook,
   PostgresEventHistory,
   PostgresMessageLedger,
   PostgresPartitionStore,
   PostgresPool,
   PostgresRulesetStore,
+  readKept,
   readStreamLayout,
   visitStates,
 } from '#postgres';
@@ -58,6 +62,9 @@ export interface Tables {
   readonly history: EventHistory | null;
   /** Of the event stream; 0 where there is none yet. */
   readonly partitions: () => Promise<number>;
+  /** Throws CommandError where there is no event stream yet. */
+  readonly eraser: () => Promise<PostgresCustomerEraser>;
+  readonly readKept: (ids: CustomerIds) => Promise<KeptOfCustomer>;
   /** Every customer's encoded state, one after the other. */
   readonly visitStates: (visit: (state: Uint8Array) => void) => Promise<void>;
 }
@@ -90,6 +97,12 @@ export async function withTables<T>(
           // It is hers whatever message leads to it.
           return new PostgresContactBook(pool, use).view({ customerId, messageId: customerId });
         },
+        eraser: async () => {
+          const use = { clock: systemClock, stream: EVENTS_TOPIC, partitions: await partitions() };
+          if (use.partitions === 0) throw new CommandError('there is no event stream yet; start Kairos first (kairos start)');
+          return new PostgresCustomerEraser(pool, use);
+        },
+        readKept: (ids) => readKept(pool, ids),
         visitStates: (visit) => visitStates(pool, visit),
       });
     } finally {

@@ -23,5 +23,5 @@ export function inboxOpenedEvent(customer: string, message: ReadMessage, at: num
     timestamp: formatInstant(at),
     properties: { message_id: id, rule, template, channel: 'inbox', category, run, step },
   };
-  return { customerKey: customer, recordId, value: new TextEncoder().encode(JSON.stringify(call)) };
+  return { customerKey: customer, messageId: null, recordId, value: new TextEncoder().encode(JSON.stringify(call)) };
 }

@@ -15,6 +15,16 @@ export interface HistoryRow {
   readonly value: Uint8Array;
 }
 
+/** A customer who was erased, as a record of the stream says. */
+export interface ErasedInHistory {
+  /** UUID text. */
+  readonly customerId: string;
+  /** When it was asked for, ms: a copy of the record says the same. */
+  readonly at: number;
+  /** What came or happened until then is not kept, ms. */
+  readonly until: number;
+}
+
 export interface HistoryQuery {
   /** Canonical id; null: all customers. */
   readonly customer: string | null;
@@ -41,9 +51,15 @@ export interface EventHistory {
   position(partition: number): Promise<number>;
   /**
    * Rows and the new position in one transaction; writing what is there already changes nothing, so two recorders of
-   * one partition do no harm.
+   * one partition do no harm. What the erased had sent until then goes, and rows of theirs that are older are not written;
+   * `erased` is in the order of the stream, and rows stand behind all of it.
    */
-  append(partition: number, rows: readonly HistoryRow[], nextOffset: number): Promise<void>;
+  append(
+    partition: number,
+    rows: readonly HistoryRow[],
+    nextOffset: number,
+    erased?: readonly ErasedInHistory[],
+  ): Promise<void>;
   /** Customers behind `after` who have events in this partition, in the order of their ids (UUID texts). */
   customersAfter(
     partition: number,

@@ -12,11 +12,13 @@ import { clockParameters, msOf, nowOfClock } from '../connect/clock-parameters.j
 import type { PostgresPool, Statement } from '../connect/postgres-pool.js';
 import { outcomeCalls } from '../messages/put-outcomes.js';
 
+/** Only while the message is on its way: that of a customer who was erased meanwhile is on no way any more. */
 const PUT: Statement = {
   name: 'inbox_put',
   text: `
+    with open as (select from message_open where message_id = $2 for share)
     insert into inbox_message (customer_id, message_id, rule, template, category, title, text, at)
-    values ($1, $2, $3, $4, $5, $6, $7, ${nowOfClock(8)}) on conflict do nothing`,
+    select $1, $2, $3, $4, $5, $6, $7, ${nowOfClock(8)} from open on conflict do nothing`,
 };
 const PAGE: Statement = {
   name: 'inbox_page',
