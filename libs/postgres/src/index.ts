@@ -18,7 +18,12 @@ export { describeServer, PostgresUnreachableError } from './connect/postgres-unr
 export { PostgresVersionError } from './connect/postgres-version-error.js';
 export * from './binary/binary-arrays.js';
 export { AddressHasher } from './erasure/address-hasher.js';
-export { PostgresCustomerEraser, type CustomerIds, type Erased, type EraseRequest } from './erasure/postgres-customer-eraser.js';
+export {
+  PostgresCustomerEraser,
+  type CustomerIds,
+  type Erased,
+  type EraseRequest,
+} from './erasure/postgres-customer-eraser.js';
 export { fixStreamLayout, readStreamLayout } from './partitions/fix-stream-layout.js';
 export { visitStates } from './partitions/visit-states.js';
 export { PostgresPartitionStore } from './partitions/postgres-partition-store.js';

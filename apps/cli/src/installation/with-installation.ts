@@ -24,6 +24,8 @@ import { CommandError } from '../terminal/command-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { openDatabase, type Database } from './open-database.js';
 
+const NO_MESSAGE = '00000000-0000-0000-0000-000000000000';
+
 /** Warnings of the adapters; what a command has to say it says itself. */
 export function commandLog({ log: { level, format } }: Config): Log {
   return createLog({ level: level === 'info' ? 'warn' : level, format, service: 'kairos' });
@@ -94,12 +96,13 @@ export async function withTables<T>(
         partitions,
         viewContact: async (customerId) => {
           const use = { clock: systemClock, stream: EVENTS_TOPIC, partitions: await partitions() };
-          // It is hers whatever message leads to it.
-          return new PostgresContactBook(pool, use).view({ customerId, messageId: customerId });
+          // No message leads to it; an id that is none.
+          return new PostgresContactBook(pool, use).view({ customerId, messageId: NO_MESSAGE });
         },
         eraser: async () => {
           const use = { clock: systemClock, stream: EVENTS_TOPIC, partitions: await partitions() };
-          if (use.partitions === 0) throw new CommandError('there is no event stream yet; start Kairos first (kairos start)');
+          if (use.partitions === 0)
+            throw new CommandError('there is no event stream yet; start Kairos first (kairos start)');
           return new PostgresCustomerEraser(pool, use);
         },
         readKept: (ids) => readKept(pool, ids),

@@ -125,7 +125,9 @@ export class HistoryRecorder implements OwnershipListener {
       const isCopy = erased.some(({ customerId, until }) => customerId === one.customerId && until >= at);
       if (isCopy) continue;
       erased.push(one);
-      rows = rows.filter((row) => row.customerId !== one.customerId || Math.min(row.appendTime, row.eventTime) > one.until);
+      rows = rows.filter(
+        (row) => row.customerId !== one.customerId || Math.min(row.appendTime, row.eventTime) > one.until,
+      );
     }
     return { rows, erased };
   }

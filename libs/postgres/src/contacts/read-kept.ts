@@ -8,7 +8,12 @@ import type { PostgresPool } from '../connect/postgres-pool.js';
 export interface KeptOfCustomer {
   readonly suppressed: readonly SuppressedAddress[];
   /** What her caps look back at. */
-  readonly sentForCaps: readonly { readonly message: string; readonly channel: string; readonly category: string; readonly at: number }[];
+  readonly sentForCaps: readonly {
+    readonly message: string;
+    readonly channel: string;
+    readonly category: string;
+    readonly at: number;
+  }[];
   /** What she received and answered on which channel. */
   readonly engagement: readonly { readonly channel: string; readonly at: number; readonly answeredAt: number | null }[];
   readonly inbox: readonly {
@@ -19,7 +24,12 @@ export interface KeptOfCustomer {
     readonly readAt: number | null;
   }[];
   /** What runs of hers did. */
-  readonly traces: readonly { readonly at: number; readonly rule: string; readonly kind: string; readonly entry: unknown }[];
+  readonly traces: readonly {
+    readonly at: number;
+    readonly rule: string;
+    readonly kind: string;
+    readonly entry: unknown;
+  }[];
   /** What became of messages: rounds, deliveries, opens, clicks. */
   readonly outcomes: readonly {
     readonly message: string;
@@ -28,7 +38,12 @@ export interface KeptOfCustomer {
     readonly reason: string | null;
     readonly detail: unknown;
   }[];
-  readonly deadLetters: readonly { readonly id: number; readonly at: number; readonly reason: string; readonly value: string | null }[];
+  readonly deadLetters: readonly {
+    readonly id: number;
+    readonly at: number;
+    readonly reason: string;
+    readonly value: string | null;
+  }[];
 }
 
 interface ContactRow {
@@ -48,13 +63,20 @@ export async function readKept(
     pool.run<ContactRow>(CONTACTS, [ids]),
     pool.run<KeptOfCustomer['inbox'][number]>(INBOX, [ids]),
     pool.run<{ at: number; rule: string; kind: string; entry: Buffer }>(TRACES, [ids]),
-    pool.run<{ message: string; kind: string; at: number; reason: string | null; detail: Buffer | null }>(OUTCOMES, [ids]),
+    pool.run<{ message: string; kind: string; at: number; reason: string | null; detail: Buffer | null }>(OUTCOMES, [
+      ids,
+    ]),
     pool.run<{ id: number; at: number; reason: string; value: Buffer | null }>(LETTERS, [ids, keys]),
   ]);
   return {
     suppressed: contacts.rows.flatMap((row) => decodeSuppressed(row.addresses)),
     sentForCaps: contacts.rows.flatMap(({ slots }) =>
-      decodeSlots(slots).map(({ messageId: message, channel, category, to: at }) => ({ message, channel, category, at })),
+      decodeSlots(slots).map(({ messageId: message, channel, category, to: at }) => ({
+        message,
+        channel,
+        category,
+        at,
+      })),
     ),
     engagement: contacts.rows.flatMap(({ engagement }) =>
       decodeEngagement(engagement).messages.map(({ channel, at, answeredAt }) => ({ channel, at, answeredAt })),

@@ -5,7 +5,7 @@ export const NOTE_KEY: Statement = {
   name: 'erased_address_note_key',
   text: `
     insert into erased_address_key (fingerprint) values ($1)
-    on conflict (only) do update set fingerprint = excluded.fingerprint
+    on conflict (the_only) do update set fingerprint = excluded.fingerprint
      where erased_address_key.fingerprint <> excluded.fingerprint`,
 };
 

@@ -84,15 +84,14 @@ export class PostgresCustomerEraser {
     const family = await this.pool.run<{ id: string }>(FAMILY, [uuidArray([...ids].map(customerIdOf))]);
     const customerIds = family.rows.map((row) => row.id);
     // Merged so long ago that the state has forgotten them; their own row has not.
-    for (const row of await this.statesOf(customerIds)) {
-      const found = readable(row.state);
-      if (found !== null && !isTombstone(found)) ids.add(found.id);
-    }
+    const states = (await this.statesOf(customerIds)).map((row) => readable(row.state));
+    const alive = states.filter((found) => found === null || !isTombstone(found));
+    for (const found of alive) if (found !== null) ids.add(found.id);
     const customers = [...ids];
     const keys = byteaArray(customers.map((customer) => Buffer.from(customer)));
     const known = await this.pool.run<{ known: boolean }>(IS_KNOWN, [uuidArray(customerIds), keys]);
     const erasedAt = state !== null && isTombstone(state) ? state.identity.erased : null;
-    const isKnown = (state !== null && !isTombstone(state)) || known.rows[0]!.known;
+    const isKnown = alive.length > 0 || known.rows[0]!.known;
     return { id, customers, customerIds, erasedAt, isKnown };
   }
 

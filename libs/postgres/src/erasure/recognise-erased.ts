@@ -28,7 +28,9 @@ export async function recogniseErased<T extends Reachable>(
   hasher: AddressHasher,
   customers: readonly T[],
 ): Promise<readonly T[]> {
-  const found = customers.map((customer) => reachesOf(customer).map((reach) => [reach, hashOf(hasher, reach)] as const));
+  const found = customers.map((customer) =>
+    reachesOf(customer).map((reach) => [reach, hashOf(hasher, reach)] as const),
+  );
   const hashes = found.flat().map(([, hash]) => hash);
   if (hashes.length === 0) return customers;
   const { rows } = await session.run<{ hash: Buffer }>(RECOGNISE, [byteaArray(hashes)]);

@@ -30,7 +30,6 @@ export const IS_KNOWN: Statement = {
         or exists (select from contact_inbox where customer_id = any($1::uuid[]))
         or exists (select from run_trace where customer_id = any($1::uuid[]))
         or exists (select from event_history where customer_id = any($1::uuid[]))
-        or exists (select from customer_state where customer_id = any($1::uuid[]) and length(state) < 2)
         or exists (select from dead_letter where key = any($2::bytea[])) as known`,
 };
 

@@ -12,13 +12,18 @@ import { clockParameters, msOf, nowOfClock } from '../connect/clock-parameters.j
 import type { PostgresPool, Statement } from '../connect/postgres-pool.js';
 import { outcomeCalls } from '../messages/put-outcomes.js';
 
-/** Only while the message is on its way: that of a customer who was erased meanwhile is on no way any more. */
+/** Who erases the customer waits for it, or is waited for: whichever comes second sees the other. */
+const LOCK_MESSAGE: Statement = {
+  name: 'inbox_lock_message',
+  text: `select from message_open where message_id = $1 for share`,
+};
 const PUT: Statement = {
   name: 'inbox_put',
   text: `
-    with open as (select from message_open where message_id = $2 for share)
     insert into inbox_message (customer_id, message_id, rule, template, category, title, text, at)
-    select $1, $2, $3, $4, $5, $6, $7, ${nowOfClock(8)} from open on conflict do nothing`,
+    select $1::uuid, $2::uuid, $3, $4, $5, $6, $7, ${nowOfClock(8)}
+     where not exists (select from message m where m.day = message_day($2) and m.message_id = $2 and m.customer = '')
+    on conflict do nothing`,
 };
 const PAGE: Statement = {
   name: 'inbox_page',
@@ -84,7 +89,10 @@ export class PostgresInboxBook implements InboxBook {
 
   async put({ id, customer, rule, template, category, title, text }: InboxMessage): Promise<void> {
     const row = [customerIdOf(customer), id, rule, template, category, withoutNul(title), withoutNul(text)];
-    await this.pool.run(PUT, [...row, ...clockParameters(this.use.clock)]);
+    await this.pool.transactionAtOnce([
+      [LOCK_MESSAGE, [id]],
+      [PUT, [...row, ...clockParameters(this.use.clock)]],
+    ]);
   }
 
   async page(customer: string, after: string | null, limit: number): Promise<InboxPage> {

@@ -22,7 +22,7 @@ create table erased_address (
 
 -- By which secret delivery recognises them; one row, of the delivery that came last.
 create table erased_address_key (
-  only boolean primary key default true check (only),
+  the_only boolean primary key default true check (the_only),
   fingerprint bytea not null
 );
 
