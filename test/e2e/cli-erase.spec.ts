@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { customerIdOf, partitionFor } from '#core';
 import { useDatabase, useKafka, waitUntil, type DatabaseForTests } from '#testkit';
 import { freePort, kairos, startKairos, useFolder } from './run-kairos.js';
+import { erase } from '../../apps/cli/src/customers/erase.js';
+import type { Output, Terminal } from '../../apps/cli/src/terminal/terminal.js';
 import { tablesWith } from './tables-with.js';
 
 const [ANN, PHONE, BOB] = ['ann-q7marker', 'device-q7marker', 'bob'];
@@ -72,6 +74,27 @@ function eraseSuite(brokers: () => readonly string[] | null): void {
   let env: { readonly [name: string]: string };
   let running: ChildProcess | null = null;
   const run = (...args: string[]) => kairos(args, { directory: folder.path, env });
+
+  /** Somebody at a terminal who answers what she is asked. */
+  const typing = (answer: string): { readonly terminal: Terminal; readonly said: () => string } => {
+    let said = '';
+    const output: Output = {
+      isTerminal: true,
+      color: false,
+      columns: 100,
+      write: (text) => void (said += text),
+      line: (text = '') => void (said += `${text}\n`),
+      drained: () => Promise.resolve(),
+    };
+    const ask = (question: string): Promise<string> => {
+      output.write(question);
+      return Promise.resolve(answer);
+    };
+    return {
+      terminal: { out: output, err: output, directory: folder.path, environment: env, ask },
+      said: () => said,
+    };
+  };
 
   const start = async (): Promise<void> => {
     running = startKairos(['start'], { directory: folder.path, env });
@@ -274,6 +297,10 @@ function eraseSuite(brokers: () => readonly string[] | null): void {
     const unknown = await kairos(['customers', 'erase', ANN, '--yes'], { directory: folder.path, env: none });
     expect(unknown).toMatchObject({ status: 2, stderr: expect.stringContaining('KAIROS_SECRET is not set') as string });
     expect(existsSync(join(folder.path, 'elsewhere', 'secret'))).toBe(false);
+    const mistyped = typing('bob');
+    expect(await erase(mistyped.terminal, PHONE, {})).toBe(1);
+    expect(mistyped.said()).toMatch(new RegExp(`customer ${ANN} is erased for good, also as ${PHONE}`));
+    expect(mistyped.said()).toContain('nothing was erased');
     expect(await tablesWith(database, MARKER)).toContain('customer_state');
   });
 
@@ -360,8 +387,9 @@ function eraseSuite(brokers: () => readonly string[] | null): void {
 
   it('erases where no engine runs, too: as soon as one does', async () => {
     await stop();
-    const erased = await run('customers', 'erase', BOB, '--yes');
-    expect(erased).toMatchObject({ status: 0, stderr: expect.stringContaining('does not run now') as string });
+    const typed = typing(` ${BOB} `);
+    expect(await erase(typed.terminal, BOB, {})).toBe(0);
+    expect(typed.said()).toContain('does not run now');
     expect(await isKept(database, 'bob@shop.test')).toBe(true);
     await start();
     await waitUntil('it to have read the record', async () => !(await isKept(database, 'bob@shop.test')));

@@ -91,6 +91,15 @@ export function decodeState(bytes: Uint8Array): CustomerState {
   };
 }
 
+/** The same; null where no version of this program can read it. */
+export function readableState(bytes: Uint8Array): CustomerState | null {
+  try {
+    return decodeState(bytes);
+  } catch {
+    return null;
+  }
+}
+
 function writeAll<T>(items: readonly T[], write: (item: T) => void): void {
   writer.varint(items.length);
   for (const item of items) write(item);

@@ -17,6 +17,7 @@ import {
   type Agenda,
   type CustomerState,
   noEffects,
+  readableState,
   rememberItemEvent,
   thingFingerprint,
   type Effects,
@@ -226,7 +227,9 @@ export class BatchEvaluation {
    * customer whose id this turned out to be. A copy of the record finds that it was done.
    */
   private erase({ id, at, recordId, hops }: Erase, customerId: string): void {
-    const state = this.readable(customerId);
+    // One that no version can read goes, too.
+    const bytes = this.cache.get(customerId) ?? null;
+    const state = bytes === null ? null : readableState(bytes);
     const { erased, merged, redirect } = state?.identity ?? { erased: null, merged: [], redirect: null };
     if (erased !== null && erased >= at) return;
     const until = Math.max(at, this.logTime);
@@ -238,16 +241,6 @@ export class BatchEvaluation {
     const linked = redirect === null ? merged : [...merged, redirect];
     for (const [n, other] of linked.entries())
       this.sendOn(eraseRecord({ recordId: `${recordId}/${n}`, id: other, at, hops: hops + 1 }));
-  }
-
-  /** null: there is none, or none that any version can read: that goes, too. */
-  private readable(customerId: string): CustomerState | null {
-    const bytes = this.cache.get(customerId) ?? null;
-    try {
-      return bytes === null ? null : decodeState(bytes);
-    } catch {
-      return null;
-    }
   }
 
   private sendOn(record: OutboxRecord): void {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { customerIdOf, decodeState, isTombstone, partitionFor, type CustomerState } from '#core';
+import { customerIdOf, isTombstone, partitionFor, readableState, type CustomerState } from '#core';
 import { decodeSuppressed, eraseRecord, type Clock } from '#engine';
 import { byteaArray, int2Array, int8Array, textArray, uuidArray } from '../binary/binary-arrays.js';
 import type { PostgresPool, Session } from '../connect/postgres-pool.js';
@@ -84,7 +84,8 @@ export class PostgresCustomerEraser {
     const family = await this.pool.run<{ id: string }>(FAMILY, [uuidArray([...ids].map(customerIdOf))]);
     const customerIds = family.rows.map((row) => row.id);
     // Merged so long ago that the state has forgotten them; their own row has not.
-    const states = (await this.statesOf(customerIds)).map((row) => readable(row.state));
+    // Of a row that no version can read nothing is known, and it goes all the same.
+    const states = (await this.statesOf(customerIds)).map((row) => readableState(row.state));
     const alive = states.filter((found) => found === null || !isTombstone(found));
     for (const found of alive) if (found !== null) ids.add(found.id);
     const customers = [...ids];
@@ -133,7 +134,7 @@ export class PostgresCustomerEraser {
 
   private async stateOf(id: string): Promise<CustomerState | null> {
     const [row] = await this.statesOf([customerIdOf(id)]);
-    return row === undefined ? null : readable(row.state);
+    return row === undefined ? null : readableState(row.state);
   }
 
   /** Whichever partitions they lie in: of some only the hash is known. */
@@ -159,15 +160,6 @@ export class PostgresCustomerEraser {
   }
 }
 
-/** Of a row that no version can read nothing is known, and it goes all the same. */
-function readable(bytes: Uint8Array): CustomerState | null {
-  try {
-    return decodeState(bytes);
-  } catch {
-    return null;
-  }
-}
-
 /** Where she is reached now, and where she was until it was suppressed. */
 function hashesOf(
   hasher: AddressHasher,
@@ -175,7 +167,7 @@ function hashesOf(
   contacts: readonly { readonly addresses: Buffer | null }[],
 ): readonly Buffer[] {
   const addresses = [
-    ...states.flatMap(({ state }) => (readable(state) === null ? [] : addressesIn(state))),
+    ...states.flatMap(({ state }) => (readableState(state) === null ? [] : addressesIn(state))),
     ...contacts.flatMap((contact) => decodeSuppressed(contact.addresses)),
   ].filter(({ channel }) => channel !== 'inbox');
   const hashes = addresses.map(({ channel, address }) => hasher.hash(channel, address));
