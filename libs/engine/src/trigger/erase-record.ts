@@ -1,3 +1,4 @@
+import type { CustomerState } from '#core';
 import { HEADER_KIND, type StreamRecord } from '../ports/event-stream.js';
 import type { OutboxRecord } from '../ports/partition-store.js';
 import { HEADER_HOPS, HEADER_ID, KIND_ERASE } from './record-headers.js';
@@ -22,6 +23,14 @@ export function eraseRecord({ recordId, id, at, hops }: Erase): OutboxRecord {
     headers: { [HEADER_KIND]: KIND_ERASE, [HEADER_ID]: recordId, [HEADER_HOPS]: String(hops) },
     hops,
   };
+}
+
+/** What hangs on her goes as well: ids that were joined to her, and the customer whose id this turned out to be. */
+export function eraseLinked(erase: Erase, { identity: { merged, redirect } }: CustomerState): readonly OutboxRecord[] {
+  const linked = redirect === null ? merged : [...merged, redirect];
+  return linked.map((id, n) =>
+    eraseRecord({ recordId: `${erase.recordId}/${n}`, id, at: erase.at, hops: erase.hops + 1 }),
+  );
 }
 
 /** null: it is none that Kairos has written; one from the future would keep customers away. */

@@ -36,7 +36,7 @@ import type {
   StateWrite,
   WatchEntry,
 } from '../ports/partition-store.js';
-import { eraseRecord, type Erase } from './erase-record.js';
+import { eraseLinked, type Erase } from './erase-record.js';
 import { circleLetter, isGoingRound } from './identity-records.js';
 import { clearEffects, CollectedEffects } from './collected-effects.js';
 import { IdentityDesk, type IdentityHost } from './identity-desk.js';
@@ -226,11 +226,12 @@ export class BatchEvaluation {
    * All that the state knows goes, and with it everything that hangs on her: the ids that were joined to her, and the
    * customer whose id this turned out to be. A copy of the record finds that it was done.
    */
-  private erase({ id, at, recordId, hops }: Erase, customerId: string): void {
+  private erase(erase: Erase, customerId: string): void {
+    const { id, at } = erase;
     // One that no version can read goes, too.
     const bytes = this.cache.get(customerId) ?? null;
     const state = bytes === null ? null : readableState(bytes);
-    const { erased, merged, redirect } = state?.identity ?? { erased: null, merged: [], redirect: null };
+    const erased = state?.identity.erased ?? null;
     if (erased !== null && erased >= at) return;
     const until = Math.max(at, this.logTime);
     if (state !== null) this.watch.begin(customerId, state);
@@ -238,9 +239,7 @@ export class BatchEvaluation {
     this.touched.set(customerId, touched);
     this.settle(customerId, touched);
     this.erased.push({ customerId, customer: id, until });
-    const linked = redirect === null ? merged : [...merged, redirect];
-    for (const [n, other] of linked.entries())
-      this.sendOn(eraseRecord({ recordId: `${recordId}/${n}`, id: other, at, hops: hops + 1 }));
+    for (const record of state === null ? [] : eraseLinked(erase, state)) this.sendOn(record);
   }
 
   private sendOn(record: OutboxRecord): void {
