@@ -3,7 +3,15 @@ import fc from 'fast-check';
 import { customerIdOf, decodeState, formatInstant, isTombstone, newCustomerState, TOMBSTONE_MS } from '#core';
 import { eraseRecord } from './erase-record.js';
 import { handoverRecord, linkRecord } from './identity-records.js';
-import { HEADER_APPEND, HEADER_HOPS, HEADER_ID, KIND_ERASE, KIND_FORWARD } from './record-headers.js';
+import {
+  HEADER_APPEND,
+  HEADER_EMITS,
+  HEADER_HOPS,
+  HEADER_ID,
+  KIND_EMITTED,
+  KIND_ERASE,
+  KIND_FORWARD,
+} from './record-headers.js';
 import { HEADER_KIND } from '../ports/event-stream.js';
 import type { CommitFault } from './testing/model-store.js';
 import { ANN, BOB, MINUTE, PHONE, START, TwoPartitions } from './testing/two-partitions.js';
@@ -60,6 +68,7 @@ describe('a customer who is erased', () => {
     const world = await withCart();
     const before = world.now;
     world.pass(60);
+    const erasedAt = world.now;
     erase(world, ANN);
     world.now += MINUTE;
     const late = (timestamp: number, headers: { readonly [name: string]: string } | null) =>
@@ -79,13 +88,16 @@ describe('a customer who is erased', () => {
         ...(headers === null ? {} : { headers }),
       });
     late(before, null);
-    const append = String(before + MINUTE);
-    late(before + MINUTE * 4, {
+    // Ahead of the log when it came, as far as an event may be.
+    const append = String(erasedAt - MINUTE);
+    late(erasedAt + MINUTE * 2, {
       [HEADER_KIND]: KIND_FORWARD,
       [HEADER_ID]: 'f1',
       [HEADER_APPEND]: append,
       [HEADER_HOPS]: '1',
     });
+    // A rule of hers had emitted it.
+    late(erasedAt + MINUTE, { [HEADER_KIND]: KIND_EMITTED, [HEADER_EMITS]: '1', [HEADER_APPEND]: append });
     await world.settle();
     expect(kept(world)).not.toContain(ANN);
     expect(isTombstone(world.state(ANN))).toBe(true);
@@ -171,6 +183,38 @@ describe('a customer who is erased', () => {
     expect(kept(world)).not.toContain(ANN);
     expect(kept(world)).not.toContain(PHONE);
     expect(kept(world)).not.toContain('shop.test');
+  });
+
+  it('gives nothing to whoever comes with her device, of what she did on it', async () => {
+    const world = new TwoPartitions();
+    world.say({ anonymousId: PHONE }, 'Cart');
+    await world.settle();
+    const before = world.now;
+    world.pass(1);
+    erase(world, PHONE);
+    world.now += MINUTE;
+    world.say({ userId: BOB, anonymousId: PHONE });
+    await world.settle();
+    expect(world.state(PHONE).identity.redirect).toBe(BOB);
+    const call = { type: 'track', event: 'Cart', anonymousId: PHONE, timestamp: formatInstant(before) };
+    world.append({ key: PHONE, value: Buffer.from(JSON.stringify({ ...call, messageId: 'late' })) });
+    await world.settle();
+    expect(world.state(BOB).runs).toEqual([]);
+    expect(world.state(BOB).identity.ring).toEqual([]);
+  });
+
+  it('belongs to nobody who was said to be her before', async () => {
+    const world = new TwoPartitions();
+    const said = world.now;
+    world.pass(1);
+    erase(world, PHONE);
+    world.now += 1;
+    world.say({ anonymousId: PHONE }, 'Cart');
+    const link = { recordId: 'x/link', id: PHONE, customer: ANN, kind: 'device', named: true, hops: 1 } as const;
+    const { value, headers } = linkRecord({ ...link, time: said + 4 * MINUTE, since: said });
+    world.append({ key: PHONE, value, headers });
+    await world.settle();
+    expect(world.state(PHONE)).toMatchObject({ runs: [{}, {}], identity: { redirect: null } });
   });
 
   it('is forgotten to have been erased after 30 days', async () => {

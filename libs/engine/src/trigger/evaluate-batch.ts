@@ -227,18 +227,17 @@ export class BatchEvaluation {
    * customer whose id this turned out to be. A copy of the record finds that it was done.
    */
   private erase(erase: Erase, customerId: string): void {
-    const { id, at } = erase;
     // One that no version can read goes, too.
     const bytes = this.cache.get(customerId) ?? null;
     const state = bytes === null ? null : readableState(bytes);
     const erased = state?.identity.erased ?? null;
-    if (erased !== null && erased >= at) return;
-    const until = Math.max(at, this.logTime);
+    if (erased !== null && erased >= erase.at) return;
+    const until = Math.max(erase.at, this.logTime);
     if (state !== null) this.watch.begin(customerId, state);
     const touched = { state: newTombstone(until), changed: true };
     this.touched.set(customerId, touched);
     this.settle(customerId, touched);
-    this.erased.push({ customerId, customer: id, until });
+    this.erased.push({ customerId, customer: erase.id, until });
     for (const record of state === null ? [] : eraseLinked(erase, state)) this.sendOn(record);
   }
 
