@@ -158,7 +158,7 @@ describe('erasing a customer while delivery is at work', () => {
     const id = await plan();
     await claim();
     await ledger.permit(WORKER, [id], 1_000);
-    const inbox = new PostgresInboxBook(pool, { clock, stream: STREAM, partitions: PARTITIONS });
+    const inbox = new PostgresInboxBook(pool, { clock });
     const message = { id, customer: ANN, rule: 'r', template: 't', category: 'c', title: null, text: 'Hello Ann' };
     await inbox.put(message);
     expect(await database.query('select from inbox_message')).toHaveLength(1);

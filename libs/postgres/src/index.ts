@@ -25,6 +25,12 @@ export {
   type EraseRequest,
 } from './erasure/postgres-customer-eraser.js';
 export { fixStreamLayout, readStreamLayout } from './partitions/fix-stream-layout.js';
+export {
+  beginStateVersion,
+  finishStateVersion,
+  readStateVersion,
+  StateVersionError,
+} from './partitions/state-version.js';
 export { visitStates } from './partitions/visit-states.js';
 export { PostgresPartitionStore } from './partitions/postgres-partition-store.js';
 export { OldMessages, type Dropped, type OldMessagesOptions } from './messages/old-messages.js';

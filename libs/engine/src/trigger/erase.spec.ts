@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { customerIdOf, decodeState, formatInstant, isTombstone, newCustomerState, TOMBSTONE_MS } from '#core';
+import {
+  customerIdOf,
+  decodeState,
+  formatInstant,
+  isTombstone,
+  newCustomerState,
+  STATE_VERSION,
+  TOMBSTONE_MS,
+} from '#core';
 import { eraseRecord } from './erase-record.js';
 import { handoverRecord, linkRecord } from './identity-records.js';
 import {
@@ -177,7 +185,7 @@ describe('a customer who is erased', () => {
     erase(world, ANN);
     world.now += 1;
     world.append({ key: PHONE, value: asked.value, headers: asked.headers });
-    const handed = handoverRecord(handover);
+    const handed = handoverRecord(handover, STATE_VERSION);
     world.append({ key: ANN, value: handed.value, headers: handed.headers });
     await world.settle();
     expect(kept(world)).not.toContain(ANN);

@@ -91,7 +91,8 @@ export class BatchEvaluation {
     private readonly cache: StateCache,
     private readonly timers: Agenda,
     private readonly jobs: OpenJobs,
-    from: Pick<PartitionPosition, 'logTime' | 'firedThrough'> & Pick<IdentityHost, 'partition' | 'partitions'>,
+    private readonly from: Pick<PartitionPosition, 'logTime' | 'firedThrough'> &
+      Pick<IdentityHost, 'partition' | 'partitions' | 'stateVersion'>,
   ) {
     this.logTime = from.logTime;
     this.firedThrough = from.firedThrough;
@@ -100,6 +101,7 @@ export class BatchEvaluation {
     this.identities = new IdentityDesk({
       partition: from.partition,
       partitions: from.partitions,
+      stateVersion: from.stateVersion,
       rulesets,
       effects: this.effects,
       logTime: () => this.logTime,
@@ -471,6 +473,7 @@ export class BatchEvaluation {
       if (customerId > cursor && !isTombstone(state)) rememberItemEvent(state, task.event, this.logTime);
     if (!isTombstone(state)) this.existing.remember(customerId, state, this.logTime);
     const fireAt = nextFire(state);
-    return { customerId, nextFire: fireAt === Infinity ? null : fireAt, state: encodeState(state) };
+    const encoded = encodeState(state, this.from.stateVersion);
+    return { customerId, nextFire: fireAt === Infinity ? null : fireAt, state: encoded };
   }
 }

@@ -1,4 +1,11 @@
-import { decodeState, encodeState, formatInstant, type CustomerEvent, type CustomerState } from '#core';
+import {
+  decodeState,
+  encodeState,
+  formatInstant,
+  type CustomerEvent,
+  type CustomerState,
+  type StateVersion,
+} from '#core';
 import { HEADER_HISTORICAL, HEADER_KIND, type StreamHeaders, type StreamRecord } from '../ports/event-stream.js';
 import type { DeadLetter, OutboxRecord } from '../ports/partition-store.js';
 import {
@@ -67,7 +74,10 @@ export function readLink({ headers, value }: StreamRecord): Link | null {
   return { recordId, id, customer, kind, named, time: time as number, since: sinceOf(since), hops };
 }
 
-export function handoverRecord({ recordId, customer, state, time, since, hops }: Handover): OutboxRecord {
+export function handoverRecord(
+  { recordId, customer, state, time, since, hops }: Handover,
+  version: StateVersion,
+): OutboxRecord {
   const headers = {
     [HEADER_KIND]: KIND_HANDOVER,
     [HEADER_ID]: recordId,
@@ -76,7 +86,7 @@ export function handoverRecord({ recordId, customer, state, time, since, hops }:
     [HEADER_APPEND]: String(since),
     [HEADER_HOPS]: String(hops),
   };
-  return { recordId, target: { key: customer }, value: encodeState(state), headers, hops };
+  return { recordId, target: { key: customer }, value: encodeState(state, version), headers, hops };
 }
 
 /** null: it is none that Kairos has written. */
