@@ -95,10 +95,10 @@ export function decodeState(bytes: Uint8Array): CustomerState {
   };
 }
 
-/** The same; null where no version of this program can read it. */
-export function readableState(bytes: Uint8Array): CustomerState | null {
+/** The same; null where there is none, or none that this program can read. */
+export function readableState(bytes: Uint8Array | null): CustomerState | null {
   try {
-    return decodeState(bytes);
+    return bytes === null ? null : decodeState(bytes);
   } catch {
     return null;
   }

@@ -230,8 +230,7 @@ export class BatchEvaluation {
    */
   private erase(erase: Erase, customerId: string): void {
     // One that no version can read goes, too.
-    const bytes = this.cache.get(customerId) ?? null;
-    const state = bytes === null ? null : readableState(bytes);
+    const state = readableState(this.cache.get(customerId) ?? null);
     const erased = state?.identity.erased ?? null;
     if (erased !== null && erased >= erase.at) return;
     const until = Math.max(erase.at, this.logTime);
@@ -389,10 +388,8 @@ export class BatchEvaluation {
 
   /** Nothing concerns a customer who was erased; who comes under her id begins anew. */
   private revived(touched: Touched, customer: string | null): Touched | null {
-    if (!isTombstone(touched.state)) return touched;
-    if (customer === null) return null;
-    touched.state = newAfter(touched.state, customer);
-    return touched;
+    if (isTombstone(touched.state) && customer !== null) touched.state = newAfter(touched.state, customer);
+    return isTombstone(touched.state) ? null : touched;
   }
 
   /**
