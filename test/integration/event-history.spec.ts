@@ -1,5 +1,5 @@
 import { partitionFor } from '#core';
-import { HistoryRecorder, type AppendRequest, type RecordedEvent } from '#engine';
+import { eraseRecord, HistoryRecorder, type AppendRequest, type RecordedEvent } from '#engine';
 import { PostgresEventHistory, PostgresPool } from '#postgres';
 import { EmbeddedEventStream, ensureEmbeddedLog } from '#streams';
 import { randomName, useDatabase, waitUntil } from '#testkit';
@@ -57,12 +57,42 @@ describe('the history of events', () => {
 
   async function read(query: Partial<Parameters<PostgresEventHistory['read']>[0]> = {}): Promise<RecordedEvent[]> {
     const found: RecordedEvent[] = [];
-    for await (const event of history.read({ customer: null, from: null, to: null, ...query })) found.push(event);
+    for await (const event of history.read({ customer: null, things: true, from: null, to: null, ...query }))
+      found.push(event);
     return found;
   }
   const eventsOf = async (query?: Parameters<typeof read>[0]) =>
     (await read(query)).map(({ value }) => (JSON.parse(Buffer.from(value).toString()) as { event: string }).event);
   const recorded = (count: number) => waitUntil(`${count} recorded events`, async () => (await read()).length >= count);
+
+  it('forgets a customer where the stream says so, and does not learn of her again what is older', async () => {
+    const stream = open('test');
+    await record();
+    const at = Date.now();
+    const { value, headers } = eraseRecord({ recordId: 'r', id: 'erin', at, hops: 1 });
+    const erase = { key: 'erin', value, headers };
+    const late = { timestamp: new Date(at - 60_000).toISOString() };
+    await stream.append([sent('erin', 'A'), sent('ben', 'B')]);
+    await recorded(2);
+    // Before and behind the record in one batch; one that was forwarded had come before.
+    const forwarded = { 'kairos-kind': 'forward', 'kairos-id': 'f', 'kairos-append': String(at), 'kairos-hops': '1' };
+    await stream.append([
+      sent('erin', 'B'),
+      erase,
+      sent('erin', 'late', late),
+      { ...sent('erin', 'forwarded'), headers: forwarded },
+      sent('ben', 'C'),
+    ]);
+    await waitUntil('the batch to be recorded', async () => (await eventsOf({ customer: 'ben' })).length === 2);
+    await waitUntil('her to be forgotten', async () => (await eventsOf({ customer: 'erin' })).length === 0);
+    await waitUntil('the clock to move on', () => Promise.resolve(Date.now() > at + 1));
+    await stream.append([sent('erin', 'new')]);
+    await waitUntil('the new one', async () => (await eventsOf({ customer: 'erin' })).length === 1);
+    // A copy of the record finds that it was done.
+    await stream.append([erase, sent('erin', 'newer')]);
+    await waitUntil('the newer one', async () => (await eventsOf({ customer: 'erin' })).includes('newer'));
+    expect(await eventsOf({ customer: 'erin' })).toEqual(['new', 'newer']);
+  });
 
   it('has every event in the order of the stream, to the byte, and nothing of Kairos’ own', async () => {
     const stream = open('test');

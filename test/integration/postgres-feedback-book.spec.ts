@@ -74,7 +74,12 @@ describe('PostgresFeedbackBook', () => {
   const told: ToldFeedback[] = [];
   const tell = (about: ToldFeedback): OutcomeEvent => {
     told.push(about);
-    return { customerKey: about.customer, recordId: `${about.feedback.copyOf}`, value: Buffer.from('{}') };
+    return {
+      messageId: null,
+      customerKey: about.customer,
+      recordId: `${about.feedback.copyOf}`,
+      value: Buffer.from('{}'),
+    };
   };
   const record = (...feedback: Feedback[]) => book.record(feedback, tell);
   const outcomes = async () =>

@@ -344,7 +344,7 @@ describe('PostgresMessageLedger', () => {
           suppressAddresses: [dead],
         },
       ],
-      [{ customerKey: 'ann', recordId: 'r-1', value: Buffer.from('{"event":"Message Failed"}') }],
+      [{ messageId: null, customerKey: 'ann', recordId: 'r-1', value: Buffer.from('{"event":"Message Failed"}') }],
     );
     expect(await one(message!.id)).toMatchObject({
       outcome: 'failed',

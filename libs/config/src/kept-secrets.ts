@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from './config-error.js';
 
@@ -16,6 +16,12 @@ export function prepareDataFolder(folder: string): void {
       `KAIROS_DATA: the folder ${folder} cannot be written (${code}); make it writable for this user or set KAIROS_DATA to another folder`,
     ]);
   }
+}
+
+/** The same secret where it was generated before; null: it never was here. */
+export function findKeptSecret(folder: string, name: string): string | null {
+  const path = join(folder, name);
+  return existsSync(path) ? readFileSync(path, 'utf8').trim() : null;
 }
 
 /** A secret generated on first use and kept in the data folder, readable by its owner only. */

@@ -2,6 +2,7 @@ import { ConfigError, keptSecret, prepareDataFolder, type Config } from '#config
 import type { Clock, EventStream, Log } from '#engine';
 import { Metrics } from '#observability';
 import {
+  AddressHasher,
   OldMessages,
   pendingMigrations,
   PostgresContactBook,
@@ -53,6 +54,7 @@ export async function openBackbone(options: BackboneOptions): Promise<Backbone> 
   const open = (name: string, group = ENGINE_GROUP): EventStream => openStream(name, group, partitions, options);
   let historyStream: EventStream | null = null;
   const stream = open(EVENTS_TOPIC);
+  const secret = (): string => config.secret ?? secretOf(config, 'secret');
   const deadLetters = config.kafka === null ? null : open(DEAD_LETTERS_TOPIC);
   return {
     config,
@@ -63,7 +65,7 @@ export async function openBackbone(options: BackboneOptions): Promise<Backbone> 
     deadLetters,
     partitions: new PostgresPartitionStore(pool, EVENTS_TOPIC),
     stateVersion,
-    ledger: new PostgresMessageLedger(pool, { stream: EVENTS_TOPIC, clock }),
+    ledger: new PostgresMessageLedger(pool, { stream: EVENTS_TOPIC, clock, hasher: new AddressHasher(secret) }),
     rulesets: new PostgresRulesetStore(pool, EVENTS_TOPIC),
     history: new PostgresEventHistory(pool, EVENTS_TOPIC),
     inbox: new PostgresInboxBook(pool, { clock }),
@@ -77,7 +79,7 @@ export async function openBackbone(options: BackboneOptions): Promise<Backbone> 
       return config.writeKey ?? secretOf(config, 'write-key', 'wk_');
     },
     get secret() {
-      return config.secret ?? secretOf(config, 'secret');
+      return secret();
     },
     close: async () => {
       await Promise.all([stream.close(), deadLetters?.close(), historyStream?.close()]);

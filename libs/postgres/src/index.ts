@@ -17,6 +17,13 @@ export {
 export { describeServer, PostgresUnreachableError } from './connect/postgres-unreachable-error.js';
 export { PostgresVersionError } from './connect/postgres-version-error.js';
 export * from './binary/binary-arrays.js';
+export { AddressHasher } from './erasure/address-hasher.js';
+export {
+  PostgresCustomerEraser,
+  type CustomerIds,
+  type Erased,
+  type EraseRequest,
+} from './erasure/postgres-customer-eraser.js';
 export { fixStreamLayout, readStreamLayout } from './partitions/fix-stream-layout.js';
 export {
   beginStateVersion,
@@ -31,6 +38,7 @@ export { PostgresMessageLedger } from './messages/postgres-message-ledger.js';
 export { PostgresDeadLetterBook } from './dead-letters/postgres-dead-letter-book.js';
 export { PostgresFeedbackBook } from './feedback/postgres-feedback-book.js';
 export { PostgresContactBook } from './contacts/postgres-contact-book.js';
+export { readKept, type KeptOfCustomer } from './contacts/read-kept.js';
 export { PostgresInboxBook } from './inbox/postgres-inbox-book.js';
 export { PostgresProviderGate } from './providers/postgres-provider-gate.js';
 export { PostgresEventHistory } from './history/postgres-event-history.js';

@@ -150,8 +150,15 @@ export const OTHERS = [
   { name: 'produce', in: ['kafka'] },
 ];
 
+/**
+ * Not walked, since nobody is erased in those runs: in the commit of an owner or of the recorder, whose points are walked,
+ * or in one transaction of a command.
+ */
+const ERASING = 'in the one transaction of a commit whose point is walked, or of a command that is asked for again';
+
 /** What is written elsewhere than in a process that others depend on, with the reason; everything else has a point above. */
 export const WITHOUT_POINT = {
+  'update stream_layout': 'kairos migrate, and again where it failed',
   'insert into stream_layout': 'kairos migrate, once, before anything runs',
   'insert into log_partition': 'kairos migrate, once, before anything runs',
   'insert into start_request': 'a command of the terminal, whose user sees that it failed',
@@ -162,6 +169,27 @@ export const WITHOUT_POINT = {
   'insert into stream_outbox': 'always beside the insert of what it tells of, in the transaction of that point',
   gate_make: 'paces of providers that allow so many a second: lost or doubled, a message goes a moment later',
   gate_write: 'paces of providers that allow so many a second: lost or doubled, a message goes a moment later',
+  erase_ensure_days: ERASING,
+  erase_end_open: ERASING,
+  erase_empty_rounds: ERASING,
+  erase_empty_messages: ERASING,
+  erase_remove_letters: ERASING,
+  erase_remove_merges: ERASING,
+  erase_empty_contacts: ERASING,
+  erase_note: ERASING,
+  erase_remove_watcher: ERASING,
+  erase_remove_listed: ERASING,
+  erase_put_hashes: ERASING,
+  erase_clear_contacts: ERASING,
+  erase_forget_history: ERASING,
+  erase_remove_letters_by_id: ERASING,
+  erase_put_records: ERASING,
+  erase_write_audit: ERASING,
+  history_note_erased: ERASING,
+  history_forget_erased: ERASING,
+  erased_address_note_key:
+    'delivery says at its start by which secret it recognises addresses, and says it again at the next',
+  old_forget_erased: 'housekeeping that takes place every hour: what it does not delete it deletes the next time',
   inbox_put: 'the inbox of a storefront is a channel that answers at once: put again it is the same row',
   inbox_read: 'a mark that it was read, asked for again by the page',
 };

@@ -1,4 +1,4 @@
-import { nextFire, type CustomerState, type Run, type Rulesets } from '#core';
+import { isTombstone, nextFire, type CustomerState, type Run, type Rulesets } from '#core';
 import { instant } from '../messages/list.js';
 import { EXIT, type ExitStatus } from '../terminal/command-error.js';
 import type { Terminal } from '../terminal/terminal.js';
@@ -12,7 +12,7 @@ export async function inspect(
 ): Promise<ExitStatus> {
   const found = await withCustomer(terminal, id, async (_, rulesets, customer) => ({ rulesets, customer }));
   const { customer, rulesets } = found;
-  if (customer.state === null) {
+  if (customer.state === null || isTombstone(customer.state)) {
     terminal.err.line(`the engine remembers nothing of ${id}`);
     return EXIT.findings;
   }
@@ -40,7 +40,7 @@ function linesOf(value: Words): readonly string[] {
   return value.length === 0 ? ['-'] : value;
 }
 
-function inWords(state: CustomerState, rulesets: Rulesets): { readonly [name: string]: Words } {
+export function inWords(state: CustomerState, rulesets: Rulesets): { readonly [name: string]: Words } {
   const { identity, silences, counters, calendar, computed } = state;
   const fire = nextFire(state);
   return {

@@ -1,5 +1,6 @@
 import {
   CHANNELS,
+  isTombstone,
   knownOfCustomer,
   newCustomerState,
   NO_PREFERENCES,
@@ -15,6 +16,7 @@ import { instant, table, toJson } from '../messages/list.js';
 import { section } from '../terminal/section.js';
 import { EXIT, type ExitStatus } from '../terminal/command-error.js';
 import type { Output, Terminal } from '../terminal/terminal.js';
+import { notKnown } from './not-known.js';
 import { showKnown } from './show-known.js';
 import { withCustomer, type FoundCustomer } from './find-customer.js';
 
@@ -43,12 +45,9 @@ export async function show(
     return { asked: id, customer, runs, consents, preferences, messages, ...knownOfCustomer(rulesets, state, now) };
   });
   const { customer, consents, messages } = picture;
-  if (customer.state === null && consents.length === 0 && messages.length === 0) {
-    terminal.err.line(
-      `nothing is known of a customer ${id}: no event of hers concerned a rule, or she has another id (ids are case-sensitive)`,
-    );
-    return EXIT.findings;
-  }
+  const isGone = customer.state === null || isTombstone(customer.state);
+  if (isGone && consents.length === 0 && messages.length === 0)
+    return notKnown(terminal, id, { erasedAt: customer.state?.identity.erased ?? null });
   if (json) terminal.out.line(JSON.stringify(asJson(picture), null, 2));
   else showPicture(terminal.out, picture);
   return EXIT.fine;

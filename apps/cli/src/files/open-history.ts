@@ -45,7 +45,7 @@ async function readHistory(
   afterBlock: (bytesRead: number) => Promise<boolean>,
 ): Promise<void> {
   let [number, bytes] = [0, 0];
-  for await (const event of history.read({ customer, from: null, to })) {
+  for await (const event of history.read({ customer, things: true, from: null, to })) {
     number++;
     bytes += event.value.length;
     const problem = taker.line(lineOf(event), `${EVENTS_TOPIC}/${event.partition}/${event.offset}`, event.historical);

@@ -4,14 +4,18 @@ import type { Log } from '#engine';
 import { EVENTS_TOPIC, openBackbone, prepareInstallation, systemClock, type Backbone } from '#hosting';
 import { createLog } from '#observability';
 import {
+  type KeptOfCustomer,
+  type CustomerIds,
   pendingMigrations,
   PostgresContactBook,
+  PostgresCustomerEraser,
   PostgresDeadLetterBook,
   PostgresEventHistory,
   PostgresMessageLedger,
   PostgresPartitionStore,
   PostgresPool,
   PostgresRulesetStore,
+  readKept,
   readStreamLayout,
   visitStates,
 } from '#postgres';
@@ -19,6 +23,8 @@ import type { DeadLetterBook, EventHistory, MessageLedger, PartitionStore, Rules
 import { CommandError } from '../terminal/command-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { openDatabase, type Database } from './open-database.js';
+
+const NO_MESSAGE = '00000000-0000-0000-0000-000000000000';
 
 /** Warnings of the adapters; what a command has to say it says itself. */
 export function commandLog({ log: { level, format } }: Config): Log {
@@ -58,6 +64,9 @@ export interface Tables {
   readonly history: EventHistory | null;
   /** Of the event stream; 0 where there is none yet. */
   readonly partitions: () => Promise<number>;
+  /** Throws CommandError where there is no event stream yet. */
+  readonly eraser: () => Promise<PostgresCustomerEraser>;
+  readonly readKept: (ids: CustomerIds) => Promise<KeptOfCustomer>;
   /** Every customer's encoded state, one after the other. */
   readonly visitStates: (visit: (state: Uint8Array) => void) => Promise<void>;
 }
@@ -87,9 +96,16 @@ export async function withTables<T>(
         partitions,
         viewContact: async (customerId) => {
           const use = { clock: systemClock, stream: EVENTS_TOPIC, partitions: await partitions() };
-          // It is hers whatever message leads to it.
-          return new PostgresContactBook(pool, use).view({ customerId, messageId: customerId });
+          // No message leads to it; an id that is none.
+          return new PostgresContactBook(pool, use).view({ customerId, messageId: NO_MESSAGE });
         },
+        eraser: async () => {
+          const use = { clock: systemClock, stream: EVENTS_TOPIC, partitions: await partitions() };
+          if (use.partitions === 0)
+            throw new CommandError('there is no event stream yet; start Kairos first (kairos start)');
+          return new PostgresCustomerEraser(pool, use);
+        },
+        readKept: (ids) => readKept(pool, ids),
         visitStates: (visit) => visitStates(pool, visit),
       });
     } finally {

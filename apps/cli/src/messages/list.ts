@@ -48,7 +48,16 @@ export function table(out: Output, listings: readonly MessageListing[]): string 
     ({ at, plannedAt, customer, rule, template, channel, outcome, reason, notBefore, messageId }) => {
       const until = outcome === 'held' && notBefore !== null ? ` until ${instant(notBefore)}` : '';
       const when = instant(at ?? plannedAt)!;
-      return [when, customer, rule, template, channel ?? '', outcome, `${reason ?? ''}${until}`, messageId];
+      return [
+        when,
+        customer === '' ? '(erased)' : customer,
+        rule,
+        template,
+        channel ?? '',
+        outcome,
+        `${reason ?? ''}${until}`,
+        messageId,
+      ];
     },
   );
   return plainTable(out, HEAD, rows);

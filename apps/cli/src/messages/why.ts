@@ -35,7 +35,7 @@ export async function why(terminal: Terminal, id: string, options: { readonly js
     showListing(terminal.out, found.listing);
     showRounds(terminal.out, found.rounds);
     if (found.deadLetter !== null) terminal.out.line(`${'parked'.padEnd(11)} ${parkedBy(found.deadLetter)}`);
-    if (described === null) terminal.out.line('\nIt was not judged yet.');
+    if (described === null) terminal.out.line(`\n${withoutDecision(found.listing)}`);
     else showChecks(terminal.out, described.verdict, described.checks);
   }
   return EXIT.fine;
@@ -53,6 +53,10 @@ function describe({ listing, decision }: MessageHistory): DescribedDecision | nu
     waiting: `${template} left by ${channel}; its fallback follows ${instant(listing.notBefore)} unless it is answered before.`,
   };
   return { ...described, verdict: verdict[listing.outcome] ?? described.verdict };
+}
+
+function withoutDecision({ customer }: MessageListing): string {
+  return customer === '' ? 'Its customer was erased, and what was decided with her.' : 'It was not judged yet.';
 }
 
 function parkedBy(letter: string): string {
@@ -97,7 +101,7 @@ function showListing(out: Output, listing: MessageListing): void {
   } = listing;
   const rows: [string, string | null][] = [
     ['message', messageId],
-    ['template', `${template} (${category}) to ${customer}`],
+    ['template', `${template} (${category}) to ${customer === '' ? 'a customer who was erased' : customer}`],
     ['rule', `${rule}, version ${version}, step ${step}${key === null ? '' : `, key ${[key].flat().join(', ')}`}`],
     ['outcome', `${outcome}${reason === null ? '' : `: ${reason}`}${channel === null ? '' : ` (${channel})`}`],
     ['planned', instant(plannedAt)],

@@ -2,7 +2,7 @@ import type { Timer } from './timer.js';
 import type { Json } from '../event/event.js';
 import { newCalendarState, type CalendarState } from './calendar-state.js';
 import { isNothingComputed, newComputedState, type ComputedState } from './computed-state.js';
-import { isNobodyElse, newIdentityState, type IdentityState } from './identity-state.js';
+import { isNobodyElse, newIdentityState, TOMBSTONE_MS, type IdentityState } from './identity-state.js';
 import { SeenIds } from './seen-ids.js';
 import type { StoredEvent } from './stored-event.js';
 import { textFingerprint } from './text-hash.js';
@@ -187,6 +187,8 @@ export function isUnknown(state: CustomerState): boolean {
 /** The earliest position on the stream's clock at which a timer fires, ms; Infinity without timers. */
 export function nextFire(state: CustomerState): number {
   let earliest = state.computed.flip.fireAt;
+  const { erased } = state.identity;
+  if (erased !== null && erased + TOMBSTONE_MS < earliest) earliest = erased + TOMBSTONE_MS;
   for (const run of state.runs) if (run.fireAt < earliest) earliest = run.fireAt;
   for (const silence of state.silences.values()) if (silence.fireAt < earliest) earliest = silence.fireAt;
   for (const timer of state.calendar.timers.values()) if (timer.fireAt < earliest) earliest = timer.fireAt;

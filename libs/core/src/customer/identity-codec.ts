@@ -9,11 +9,12 @@ const HAS_IDS = 4;
 const HAS_RING = 8;
 const HAS_ASKED = 16;
 const GLUED = 32;
+const ERASED = 64;
 
 /** One byte for a customer of one id. */
 export function writeIdentity(
   writer: ByteWriter,
-  { merged, asked, redirect, glued, named, ring }: IdentityState,
+  { merged, asked, redirect, glued, named, ring, erased }: IdentityState,
 ): void {
   writer.byte(
     (named ? NAMED : 0) |
@@ -21,7 +22,8 @@ export function writeIdentity(
       (merged.length === 0 ? 0 : HAS_IDS) |
       (ring.length === 0 ? 0 : HAS_RING) |
       (asked.length === 0 ? 0 : HAS_ASKED) |
-      (glued ? GLUED : 0),
+      (glued ? GLUED : 0) |
+      (erased === null ? 0 : ERASED),
   );
   if (redirect !== null) writer.text(redirect);
   if (merged.length > 0) writeIds(writer, merged);
@@ -30,6 +32,8 @@ export function writeIdentity(
     writer.varint(ring.length);
     for (const event of ring) event.write(writer);
   }
+  // Last: a version that knows nothing of it reads all the rest.
+  if (erased !== null) writer.instant(erased);
 }
 
 export function readIdentity(reader: ByteReader): IdentityState {
@@ -40,7 +44,8 @@ export function readIdentity(reader: ByteReader): IdentityState {
   const asked = (flags & HAS_ASKED) === 0 ? [] : readIds(reader);
   const ring: StoredEvent[] = [];
   if ((flags & HAS_RING) !== 0) for (let left = reader.varint(); left > 0; left--) ring.push(StoredEvent.read(reader));
-  return { merged, asked, redirect, glued: (flags & GLUED) !== 0, named: (flags & NAMED) !== 0, ring };
+  const erased = (flags & ERASED) === 0 ? null : reader.instant();
+  return { merged, asked, redirect, glued: (flags & GLUED) !== 0, named: (flags & NAMED) !== 0, ring, erased };
 }
 
 function writeIds(writer: ByteWriter, ids: readonly string[]): void {

@@ -17,18 +17,23 @@ export interface IdentityState {
    * compare, ascending by time: a run that is handed over is held against them.
    */
   readonly ring: StoredEvent[];
+  /** She was erased at this instant, ms: what happened before it is not heard of again. null: she was not. */
+  erased: number | null;
 }
 
 /** A device forgets who used it, a person has a few: more than these are somebody's mistake. */
 export const KEPT_IDS = 200;
 
+/** How long it is known that a customer was erased, ms: events of hers that were late come within it. */
+export const TOMBSTONE_MS = 30 * 86_400_000;
+
 export function newIdentityState(): IdentityState {
-  return { merged: [], asked: [], redirect: null, glued: false, named: false, ring: [] };
+  return { merged: [], asked: [], redirect: null, glued: false, named: false, ring: [], erased: null };
 }
 
 /** Nothing must be remembered of who she is. */
-export function isNobodyElse({ merged, asked, redirect, ring }: IdentityState): boolean {
-  return merged.length === 0 && asked.length === 0 && redirect === null && ring.length === 0;
+export function isNobodyElse({ merged, asked, redirect, ring, erased }: IdentityState): boolean {
+  return merged.length === 0 && asked.length === 0 && redirect === null && ring.length === 0 && erased === null;
 }
 
 /** Remembers ids that are this customer's from now on. */

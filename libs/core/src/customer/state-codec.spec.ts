@@ -132,6 +132,7 @@ const state: fc.Arbitrary<CustomerState> = fc.record({
     redirect: fc.option(text),
     glued: fc.boolean(),
     named: fc.boolean(),
+    erased: fc.option(instant),
     ring: fc.array(stored, { maxLength: 3 }),
   }),
 });

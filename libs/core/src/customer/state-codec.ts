@@ -95,6 +95,15 @@ export function decodeState(bytes: Uint8Array): CustomerState {
   };
 }
 
+/** The same; null where there is none, or none that this program can read. */
+export function readableState(bytes: Uint8Array | null): CustomerState | null {
+  try {
+    return bytes === null ? null : decodeState(bytes);
+  } catch {
+    return null;
+  }
+}
+
 function writeAll<T>(items: readonly T[], write: (item: T) => void): void {
   writer.varint(items.length);
   for (const item of items) write(item);

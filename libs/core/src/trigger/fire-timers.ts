@@ -1,4 +1,5 @@
 import { nextFire, type CustomerState, type Run, type Silence, type Timer } from '../customer/customer-state.js';
+import { forgetErasure } from '../customer/tombstone.js';
 import type { CalendarTimer } from '../customer/calendar-state.js';
 import { comeByCalendar } from './calendar/come-by-calendar.js';
 import type { CalendarPlan } from './calendar/compile-calendar.js';
@@ -41,6 +42,7 @@ export function fireTimers(
   options: EvaluateOptions = NO_OPTIONS,
 ): boolean {
   let changed = dropUnknownSilences(rulesets, state, before);
+  if (forgetErasure(state, before)) changed = true;
   // A ruleset came into force before the earliest timer that is left: those that were passed before it have fired.
   const evaluation = beginEvaluation(rulesets, state, effects, options, Math.min(before, nextFire(state)));
   evaluation.byTimer = true;

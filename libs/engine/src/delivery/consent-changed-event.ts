@@ -30,5 +30,5 @@ export function consentChangedEvent(customer: string, changed: ChangedConsent, a
     timestamp: formatInstant(at),
     properties: { category, channel, given, source, message_id: messageId },
   };
-  return { customerKey: customer, recordId, value: new TextEncoder().encode(JSON.stringify(call)) };
+  return { customerKey: customer, messageId, recordId, value: new TextEncoder().encode(JSON.stringify(call)) };
 }

@@ -37,5 +37,10 @@ export function outcomeEvent(
     timestamp: new Date(at).toISOString(),
     properties: messageProperties(plan, channel),
   };
-  return { customerKey: plan.customer, recordId, value: new TextEncoder().encode(JSON.stringify(call)) };
+  return {
+    customerKey: plan.customer,
+    messageId: plan.id,
+    recordId,
+    value: new TextEncoder().encode(JSON.stringify(call)),
+  };
 }

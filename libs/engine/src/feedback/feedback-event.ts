@@ -32,5 +32,6 @@ export function feedbackEvent(ruleset: Ruleset, told: ToldFeedback): OutcomeEven
       ...(reason === 'hard' || reason === 'soft' ? { bounce: reason } : {}),
     },
   };
-  return { customerKey: customer, recordId, value: new TextEncoder().encode(JSON.stringify(call)) };
+  const value = new TextEncoder().encode(JSON.stringify(call));
+  return { customerKey: customer, messageId: feedback.messageId, recordId, value };
 }

@@ -1,6 +1,6 @@
 import { customerIdOf, partitionFor, readEvent, readItemEvent, type ItemEvent, type ItemProperties } from '#core';
 import { LogTruncatedError } from '../errors.js';
-import { NOBODYS_ID, type EventHistory, type HistoryRow } from '../ports/event-history.js';
+import { NOBODYS_ID, type ErasedInHistory, type EventHistory, type HistoryRow } from '../ports/event-history.js';
 import {
   HEADER_HISTORICAL,
   HEADER_KIND,
@@ -11,7 +11,8 @@ import {
   type StreamRecord,
 } from '../ports/event-stream.js';
 import type { Log } from '../ports/observer.js';
-import { HEADER_APPEND, HEADER_EMITS, HEADER_ID, KIND_FORWARD } from '../trigger/record-headers.js';
+import { readErase } from '../trigger/erase-record.js';
+import { HEADER_APPEND, HEADER_EMITS, HEADER_ID, KIND_ERASE, KIND_FORWARD } from '../trigger/record-headers.js';
 import { realNow } from '../real-time.js';
 
 export interface HistoryRecorderOptions {
@@ -98,8 +99,8 @@ export class HistoryRecorder implements OwnershipListener {
         continue;
       }
       const items = await this.use.items.read();
-      const rows = batch.records.flatMap((record) => this.rowOf(feed.partition, record, items) ?? []);
-      await history.append(feed.partition, rows, batch.nextOffset);
+      const { rows, erased } = this.read(feed.partition, batch.records, items);
+      await history.append(feed.partition, rows, batch.nextOffset, erased);
       await this.sweep();
     }
   }
@@ -109,6 +110,33 @@ export class HistoryRecorder implements OwnershipListener {
     const lost = { partition, from: expected, to: start };
     this.use.log.error('the log dropped events before they were recorded: the history has a gap', lost);
     await this.use.history.append(partition, [], start);
+  }
+
+  /** What is to be written of a batch; what the erased had sent before is not. */
+  private read(
+    partition: number,
+    records: readonly StreamRecord[],
+    items: ItemProperties,
+  ): { rows: HistoryRow[]; erased: ErasedInHistory[] } {
+    let rows: HistoryRow[] = [];
+    const erased: ErasedInHistory[] = [];
+    for (const record of records) {
+      const asked = record.headers?.[HEADER_KIND] === KIND_ERASE ? readErase(record) : null;
+      if (asked === null) {
+        const row = this.rowOf(partition, record, items);
+        if (row !== null) rows.push(row);
+        continue;
+      }
+      const { at } = asked;
+      const one = { customerId: customerIdOf(asked.id), at, until: Math.max(at, record.appendTime) };
+      const isCopy = erased.some(({ customerId, until }) => customerId === one.customerId && until >= at);
+      if (isCopy) continue;
+      erased.push(one);
+      rows = rows.filter(
+        (row) => row.customerId !== one.customerId || Math.min(row.appendTime, row.eventTime) > one.until,
+      );
+    }
+    return { rows, erased };
   }
 
   /** null: not an event, not readable, or at home elsewhere, where its forwarded copy is recorded. */

@@ -19,9 +19,21 @@ export interface HistoryRow {
   readonly value: Uint8Array;
 }
 
+/** A customer who was erased, as a record of the stream says. */
+export interface ErasedInHistory {
+  /** UUID text. */
+  readonly customerId: string;
+  /** When it was asked for, ms: a copy of the record says the same. */
+  readonly at: number;
+  /** What came or happened until then is not kept, ms. */
+  readonly until: number;
+}
+
 export interface HistoryQuery {
-  /** Canonical id: her events, and those about things, of which her list may hold some; null: all events. */
+  /** Canonical id: her events; null: those of all. */
   readonly customer: string | null;
+  /** Also events about things, of which a customer's list may hold some. */
+  readonly things: boolean;
   /** ms of the stream's clock, included; null: open. */
   readonly from: number | null;
   readonly to: number | null;
@@ -45,9 +57,15 @@ export interface EventHistory {
   position(partition: number): Promise<number>;
   /**
    * Rows and the new position in one transaction; writing what is there already changes nothing, so two recorders of
-   * one partition do no harm.
+   * one partition do no harm. What the erased had sent until then goes, and rows of theirs that are older are not written;
+   * `erased` is in the order of the stream, and rows stand behind all of it.
    */
-  append(partition: number, rows: readonly HistoryRow[], nextOffset: number): Promise<void>;
+  append(
+    partition: number,
+    rows: readonly HistoryRow[],
+    nextOffset: number,
+    erased?: readonly ErasedInHistory[],
+  ): Promise<void>;
   /** Customers behind `after` who have events in this partition, in the order of their ids (UUID texts). */
   customersAfter(
     partition: number,

@@ -167,6 +167,8 @@ export type CloseWrite =
 /** Rows for the stream that go out with the same transaction (outcome events a rule listens to). */
 export interface OutcomeEvent {
   readonly customerKey: string;
+  /** Of which message: of one that is gone, since its customer was erased, nothing is told. null: it is told anyway. */
+  readonly messageId: string | null;
   readonly recordId: string;
   readonly value: Uint8Array;
 }

@@ -130,6 +130,15 @@ export interface ContactMerge {
   readonly time: number;
 }
 
+/** A customer who was erased where this commit stands: everything that was written of her by earlier ones goes. */
+export interface ErasedCustomer {
+  /** UUID text. */
+  readonly customerId: string;
+  readonly customer: string;
+  /** What happened until then is not heard of again, ms. */
+  readonly until: number;
+}
+
 /** Everything of one batch; written in one transaction whose first statement is the fence. */
 export interface PartitionCommit {
   /** The position it was evaluated from: epoch and seq are compared. */
@@ -146,6 +155,8 @@ export interface PartitionCommit {
   readonly traces: readonly { readonly customerId: string; readonly trace: TraceEntry }[];
   /** Absent: none. */
   readonly contactMerges?: readonly ContactMerge[];
+  /** Absent: none. */
+  readonly erased?: readonly ErasedCustomer[];
   readonly outbox: readonly OutboxRecord[];
   /** Outbox rows that the stream acknowledged meanwhile; deleted here. */
   readonly outboxSent: readonly { readonly seq: number; readonly n: number }[];

@@ -2,6 +2,7 @@ import {
   decodeState,
   fillHistory,
   findInside,
+  isTombstone,
   newCustomerState,
   noEffects,
   startExisting,
@@ -91,8 +92,10 @@ async function* statesToBe(
     const states = await store.loadStates(partition, ids);
     for (const { customerId, customer, replayed } of chunk.customers) {
       const bytes = states.get(customerId);
-      if (bytes === undefined && customer === null) continue;
-      const state = bytes === undefined ? newCustomerState(customer!) : decodeState(bytes);
+      const stored = bytes === undefined ? null : decodeState(bytes);
+      const known = stored === null || isTombstone(stored) ? null : stored;
+      if (known === null && customer === null) continue;
+      const state = known ?? newCustomerState(customer!);
       if (replayed !== null) fillHistory(rulesets, state, replayed, { fingerprints: filled, logTime: now });
       yield state;
     }

@@ -12,6 +12,9 @@ export class CollectedEffects {
   /** Runs started, by rule: for metrics. */
   readonly started = new Map<string, number>();
 
+  /** @param logTime where the stream stands, ms */
+  constructor(private readonly logTime: () => number) {}
+
   /** Takes what one customer's evaluation has left, and leaves `effects` empty. */
   take(customerId: string, effects: Effects): void {
     const { planned, cancelled, consents, withdrawals, emitted, traces } = effects;
@@ -19,7 +22,7 @@ export class CollectedEffects {
     for (const cancellation of cancelled) this.cancelled.push(cancellation);
     for (const change of consents) this.consents.push({ customerId, change });
     for (const change of withdrawals) this.consents.push({ customerId, change });
-    for (const event of emitted) this.outbox.push(emittedRecord(event));
+    for (const event of emitted) this.outbox.push(emittedRecord(event, this.logTime()));
     // Refusals and restarted waits are too many to keep: they are found again from history when somebody asks.
     for (const trace of traces)
       if (trace.kind !== 'not_started' && trace.kind !== 'wait_restarted') this.traces.push({ customerId, trace });

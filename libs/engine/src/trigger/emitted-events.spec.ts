@@ -121,7 +121,7 @@ describe('an event that a rule emits', () => {
     expect(stream.appended).toHaveLength(1);
     const [{ key, value, headers }] = stream.appended as [AppendRequest];
     expect(key).toBe('ann');
-    expect(headers).toEqual({ 'kairos-kind': 'emitted', 'kairos-emits': '1' });
+    expect(headers).toEqual({ 'kairos-kind': 'emitted', 'kairos-emits': '1', 'kairos-append': expect.any(String) });
     expect(JSON.parse(new TextDecoder().decode(value))).toMatchObject({
       type: 'track',
       event: 'Cart Forgotten',

@@ -6,12 +6,18 @@ import {
   decodeState,
   encodeState,
   fireTimers,
+  forgetErasure,
   isEmpty,
+  isSwallowed,
+  isTombstone,
+  newAfter,
   newCustomerState,
+  newTombstone,
   nextFire,
   type Agenda,
   type CustomerState,
   noEffects,
+  readableState,
   rememberItemEvent,
   thingFingerprint,
   type Effects,
@@ -22,6 +28,7 @@ import {
 import type {
   ContactMerge,
   DeadLetter,
+  ErasedCustomer,
   OutboxRecord,
   PartitionCommit,
   PartitionJob,
@@ -29,6 +36,7 @@ import type {
   StateWrite,
   WatchEntry,
 } from '../ports/partition-store.js';
+import { eraseLinked, type Erase } from './erase-record.js';
 import { circleLetter, isGoingRound } from './identity-records.js';
 import { clearEffects, CollectedEffects } from './collected-effects.js';
 import { IdentityDesk, type IdentityHost } from './identity-desk.js';
@@ -56,7 +64,7 @@ export class BatchEvaluation {
   private readonly touched = new Map<string, Touched>();
   private readonly movedTimers = new Map<string, number>();
   private readonly effects: Effects = noEffects();
-  private readonly collected = new CollectedEffects();
+  private readonly collected = new CollectedEffects(() => this.logTime);
   private readonly deadLetters: DeadLetter[] = [];
   private readonly watch: WatchIndex;
   private readonly staleWatch: WatchEntry[] = [];
@@ -65,6 +73,7 @@ export class BatchEvaluation {
   private readonly itemJobs: ItemJob[];
   private readonly identities: IdentityDesk;
   private readonly contactMerges: ContactMerge[] = [];
+  private readonly erased: ErasedCustomer[] = [];
   private offset = 0;
   private readonly existing: ExistingStarts;
   /** Customers whose rows of `item_watch` are written whole. */
@@ -139,6 +148,8 @@ export class BatchEvaluation {
         return this.orPark(index, () => this.identities.answer(asks.link));
       case 'handover':
         return this.orPark(index, () => this.identities.receive(asks.handover));
+      case 'erase':
+        return this.erase(asks.erase, asks.customerId);
       case 'item':
         return this.applyItem(asks.event, offset, watchers);
       case 'broadcast':
@@ -177,6 +188,7 @@ export class BatchEvaluation {
       consents,
       traces,
       contactMerges: this.contactMerges,
+      erased: this.erased,
       outbox,
       deadLetters,
       heard,
@@ -200,6 +212,7 @@ export class BatchEvaluation {
 
   private applyEvent({ event, customerId, onlyIds, origin }: AskingEvent): void {
     const touched = this.touch(customerId, event.customer)!;
+    if (isSwallowed(touched.state, event.time, origin.append)) return;
     const { redirect } = touched.state.identity;
     if (redirect !== null) return this.identities.redirect(event, redirect, origin);
     const joined = event.other !== undefined && this.identities.meet(touched, event, event.other);
@@ -209,6 +222,24 @@ export class BatchEvaluation {
         : applyEvent(this.rulesets, touched.state, event, this.logTime, this.effects, joined ? JOINED : ALONE);
     if (changed) touched.changed = true;
     this.settle(customerId, touched);
+  }
+
+  /**
+   * All that the state knows goes, and with it everything that hangs on her: the ids that were joined to her, and the
+   * customer whose id this turned out to be. A copy of the record finds that it was done.
+   */
+  private erase(erase: Erase, customerId: string): void {
+    // One that no version can read goes, too.
+    const state = readableState(this.cache.get(customerId) ?? null);
+    const erased = state?.identity.erased ?? null;
+    if (erased !== null && erased >= erase.at) return;
+    const until = Math.max(erase.at, this.logTime);
+    if (state !== null) this.watch.begin(customerId, state);
+    const touched = { state: newTombstone(until), changed: true };
+    this.touched.set(customerId, touched);
+    this.settle(customerId, touched);
+    this.erased.push({ customerId, customer: erase.id, until });
+    for (const record of state === null ? [] : eraseLinked(erase, state)) this.sendOn(record);
   }
 
   private sendOn(record: OutboxRecord): void {
@@ -322,10 +353,7 @@ export class BatchEvaluation {
 
   private fireCustomer(customerId: string, before: number): void {
     const touched = this.touch(customerId, null);
-    if (touched === null) {
-      this.moveTimer(customerId, Infinity);
-      return;
-    }
+    if (touched === null) return this.forgetTombstone(customerId, before);
     if (fireTimers(this.rulesets, touched.state, before, this.effects)) touched.changed = true;
     this.timersFired++;
     this.collected.take(customerId, this.effects);
@@ -334,9 +362,17 @@ export class BatchEvaluation {
       throw new Error(`a timer of customer ${customerId} did not move when it fired`);
   }
 
+  /** It is time to forget that she was erased; without a row there is nothing to fire. */
+  private forgetTombstone(customerId: string, before: number): void {
+    const touched = this.touched.get(customerId);
+    if (touched === undefined) return this.moveTimer(customerId, Infinity);
+    if (forgetErasure(touched.state, before)) touched.changed = true;
+    this.rearm(customerId, touched);
+  }
+
   private touch(customerId: string, customer: string | null): Touched | null {
     let touched = this.touched.get(customerId);
-    if (touched !== undefined) return touched;
+    if (touched !== undefined) return this.revived(touched, customer);
     const bytes = this.cache.get(customerId);
     if (bytes === undefined) throw new Error(`the state of customer ${customerId} was not loaded`);
     if (bytes === null && customer === null) return null;
@@ -344,9 +380,16 @@ export class BatchEvaluation {
     this.touched.set(customerId, touched);
     this.watch.begin(customerId, touched.state);
     if (bytes === null) return touched;
+    if (isTombstone(touched.state)) return this.revived(touched, customer);
     if (this.itemJobs.length > 0) this.catchUp(customerId, touched, bytes);
     if (this.existing.ask(customerId, touched.state, this.logTime)) touched.changed = true;
     return touched;
+  }
+
+  /** Nothing concerns a customer who was erased; who comes under her id begins anew. */
+  private revived(touched: Touched, customer: string | null): Touched | null {
+    if (isTombstone(touched.state) && customer !== null) touched.state = newAfter(touched.state, customer);
+    return isTombstone(touched.state) ? null : touched;
   }
 
   /**
@@ -424,8 +467,8 @@ export class BatchEvaluation {
     if (isEmpty(state)) return { customerId, nextFire: null, state: null };
     // From now on she is not what she was when these were sent: they are not applied to her a second time.
     for (const { cursor, task } of this.itemJobs)
-      if (customerId > cursor) rememberItemEvent(state, task.event, this.logTime);
-    this.existing.remember(customerId, state, this.logTime);
+      if (customerId > cursor && !isTombstone(state)) rememberItemEvent(state, task.event, this.logTime);
+    if (!isTombstone(state)) this.existing.remember(customerId, state, this.logTime);
     const fireAt = nextFire(state);
     const encoded = encodeState(state, this.from.stateVersion);
     return { customerId, nextFire: fireAt === Infinity ? null : fireAt, state: encoded };

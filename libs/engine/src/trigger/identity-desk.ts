@@ -2,6 +2,7 @@ import {
   customerIdOf,
   followJoin,
   isJoined,
+  isSwallowed,
   joinCustomers,
   newCustomerState,
   partitionFor,
@@ -14,6 +15,7 @@ import {
   type StateVersion,
 } from '#core';
 import type { OutboxRecord } from '../ports/partition-store.js';
+import { eraseRecord } from './erase-record.js';
 import { handoverRecord, linkRecord, redirectedEvent, type Handover, type Link } from './identity-records.js';
 
 /** A customer whom a batch has in hand. */
@@ -60,6 +62,7 @@ export class IdentityDesk {
       kind: other.kind,
       named: true,
       time: event.time,
+      since: this.host.logTime(),
       hops: 1,
     };
     if (partitionFor(other.id, this.host.partitions) === this.host.partition) return this.joinHere(inHand, link);
@@ -79,6 +82,8 @@ export class IdentityDesk {
     const customerId = customerIdOf(link.id);
     const asked = this.host.touch(customerId, link.id);
     const { identity } = asked.state;
+    // It was said of one who was erased since.
+    if (isSwallowed(asked.state, link.time, link.since)) return;
     // The first wins: a shared device makes no two customers one.
     if (identity.redirect !== null) return this.passOn(link, identity.redirect, identity.glued);
     if (link.customer === link.id || isJoined(asked.state, link.customer)) return;
@@ -97,7 +102,12 @@ export class IdentityDesk {
   receive(handover: Handover): void {
     const customerId = customerIdOf(handover.customer);
     const inHand = this.host.touch(customerId, handover.customer);
-    const { redirect } = inHand.state.identity;
+    const { redirect, erased } = inHand.state.identity;
+    // It was on its way when she was erased: the id that gave it away goes the same way.
+    if (isSwallowed(inHand.state, handover.time, handover.since)) {
+      const { recordId, state, hops } = handover;
+      return this.host.send(eraseRecord({ recordId: `${recordId}/erase`, id: state.id, at: erased!, hops: hops + 1 }));
+    }
     if (redirect !== null && redirect !== handover.state.id)
       return this.handOver({ ...handover, customer: redirect, hops: handover.hops + 1 });
     if (isJoined(inHand.state, handover.state.id)) return;
@@ -143,8 +153,8 @@ export class IdentityDesk {
 
   private giveAway(customerId: string, inHand: InHand, link: Link): void {
     const state = this.leave(customerId, inHand, link);
-    const { customer, time, recordId, hops } = link;
-    this.handOver({ recordId: `${recordId}/handover`, customer, state, time, hops: hops + 1 });
+    const { customer, time, since, recordId, hops } = link;
+    this.handOver({ recordId: `${recordId}/handover`, customer, state, time, since, hops: hops + 1 });
   }
 
   /** Takes the state out and leaves the redirect. */
@@ -154,6 +164,7 @@ export class IdentityDesk {
     inHand.state.identity.redirect = customer;
     inHand.state.identity.glued = kind === 'alias' && named && state.identity.named;
     inHand.state.identity.named = state.identity.named;
+    inHand.state.identity.erased = state.identity.erased;
     inHand.changed = true;
     this.host.settle(customerId, inHand);
     return state;

@@ -32,6 +32,8 @@ export interface Link {
   readonly named: boolean;
   /** Event time of what said so, ms. */
   readonly time: number;
+  /** Where the stream stood when it was said, ms. */
+  readonly since: number;
   readonly hops: number;
 }
 
@@ -42,6 +44,7 @@ export interface Handover {
   readonly state: CustomerState;
   /** As in the link. */
   readonly time: number;
+  readonly since: number;
   readonly hops: number;
 }
 
@@ -65,14 +68,14 @@ export function readLink({ headers, value }: StreamRecord): Link | null {
   const { recordId, hops } = placeOf(headers);
   const json = jsonOf(value);
   if (json === null || recordId === '') return null;
-  const { id, customer, kind, named, time } = json as { readonly [name: string]: unknown };
+  const { id, customer, kind, named, time, since } = json as { readonly [name: string]: unknown };
   if (typeof id !== 'string' || typeof customer !== 'string' || typeof named !== 'boolean') return null;
   if ((kind !== 'device' && kind !== 'alias') || !Number.isSafeInteger(time)) return null;
-  return { recordId, id, customer, kind, named, time: time as number, hops };
+  return { recordId, id, customer, kind, named, time: time as number, since: sinceOf(since), hops };
 }
 
 export function handoverRecord(
-  { recordId, customer, state, time, hops }: Handover,
+  { recordId, customer, state, time, since, hops }: Handover,
   version: StateVersion,
 ): OutboxRecord {
   const headers = {
@@ -80,6 +83,7 @@ export function handoverRecord(
     [HEADER_ID]: recordId,
     [HEADER_CUSTOMER]: encodeURIComponent(customer),
     [HEADER_TIME]: String(time),
+    [HEADER_APPEND]: String(since),
     [HEADER_HOPS]: String(hops),
   };
   return { recordId, target: { key: customer }, value: encodeState(state, version), headers, hops };
@@ -93,7 +97,9 @@ export function readHandover({ headers, value }: StreamRecord): Handover | null 
   if (recordId === '' || customer === '' || value === null || !Number.isSafeInteger(time)) return null;
   try {
     // A copy: the state keeps views of its bytes, and the record's buffer is the fetch it came with.
-    return { recordId, customer: decodeURIComponent(customer), state: decodeState(new Uint8Array(value)), time, hops };
+    const since = sinceOf(Number(headers?.[HEADER_APPEND]));
+    const state = decodeState(new Uint8Array(value));
+    return { recordId, customer: decodeURIComponent(customer), state, time, since, hops };
   } catch {
     return null;
   }
@@ -136,6 +142,11 @@ export function circleLetter({ target, value, headers }: OutboxRecord, offset: n
   const key = 'key' in target ? encoder.encode(target.key) : null;
   const detail = 'its customer was looked for in a circle of ids that each lead to another';
   return { offset, reason: 'loop', detail, key, value, headers };
+}
+
+/** A version before did not say it. */
+function sinceOf(said: unknown): number {
+  return typeof said === 'number' && Number.isSafeInteger(said) ? said : Infinity;
 }
 
 function placeOf(headers: StreamHeaders | null): { readonly recordId: string; readonly hops: number } {

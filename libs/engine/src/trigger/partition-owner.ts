@@ -188,6 +188,11 @@ export class PartitionOwner {
       const rest = from === 0 ? entries : entries.slice(from);
       const asks = rest[0]?.asks;
       if (asks?.kind === 'ruleset') return this.changeOver(rest[0]!, asks.number, nextOffset);
+      if (asks?.kind === 'erase') {
+        if (!(await this.erase(rest[0]!, rest[1]?.offset ?? nextOffset))) return false;
+        from++;
+        continue;
+      }
       if (asks?.kind === 'start') return this.beginStarts(rest[0]!, asks.request, nextOffset);
       const applied = await this.applySome(rest, nextOffset, count);
       if (applied === 'lost') return false;
@@ -240,13 +245,25 @@ export class PartitionOwner {
     return true;
   }
 
+  /** In a commit of its own: what earlier ones have written of her goes, and nothing of what comes behind it. */
+  private async erase(entry: Entry, nextOffset: number): Promise<boolean> {
+    if (!(await this.fireBurst(logTimeAfter(this.position, [entry], 1), 0))) return false;
+    const passed = await this.pass(entry);
+    if (passed === null) return false;
+    const records = entry.count - this.counted;
+    this.counted = entry.count;
+    if (!(await this.commit(passed.evaluation, nextOffset, records, passed.phases))) return false;
+    this.reader.forgetPairs();
+    if (this.jobs.ruleset !== null) this.filler.note([entry]);
+    return true;
+  }
+
   /** Fires what a record that is no customer's passes; null: the partition is lost. */
   private async pass(entry: Entry): Promise<Evaluated | null> {
     const logTime = logTimeAfter(this.position, [entry], 1);
     if (!(await this.fireBurst(logTime))) return null;
-    return this.evaluateWith(this.timers.dueBefore(logTime, MAX_FIRING + 1), (evaluation) =>
-      evaluation.apply(entry, 0),
-    );
+    const ids = [...this.timers.dueBefore(logTime, MAX_FIRING + 1), ...customersAsked(entry.asks)];
+    return this.evaluateWith(ids, (evaluation) => evaluation.apply(entry, 0));
   }
 
   private async evaluateWith(
@@ -272,6 +289,8 @@ export class PartitionOwner {
     // Timers due later in this portion are few now, or it is cut where they become many.
     let length = entries.length;
     if (length > 1 && standsAlone(entries[length - 1]!)) length--;
+    const erase = entries.findIndex(({ asks }) => asks.kind === 'erase');
+    if (erase > 0 && erase < length) length = erase;
     let due = this.timers.dueBefore(logTimeAfter(this.position, entries, length), MAX_FIRING + 1);
     while (due.length > MAX_FIRING && length > 1) {
       length = length >> 1;
@@ -298,11 +317,14 @@ export class PartitionOwner {
     return length;
   }
 
-  /** Fires everything that the next record's append time passes, in commits of bounded size that do not move the offset. */
-  private async fireBurst(before: number): Promise<boolean> {
+  /**
+   * Fires everything that the next record's append time passes, in commits of bounded size that do not move the offset.
+   * @param left so many may be left to fire with the record
+   */
+  private async fireBurst(before: number, left = MAX_FIRING): Promise<boolean> {
     for (;;) {
       const due = this.timers.dueBefore(before, MAX_FIRING + 1);
-      if (due.length <= MAX_FIRING) return true;
+      if (due.length <= left) return true;
       const chunk = due.slice(0, MAX_FIRING);
       const { evaluation, phases } = await this.evaluateWith(chunk, (draft) => draft.fireOnly(chunk, before));
       if (!(await this.commit(evaluation, this.position.nextOffset, 0, phases))) return false;

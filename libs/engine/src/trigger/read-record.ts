@@ -12,6 +12,7 @@ import {
 import { ClockAheadError } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
 import { HEADER_HISTORICAL, HEADER_KIND, type StreamRecord } from '../ports/event-stream.js';
+import { readErase, type Erase } from './erase-record.js';
 import { readHandover, readLink, type Handover, type Link } from './identity-records.js';
 import {
   HEADER_APPEND,
@@ -19,6 +20,7 @@ import {
   HEADER_HOPS,
   HEADER_ID,
   KIND_EMITTED,
+  KIND_ERASE,
   KIND_FORWARD,
   KIND_HANDOVER,
   KIND_ITEM,
@@ -43,6 +45,8 @@ export type ReadRecord =
   | { readonly kind: 'link'; readonly link: Link; readonly customerId: string }
   /** The state of another id comes to a customer of this partition. */
   | { readonly kind: 'handover'; readonly handover: Handover; readonly customerId: string }
+  /** A customer of this partition is to be forgotten. */
+  | { readonly kind: 'erase'; readonly erase: Erase; readonly customerId: string }
   | { readonly kind: 'forward'; readonly record: OutboxRecord; readonly client: string }
   /** An event about a thing, as it came into the stream: every partition is to get it. */
   | { readonly kind: 'broadcast'; readonly records: readonly OutboxRecord[] }
@@ -126,6 +130,7 @@ export class RecordReader {
     if (kind === KIND_RULESET) return this.readRuleset(record);
     if (kind === KIND_LINK || kind === KIND_HANDOVER) return this.readIdentity(record, kind);
     if (kind === KIND_START) return this.readStart(record);
+    if (kind === KIND_ERASE) return this.readErase(record);
     if (kind !== undefined && kind !== KIND_FORWARD && kind !== KIND_EMITTED && kind !== KIND_ITEM)
       return this.dead(record, 'unknown_kind', `records of kind "${kind}" are not known to this version`);
     if (value === null || value.length === 0) return this.dead(record, 'unreadable', 'the record has no value');
@@ -185,6 +190,18 @@ export class RecordReader {
     return link === null ? { kind: 'handover', handover: handover!, customerId } : { kind: 'link', link, customerId };
   }
 
+  private readErase(record: StreamRecord): ReadRecord {
+    const erase = readErase(record);
+    if (erase === null) return this.dead(record, 'unreadable', 'it is no record of kind "erase"');
+    if (erase.hops > MAX_HOPS) return this.dead(record, 'loop', 'ids of one customer lead to one another in a circle');
+    return { kind: 'erase', erase, customerId: this.homeOf(erase.id).customerId };
+  }
+
+  /** Two ids may be two customers again: what named them both may say something new. */
+  forgetPairs(): void {
+    this.pairs.clear();
+  }
+
   private readValue(record: StreamRecord, value: Uint8Array, pair: number): ReadRecord {
     let json: unknown;
     try {
@@ -223,7 +240,8 @@ export class RecordReader {
     if (home.partition !== this.place.partition) return this.forward(record, value, event, origin);
     const other = event.other === undefined ? null : this.homeOf(event.other.id);
     const otherId = other?.partition === this.place.partition ? other.customerId : null;
-    return { kind: 'event', event, customerId: home.customerId, origin, otherId, onlyIds, pair };
+    const said = { kind: 'event', event, customerId: home.customerId, otherId, onlyIds, pair } as const;
+    return { ...said, origin: kind === KIND_EMITTED ? { ...origin, append: saidAt(record) } : origin };
   }
 
   /** Headers of its own are Kairos' word, and anyone may write to the topic: null where they cannot be true. */
@@ -321,10 +339,17 @@ export function customersAsked(asks: ReadRecord): readonly string[] {
       return asks.otherId === null ? [asks.customerId] : [asks.customerId, asks.otherId];
     case 'link':
     case 'handover':
+    case 'erase':
       return [asks.customerId];
     default:
       return NOBODY;
   }
+}
+
+/** When the rule emitted it: it may have waited for its way into the stream. */
+function saidAt({ headers, appendTime }: StreamRecord): number {
+  const since = Number(headers?.[HEADER_APPEND] ?? NaN);
+  return Number.isSafeInteger(since) ? Math.min(since, appendTime) : appendTime;
 }
 
 /** 0: it came from outside. null: a header that no rule has written. */

@@ -11,8 +11,11 @@ export const KIND_ITEM = 'item';
 export const KIND_LINK = 'link';
 /** The state of an id on its way to its customer. */
 export const KIND_HANDOVER = 'handover';
+/** A customer is to be forgotten. */
+export const KIND_ERASE = 'erase';
 
 export const HEADER_ID = 'kairos-id';
+/** When what it carries came into the stream first; of an emitted event, of a hand-over: when it was said. */
 export const HEADER_APPEND = 'kairos-append';
 export const HEADER_HOPS = 'kairos-hops';
 /** How many rules, one by the other, emitted it; kept when it is forwarded. */

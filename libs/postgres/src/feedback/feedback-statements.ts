@@ -9,12 +9,14 @@ export const LOCK_MESSAGES: Statement = {
       from (select distinct id from unnest($1::uuid[]) w (id) order by 1) o`,
 };
 
+/** What went to whoever was erased is known to nobody. */
 export const READ_MESSAGES: Statement = {
   name: 'feedback_read_messages',
   text: `
     select m.message_id, m.customer_id, m.customer, m.rule, m.template, m.category, m.channel, m.step, m.run,
            case when m.outcome in ('sent', 'unknown') then ${msOf('coalesce(m.permitted_at, m.at)')} end as sent_at
       from unnest($1::uuid[]) w (id) join message m on m.day = message_day(w.id) and m.message_id = w.id
+     where m.customer <> ''
     union all
     select message_id, customer_id, customer, rule, template, category, channel, step, run,
            ${msOf('coalesce(sent_at, permitted_at)')}

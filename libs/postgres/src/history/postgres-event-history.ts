@@ -1,8 +1,15 @@
-import { NOBODYS_ID, type EventHistory, type HistoryQuery, type HistoryRow, type RecordedEvent } from '#engine';
+import {
+  NOBODYS_ID,
+  type ErasedInHistory,
+  type EventHistory,
+  type HistoryQuery,
+  type HistoryRow,
+  type RecordedEvent,
+} from '#engine';
 import { customerIdOf } from '#core';
 import { boolArray, byteaArray, int8Array, textArray, uuidArray } from '../binary/binary-arrays.js';
 import { DayPartitions, dayOf } from '../connect/day-partitions.js';
-import type { PostgresPool } from '../connect/postgres-pool.js';
+import type { PostgresPool, Session } from '../connect/postgres-pool.js';
 
 /** Rows of one statement, so that a parameter stays small. */
 const CHUNK = 2_000;
@@ -16,6 +23,8 @@ const PUT = {
     select (to_timestamp(w.append_time / 1000.0) at time zone 'UTC')::date, $1, $2, w.*
       from unnest($3::int8[], $4::int8[], $5::int8[], $6::uuid[], $7::text[], $8::text[], $9::text[], $10::bool[],
                   $11::bytea[]) w (log_offset, append_time, event_time, customer_id, customer, type, name, historical, value)
+     where not exists (select from erased_customer e
+                        where e.customer_id = w.customer_id and least(w.append_time, w.event_time) <= e.until)
         on conflict do nothing`,
 };
 
@@ -26,6 +35,25 @@ const MOVE = {
     insert into history_position (stream, partition, next_offset) values ($1, $2, $3)
         on conflict (stream, partition)
         do update set next_offset = greatest(history_position.next_offset, excluded.next_offset)`,
+};
+
+/** A copy of the record, or one that the engine has met before, finds her erased until then: it raises nothing. */
+const NOTE_ERASED = {
+  name: 'history_note_erased',
+  text: `
+    insert into erased_customer as e (customer_id, until)
+    select w.customer_id, w.until from unnest($1::uuid[], $2::int8[], $3::int8[]) w (customer_id, at, until)
+    on conflict (customer_id) do update set until = excluded.until
+     where e.until < (select max(w.at) from unnest($1::uuid[], $2::int8[]) w (customer_id, at)
+                       where w.customer_id = e.customer_id)`,
+};
+
+const FORGET_ERASED = {
+  name: 'history_forget_erased',
+  text: `
+    delete from event_history h using erased_customer e
+     where e.customer_id = any($1::uuid[]) and h.customer_id = e.customer_id
+       and least(h.append_time, h.event_time) <= e.until`,
 };
 
 const CUSTOMERS_AFTER = {
@@ -85,13 +113,19 @@ export class PostgresEventHistory implements EventHistory {
     return rows[0]?.next_offset ?? 0;
   }
 
-  async append(partition: number, rows: readonly HistoryRow[], nextOffset: number): Promise<void> {
+  async append(
+    partition: number,
+    rows: readonly HistoryRow[],
+    nextOffset: number,
+    erased: readonly ErasedInHistory[] = [],
+  ): Promise<void> {
     await this.days.ensure(
       this.pool,
       'event_history',
       rows.map((row) => dayOf(row.appendTime)),
     );
     await this.pool.transaction(async (session) => {
+      await forget(session, erased);
       for (let from = 0; from < rows.length; from += CHUNK)
         await session.run(PUT, this.parameters(partition, rows.slice(from, from + CHUNK)));
       await session.run(MOVE, [this.stream, partition, nextOffset]);
@@ -135,7 +169,7 @@ export class PostgresEventHistory implements EventHistory {
     return rows[0]?.dropped ?? 0;
   }
 
-  async *read({ customer, from, to }: HistoryQuery): AsyncIterable<RecordedEvent> {
+  async *read({ customer, things, from, to }: HistoryQuery): AsyncIterable<RecordedEvent> {
     const customerId = customer === null ? null : customerIdOf(customer);
     let after: readonly [number, number, number] = [from ?? -1, -1, -1];
     for (;;) {
@@ -143,10 +177,10 @@ export class PostgresEventHistory implements EventHistory {
         {
           text: `select partition, log_offset, append_time, historical, value from event_history
                   where stream = $1 and (append_time, partition, log_offset) > ($2, $3, $4)
-                    and ($5::int8 is null or append_time <= $5) and ($6::uuid is null or customer_id in ($6, '${NOBODYS_ID}'))
+                    and ($5::int8 is null or append_time <= $5) and ($6::uuid is null or customer_id in ($6, '${NOBODYS_ID}')) and ($8 or customer_id <> '${NOBODYS_ID}')
                   order by append_time, partition, log_offset limit $7`,
         },
-        [this.stream, ...after, to, customerId, PAGE],
+        [this.stream, ...after, to, customerId, PAGE, things],
       );
       for (const row of rows)
         yield {
@@ -177,6 +211,16 @@ export class PostgresEventHistory implements EventHistory {
       byteaArray(rows.map((row) => row.value)),
     ];
   }
+}
+
+async function forget(session: Session, all: readonly ErasedInHistory[]): Promise<void> {
+  // Two requests for one customer in one batch: the later one holds for both.
+  const erased = [...new Map(all.map((one) => [one.customerId, one])).values()];
+  if (erased.length === 0) return;
+  const ids = uuidArray(erased.map(({ customerId }) => customerId));
+  const [asked, until] = [erased.map(({ at }) => at), erased.map((one) => one.until)];
+  await session.run(NOTE_ERASED, [ids, int8Array(asked), int8Array(until)]);
+  await session.run(FORGET_ERASED, [ids]);
 }
 
 function toHistoryRow(row: EventRow): HistoryRow {

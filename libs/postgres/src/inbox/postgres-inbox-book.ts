@@ -4,11 +4,18 @@ import { uuidArray } from '../binary/binary-arrays.js';
 import { clockParameters, msOf, nowOfClock } from '../connect/clock-parameters.js';
 import type { PostgresPool, Statement } from '../connect/postgres-pool.js';
 
+/** Who erases the customer waits for it, or is waited for: whichever comes second sees the other. */
+const LOCK_MESSAGE: Statement = {
+  name: 'inbox_lock_message',
+  text: `select from message_open where message_id = $1 for share`,
+};
 const PUT: Statement = {
   name: 'inbox_put',
   text: `
     insert into inbox_message (customer_id, message_id, rule, template, category, title, text, at)
-    values ($1, $2, $3, $4, $5, $6, $7, ${nowOfClock(8)}) on conflict do nothing`,
+    select $1::uuid, $2::uuid, $3, $4, $5, $6, $7, ${nowOfClock(8)}
+     where not exists (select from message m where m.day = message_day($2) and m.message_id = $2 and m.customer = '')
+    on conflict do nothing`,
 };
 const PAGE: Statement = {
   name: 'inbox_page',
@@ -63,7 +70,10 @@ export class PostgresInboxBook implements InboxBook {
 
   async put({ id, customer, rule, template, category, title, text }: InboxMessage): Promise<void> {
     const row = [customerIdOf(customer), id, rule, template, category, withoutNul(title), withoutNul(text)];
-    await this.pool.run(PUT, [...row, ...clockParameters(this.use.clock)]);
+    await this.pool.transactionAtOnce([
+      [LOCK_MESSAGE, [id]],
+      [PUT, [...row, ...clockParameters(this.use.clock)]],
+    ]);
   }
 
   async page(customer: string, after: string | null, limit: number): Promise<InboxPage> {

@@ -30,12 +30,15 @@ export const DUE_CUSTOMERS: Statement = {
     select distinct customer_id from due`,
 };
 
-/** (2) Whoever is locked belongs to another worker's claim, or to an unsubscribe, and comes again with the next claim. */
+/**
+ * (2) Whoever is locked belongs to another worker's claim, or to an unsubscribe, and comes again with the next claim. Of one
+ * who is being erased nothing is decided any more.
+ */
 export const LOCK_CONTACTS: Statement = {
   name: 'ledger_lock_contacts',
   text: `
     select customer_id, consent_version, consents, preferences, addresses, slots, engagement
-      from contact where customer_id = any($1::uuid[])
+      from contact where customer_id = any($1::uuid[]) and erased_at is null
      order by customer_id for update skip locked`,
 };
 

@@ -15,6 +15,7 @@ import {
   SUPPRESS,
   WRITE_CONTACTS,
 } from './claim-statements.js';
+import type { AddressHasher } from '../erasure/address-hasher.js';
 import { lockAndRead, type LockedCustomer } from './claimed-customers.js';
 import { SHARDS } from './message-row.js';
 import { outcomeCalls } from './put-outcomes.js';
@@ -42,6 +43,7 @@ export class Claims {
     private readonly days: DayPartitions,
     /** Where what rules hear of suppressed messages goes. */
     private readonly outbox: { readonly stream: string; partitions(): Promise<number> },
+    private readonly hasher: AddressHasher | null,
   ) {}
 
   async claim(request: ClaimRequest, decide: DecideClaim): Promise<Claim> {
@@ -51,7 +53,7 @@ export class Claims {
     if (due.length === 0) return NOTHING;
     let commitDays: () => void = () => undefined;
     const claimed = await this.pool.transaction(async (session) => {
-      const { customers, realNow } = await lockAndRead(session, due);
+      const { customers, realNow } = await lockAndRead(session, due, this.hasher);
       if (customers.length === 0) return NOTHING;
       const now = this.clock.at(realNow);
       const realLease = realNow + request.leaseMs;

@@ -13,6 +13,8 @@ import {
 import type { ClaimedCustomer, OpenMessageRow } from '#engine';
 import { uuidArray } from '../binary/binary-arrays.js';
 import type { Session } from '../connect/postgres-pool.js';
+import type { AddressHasher } from '../erasure/address-hasher.js';
+import { ANY_ERASED, recogniseErased } from '../erasure/recognise-erased.js';
 import { familiesOf, mergeContacts } from '../contacts/merge-contacts.js';
 import {
   DATABASE_CLOCK,
@@ -91,19 +93,21 @@ const WAITING = STATES.indexOf('waiting');
 export async function lockAndRead(
   session: Session,
   customerIds: readonly string[],
+  hasher: AddressHasher | null,
 ): Promise<{ customers: readonly LockedCustomer[]; realNow: number }> {
   const contacts = await lockContacts(session, customerIds);
   if (contacts.rows.length === 0) return { customers: [], realNow: 0 };
   const ids = uuidArray(contacts.rows.map((row) => row.customer_id));
   const slotsOf = new Map(contacts.rows.map((row) => [row.customer_id, unsettledSlots(row.slots)]));
   // States behind the open messages: a message that is seen must not be judged by an older state than it was planned with.
-  const [open, inbox, feedback, states, holds, fates, clock] = await Promise.all([
+  const [open, inbox, feedback, states, holds, fates, erased, clock] = await Promise.all([
     session.run<OpenRow>(READ_OPEN, [ids]),
     session.run<InboxRow>(READ_INBOX, [ids]),
     session.run<FeedbackRow>(READ_FEEDBACK, [ids]),
     session.run<{ customer_id: string; state: Buffer }>(READ_STATES, [ids]),
     session.run<{ customer_id: string; letter: string }>(READ_HOLDS, [ids]),
     readFates(session, [...slotsOf.values()].flat()),
+    session.run<{ any: boolean }>(ANY_ERASED),
     session.run<{ now: number }>(DATABASE_CLOCK),
   ]);
   const openOf = groupBy(open.rows, (row) => row.customer_id);
@@ -130,7 +134,9 @@ export async function lockAndRead(
     deadLetter: letterOf.get(row.customer_id) ?? null,
     fates: slotsOf.get(row.customer_id)!.map((slot) => fateOf(slot, fates.get(slot.messageId)!)),
   }));
-  return { customers, realNow: clock.rows[0]!.now };
+  const realNow = clock.rows[0]!.now;
+  if (hasher === null || !erased.rows[0]!.any) return { customers, realNow };
+  return { customers: await recogniseErased(session, hasher, customers), realNow };
 }
 
 /** Of whoever turned out to be somebody else, her customer's: with what is hers from now on, where nobody holds it. */

@@ -1,3 +1,4 @@
+import { TOMBSTONE_MS } from '#core';
 import type { Log } from '#engine';
 import type { PostgresPool } from '../connect/postgres-pool.js';
 
@@ -20,6 +21,7 @@ export interface Dropped {
   readonly run_trace: number;
   readonly inbox_message: number;
   readonly contact_feedback: number;
+  readonly erased_customer: number;
 }
 
 /**
@@ -53,6 +55,7 @@ export class OldMessages {
       run_trace: await this.dropDays('run_trace', traceDays),
       inbox_message: await this.deleteRows('inbox_message'),
       contact_feedback: await this.deleteRows('contact_feedback'),
+      erased_customer: (await this.pool.run(FORGET_ERASED, [TOMBSTONE_MS])).count,
     };
   }
 
@@ -86,6 +89,20 @@ export class OldMessages {
     }
   }
 }
+
+/** With the last of a customer who was erased, where nothing has happened under her id since. */
+const FORGET_ERASED = {
+  name: 'old_forget_erased',
+  text: `
+    with old as (
+      delete from erased_customer where until < extract(epoch from statement_timestamp()) * 1000 - $1::int8
+      returning customer_id),
+    emptied as (
+      delete from contact c using old
+       where c.customer_id = old.customer_id and c.consents is null and c.preferences is null and c.addresses is null
+         and c.engagement is null and c.slots = '' and c.erased_at is null)
+    select from old`,
+};
 
 /** `least` passes over null: where nothing is open. */
 const DROP_DAYS = {

@@ -109,13 +109,21 @@ export const WRITE_ADDRESSES: Statement = {
   text: `update contact c set addresses = w.addresses from unnest($1::uuid[], $2::bytea[]) w (id, addresses) where c.customer_id = w.id`,
 };
 
-/** Rows of delivery have seq 0: it owns no partition and needs no fence. */
+/**
+ * Rows of delivery have seq 0: it owns no partition and needs no fence. Behind what they tell of, so that one whose customer
+ * was erased meanwhile is seen.
+ */
 export const PUT_OUTCOMES: Statement = {
   name: 'ledger_put_outcomes',
   text: `
     insert into stream_outbox (stream, partition, seq, n, record_id, target_key, value, headers, hops)
     select $1, w.partition, 0, nextval('stream_outbox_n'), w.record_id, w.target_key, w.value, '{}', 0
-      from unnest($2::int2[], $3::text[], $4::bytea[], $5::bytea[]) w (partition, record_id, target_key, value)`,
+      from unnest($2::int2[], $3::text[], $4::bytea[], $5::bytea[], $6::uuid[])
+           w (partition, record_id, target_key, value, message_id)
+     where w.message_id is null
+        or exists (select from message_open o where o.message_id = w.message_id)
+        or exists (select from message m
+                    where m.day = message_day(w.message_id) and m.message_id = w.message_id and m.customer <> '')`,
 };
 
 /**

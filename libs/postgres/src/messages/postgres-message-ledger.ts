@@ -15,6 +15,8 @@ import { uuidArray } from '../binary/binary-arrays.js';
 import { clockParameters } from '../connect/clock-parameters.js';
 import { DayPartitions } from '../connect/day-partitions.js';
 import type { PostgresPool } from '../connect/postgres-pool.js';
+import type { AddressHasher } from '../erasure/address-hasher.js';
+import { NOTE_KEY } from '../erasure/note-key.js';
 import { readStreamLayout } from '../partitions/fix-stream-layout.js';
 import { type Claim, Claims } from './claim.js';
 import { closeMessages } from './close.js';
@@ -44,13 +46,15 @@ export class PostgresMessageLedger implements MessageLedger {
   /** Workers that were gone when they were last looked for. */
   private gone: readonly number[] = [];
 
-  /** `stream`: the one whose outbox takes the outcome events. */
+  /**
+   * `stream`: the one whose outbox takes the outcome events. `hasher` recognises erased addresses: whoever claims gives it.
+   */
   constructor(
     private readonly pool: PostgresPool,
-    private readonly use: { readonly stream: string; readonly clock: Clock },
+    private readonly use: { readonly stream: string; readonly clock: Clock; readonly hasher?: AddressHasher },
   ) {
     const partitions = () => this.partitionCount();
-    this.claims = new Claims(pool, use.clock, this.days, { stream: use.stream, partitions });
+    this.claims = new Claims(pool, use.clock, this.days, { stream: use.stream, partitions }, use.hasher ?? null);
   }
 
   claim(request: ClaimRequest, decide: DecideClaim): Promise<Claim> {
@@ -58,6 +62,7 @@ export class PostgresMessageLedger implements MessageLedger {
   }
 
   async attend(worker: number): Promise<Presence> {
+    if (this.use.hasher !== undefined) await this.pool.run(NOTE_KEY, [this.use.hasher.fingerprint]);
     const presence = new WorkerPresence(this.pool, worker);
     await presence.begin();
     return presence;

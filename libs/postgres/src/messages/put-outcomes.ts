@@ -1,6 +1,6 @@
 import { partitionFor } from '#core';
 import type { OutcomeEvent } from '#engine';
-import { byteaArray, int2Array, textArray } from '../binary/binary-arrays.js';
+import { byteaArray, int2Array, textArray, uuidArray } from '../binary/binary-arrays.js';
 import type { PreparedCall } from '../connect/postgres-pool.js';
 import { PUT_OUTCOMES } from './outcome-statements.js';
 
@@ -23,6 +23,7 @@ export function outcomeCalls({ outcomes, stream, partitions }: Outcomes): Prepar
         textArray(outcomes.map((outcome) => outcome.recordId)),
         byteaArray(outcomes.map((outcome) => Buffer.from(outcome.customerKey))),
         byteaArray(outcomes.map((outcome) => outcome.value)),
+        uuidArray(outcomes.map((outcome) => outcome.messageId)),
       ],
     ],
   ];

@@ -10,6 +10,7 @@ import { DayPartitions1764000000005 } from './migrations/0005-day-partitions.js'
 import { EventHistory1764000000007 } from './migrations/0007-event-history.js';
 import { PartitionJobs1764000000008 } from './migrations/0008-partition-jobs.js';
 import { ExistingStarts1764000000012 } from './migrations/0012-existing-starts.js';
+import { Erasure1764000000017 } from './migrations/0017-erasure.js';
 import { DeadLetters1764000000016 } from './migrations/0016-dead-letters.js';
 import { ProviderIds1764000000019 } from './migrations/0019-provider-ids.js';
 import { StateVersion1764000000020 } from './migrations/0020-state-version.js';
@@ -37,6 +38,7 @@ export const MIGRATIONS = [
   HeardItems1764000000014,
   OldRows1764000000015,
   DeadLetters1764000000016,
+  Erasure1764000000017,
   ProviderIds1764000000019,
   StateVersion1764000000020,
 ];

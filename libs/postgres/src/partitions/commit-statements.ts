@@ -14,6 +14,7 @@ import {
 import { dayOf } from '../connect/day-partitions.js';
 import type { PreparedCall, Statement } from '../connect/postgres-pool.js';
 import { encodePlan, shardOf } from '../messages/message-row.js';
+import { eraseInCommit } from '../erasure/erase-in-commit.js';
 import {
   ADD_WATCHERS,
   CANCEL_MESSAGES,
@@ -43,6 +44,7 @@ import {
 export function commitStatements(stream: string, partition: number, commit: PartitionCommit): PreparedCall[] {
   return [
     fence(stream, partition, commit),
+    ...eraseInCommit(stream, partition, commit.erased ?? []),
     ...states(partition, commit),
     ...planned(partition, commit),
     ...cancelled(commit),

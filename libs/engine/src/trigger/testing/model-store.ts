@@ -2,6 +2,7 @@ import { StoreError } from '../../errors.js';
 import type {
   CommitOutcome,
   ContactMerge,
+  ErasedCustomer,
   PartitionCommit,
   PartitionJob,
   PartitionPosition,
@@ -18,9 +19,12 @@ export class ModelStore implements PartitionStore {
   position: PartitionPosition = { epoch: 0, seq: 0, nextOffset: 0, logTime: 0, firedThrough: 0, ruleset: 0 };
   readonly states = new Map<string, { state: Uint8Array; nextFire: number | null }>();
   readonly planned: string[] = [];
+  /** Open messages with their customers: those of whoever is erased go. */
+  readonly plannedFor = new Map<string, string>();
   readonly cancelled: string[] = [];
   readonly consents: PartitionCommit['consents'][number][] = [];
   readonly contactMerges: ContactMerge[] = [];
+  readonly erased: ErasedCustomer[] = [];
   readonly deadLetters: { offset: number; reason: string }[] = [];
   outbox: PendingOutboxRecord[] = [];
   readonly jobs = new Map<number, PartitionJob>();
@@ -115,6 +119,11 @@ export class ModelStore implements PartitionStore {
       if (state === null) this.states.delete(customerId);
       else this.states.set(customerId, { state, nextFire });
     }
+    const erased = commit.erased ?? [];
+    this.erased.push(...erased);
+    for (const { customerId } of erased)
+      for (const [id, owner] of this.plannedFor) if (owner === customerId) this.plannedFor.delete(id);
+    for (const { customerId, message } of commit.planned) this.plannedFor.set(message.id, customerId);
     this.planned.push(...commit.planned.map(({ message }) => message.id));
     this.cancelled.push(...commit.cancelled.map(({ messageId, reason }) => `${reason} ${messageId}`));
     this.consents.push(...commit.consents);
