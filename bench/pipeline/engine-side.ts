@@ -40,6 +40,7 @@ function commitsOf(events: number): { readonly observer: EngineObserver; readonl
     runsStarted: ignore,
     deadLettered: ignore,
     forwarded: ignore,
+    suspended: ignore,
     fenceLost: ignore,
   };
   return { observer, all };

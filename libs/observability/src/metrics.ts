@@ -46,6 +46,11 @@ export class Metrics {
     ['client'],
   );
   private readonly starts = this.counter('rule_starts_total', 'Runs started', ['rule']);
+  private readonly suspensions = this.counter(
+    'rules_suspended_total',
+    'Customers for whom a rule could not go on; without a rule: all that time brings about for them',
+    ['rule'],
+  );
   private readonly pending = this.gauge('timers_pending', 'Customers with a timer pending', []);
   private readonly fired = this.counter('timers_fired_total', 'Customers whose timers fired', ['result']);
   private readonly messages = this.counter('messages_total', 'Final decisions about messages', [
@@ -105,6 +110,7 @@ export class Metrics {
     timersFired: (count) => this.fired.inc({ result: 'fired' }, count),
     runsStarted: (rule, count) => this.starts.inc({ rule }, count),
     deadLettered: (reason) => this.dead.inc({ reason }),
+    suspended: (rule) => this.suspensions.inc({ rule: rule ?? '' }),
     forwarded: (client) => this.forwardedRecords.inc({ client }),
     fenceLost: (partition) => this.fences.inc({ partition }),
   };

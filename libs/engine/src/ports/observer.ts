@@ -13,6 +13,8 @@ export interface EngineObserver {
   timersFired(count: number): void;
   runsStarted(rule: string, count: number): void;
   deadLettered(reason: string): void;
+  /** A rule could not go on for a customer; null: none could be blamed. */
+  suspended(rule: string | null): void;
   forwarded(client: string): void;
   fenceLost(partition: number): void;
 }

@@ -45,6 +45,7 @@ const observer = Object.fromEntries(
     'deadLettered',
     'forwarded',
     'fenceLost',
+    'suspended',
   ].map((name) => [name, () => undefined]),
 ) as unknown as EngineObserver;
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };

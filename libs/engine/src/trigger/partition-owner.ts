@@ -15,8 +15,9 @@ import { PoisonedRecordError } from './poisoned-record-error.js';
 import { publishDeadLetters } from './publish-dead-letters.js';
 import { customersAsked, RecordReader } from './read-record.js';
 import { logTimeAfter, RecordIntake, standsAlone, type Entry, type Portion } from './record-intake.js';
-import { reportCommit, type Evaluated } from './report-commit.js';
+import { reportCommit, sayWhatIsSuspended, type Evaluated } from './report-commit.js';
 import { StateCache } from './state-cache.js';
+import { faultOf } from './suspended-records.js';
 
 /** Customers whose timers fire in one commit at most; a larger burst commits in chunks. */
 const MAX_FIRING = 2048;
@@ -347,7 +348,7 @@ export class PartitionOwner {
       this.use.log.error('a record could not be evaluated and was parked', {
         partition: this.partition,
         offset,
-        error: error.message,
+        fault: faultOf(error.cause),
       });
       this.reader.park(offset, customersAsked(asks));
       return POISONED;
@@ -389,6 +390,7 @@ export class PartitionOwner {
     this.cache.trim();
     if (draft.outbox.length > 0) this.outbox.wake();
     else this.outbox.resume();
+    sayWhatIsSuspended(this.use.log, this.partition, evaluation.suspensions);
     reportCommit(observer, this.partition, {
       evaluation,
       deadLetters: draft.deadLetters,

@@ -12,6 +12,9 @@ export const KIND_LINK = 'link';
 /** The state of an id on its way to its customer. */
 export const KIND_HANDOVER = 'handover';
 
+/** A timer that was suspended is armed again. */
+export const KIND_TIMER = 'timer';
+
 export const HEADER_ID = 'kairos-id';
 export const HEADER_APPEND = 'kairos-append';
 export const HEADER_HOPS = 'kairos-hops';

@@ -11,6 +11,7 @@ import { EventHistory1764000000007 } from './migrations/0007-event-history.js';
 import { PartitionJobs1764000000008 } from './migrations/0008-partition-jobs.js';
 import { ExistingStarts1764000000012 } from './migrations/0012-existing-starts.js';
 import { DeadLetters1764000000016 } from './migrations/0016-dead-letters.js';
+import { SuspendedTimers1764000000018 } from './migrations/0018-suspended-timers.js';
 import { HeardItems1764000000014 } from './migrations/0014-heard-items.js';
 import { OldRows1764000000015 } from './migrations/0015-old-rows.js';
 import { FallbacksAndReplays1764000000011 } from './migrations/0011-fallbacks-and-replays.js';
@@ -35,6 +36,7 @@ export const MIGRATIONS = [
   HeardItems1764000000014,
   OldRows1764000000015,
   DeadLetters1764000000016,
+  SuspendedTimers1764000000018,
 ];
 
 const MIGRATIONS_TABLE = 'kairos_migration';
