@@ -41,6 +41,8 @@ function commitsOf(events: number): { readonly observer: EngineObserver; readonl
     deadLettered: ignore,
     forwarded: ignore,
     suspended: ignore,
+    released: ignore,
+    partitions: ignore,
     fenceLost: ignore,
   };
   return { observer, all };

@@ -71,13 +71,14 @@ export function fireTimersApart(
   state: CustomerState,
   before: number,
   effects: Effects,
+  options: EvaluateOptions = NO_OPTIONS,
 ): FiredApart {
   const suspended: { timer: SuspendedTimer; error: unknown }[] = [];
   let firing: { readonly timer: SuspendedTimer; readonly bytes: Uint8Array; readonly marks: EffectMarks } | null = null;
   const onTimer = (timer: SuspendedTimer): void => {
     firing = { timer, bytes: encodeState(state), marks: markEffects(effects) };
   };
-  const pass: Pass = { rulesets, before, effects, options: NO_OPTIONS, last: null, onTimer };
+  const pass: Pass = { rulesets, before, effects, options, last: null, onTimer };
   let changed = false;
   for (;;) {
     try {
@@ -121,12 +122,28 @@ function firePass(pass: Pass, state: CustomerState): boolean {
     changed = true;
     const place = placeOf(next);
     pass.onTimer?.(nameOf(next));
+    const timer = timerOf(next);
+    const late = timer.actsAt > timer.due && timer.fireAt === timer.actsAt;
     fire(evaluation, next, place, pass.last);
     if (next.kind === 'silence' || next.kind === 'calendar') pass.last = place;
+    options.onTimer?.(late);
     if (effects.emitted.length > 0) options.onEmitted?.();
   }
   if (changed) tidyState(rulesets.current, state, before, options);
   return changed;
+}
+
+function timerOf(next: DueTimer): Timer {
+  switch (next.kind) {
+    case 'flip':
+      return next.flip;
+    case 'run':
+      return next.run;
+    case 'silence':
+      return next.silence;
+    case 'calendar':
+      return next.calendar;
+  }
 }
 
 function nameOf(next: DueTimer): SuspendedTimer {

@@ -10,6 +10,7 @@ import {
   type Agenda,
   type CustomerState,
   type Effects,
+  type EvaluateOptions,
   type Rulesets,
 } from '#core';
 import type { DeadLetter, OutboxRecord } from '../ports/partition-store.js';
@@ -43,8 +44,18 @@ interface TimerHost {
  * blame, all that time brings about for her is, and she is held. Both are dead letters; a replay arms them again.
  */
 export class DueTimers {
+  /** Customers. */
   fired = 0;
+  /** Timers. */
+  readonly counts = { fired: 0, late: 0 };
   readonly suspensions: Suspension[] = [];
+
+  private readonly options: EvaluateOptions = {
+    onTimer: (late) => {
+      if (late) this.counts.late++;
+      else this.counts.fired++;
+    },
+  };
 
   constructor(private readonly host: TimerHost) {}
 
@@ -61,7 +72,7 @@ export class DueTimers {
     if (inHand === null) return moveTimer(customerId, Infinity);
     const bytes = this.bytesOf(customerId, inHand);
     try {
-      if (fireTimers(rulesets, inHand.state, before, effects)) inHand.changed = true;
+      if (fireTimers(rulesets, inHand.state, before, effects, this.options)) inHand.changed = true;
       mustHaveFired(inHand.state, before);
     } catch {
       this.fireApart(customerId, inHand, bytes, before);
@@ -73,7 +84,7 @@ export class DueTimers {
   /** Fires one after the other; what throws is suspended. Throws where no rule is to blame. */
   takeApart(customerId: string, inHand: InHand, before: number): void {
     const { rulesets, effects } = this.host;
-    const { state, changed, suspended } = fireTimersApart(rulesets, inHand.state, before, effects);
+    const { state, changed, suspended } = fireTimersApart(rulesets, inHand.state, before, effects, this.options);
     inHand.state = state;
     if (changed) inHand.changed = true;
     for (const { timer, error } of suspended) this.suspend({ customerId, customer: state.id, timer }, error);

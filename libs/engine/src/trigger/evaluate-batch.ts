@@ -160,6 +160,15 @@ export class BatchEvaluation {
     return this.due.fired;
   }
 
+  get timerCounts(): DueTimers['counts'] {
+    return this.due.counts;
+  }
+
+  /** Runs that were ended while they waited. */
+  get cancelledWaits(): number {
+    return this.collected.cancelledWaits;
+  }
+
   /** Rules that could not go on for a customer: for the log and metrics. */
   get suspensions(): readonly Suspension[] {
     return this.due.suspensions;

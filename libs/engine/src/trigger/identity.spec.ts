@@ -46,6 +46,8 @@ const observer = Object.fromEntries(
     'forwarded',
     'fenceLost',
     'suspended',
+    'released',
+    'partitions',
   ].map((name) => [name, () => undefined]),
 ) as unknown as EngineObserver;
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };

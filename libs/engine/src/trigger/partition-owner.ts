@@ -1,5 +1,6 @@
 import { Agenda, type Rulesets } from '#core';
 import type { PartitionFeed } from '../ports/event-stream.js';
+import type { PartitionProgress } from '../ports/observer.js';
 import type { PartitionPosition } from '../ports/partition-store.js';
 import { Alarm } from './alarm.js';
 import { BatchEvaluation } from './evaluate-batch.js';
@@ -8,7 +9,7 @@ import type { Watchers } from './watch-index.js';
 import { HistoryFiller } from './history-filler.js';
 import { JOB_PACE, type JobPace } from './job-pace.js';
 import { JobWorker } from './job-worker.js';
-import { OpenJobs, REMEMBERED_ITEMS } from './open-jobs.js';
+import { FIRST_ID, OpenJobs, REMEMBERED_ITEMS } from './open-jobs.js';
 import { OutboxSender } from './outbox-sender.js';
 import type { PartitionOwnerDependencies } from './partition-owner-dependencies.js';
 import { PoisonedRecordError } from './poisoned-record-error.js';
@@ -48,6 +49,9 @@ export class PartitionOwner {
   private rulesets: Rulesets;
   private position!: PartitionPosition;
   private applied: number | null = null;
+  private loadedUpTo = FIRST_ID;
+  /** Event time of the event applied last, ms. */
+  private latestEvent: number | null = null;
   /** Records of the intake that are committed. */
   private counted = 0;
   private stopping = false;
@@ -90,6 +94,21 @@ export class PartitionOwner {
     return this.feed.confirmedAt;
   }
 
+  /** Where it stands; null before the take-over. */
+  get progress(): PartitionProgress | null {
+    if (this.applied === null) return null;
+    const now = this.use.clock.now();
+    const { logEnd } = this.feed;
+    const lag = logEnd === null ? null : Math.max(0, logEnd - this.applied);
+    const eventLagMs = lag === 0 ? 0 : this.latestEvent === null ? null : Math.max(0, now - this.latestEvent);
+    return { delayMs: now - this.position.logTime, lag, eventLagMs };
+  }
+
+  /** How much of its timers is loaded, 0 to 1: their ids are evenly spread, and loaded in order. */
+  get loaded(): number {
+    return this.applied === null ? parseInt(this.loadedUpTo.slice(0, 8), 16) / 0x1_0000_0000 : 1;
+  }
+
   get pendingTimers(): number {
     return this.timers.size;
   }
@@ -116,7 +135,10 @@ export class PartitionOwner {
     const { store, owner } = this.use;
     this.position = await store.takeOver(this.partition, owner);
     await this.goByPosition();
-    await store.loadTimers(this.partition, (customerId, fireAt) => this.timers.set(customerId, fireAt));
+    await store.loadTimers(this.partition, (customerId, fireAt) => {
+      this.timers.set(customerId, fireAt);
+      this.loadedUpTo = customerId;
+    });
     if (!this.going) return 'closed';
     await this.begin();
     this.applied = this.position.nextOffset;
@@ -292,6 +314,8 @@ export class PartitionOwner {
     const end = entries[length];
     const counted = end === undefined ? count : entries[length - 1]!.count;
     const records = counted - this.counted;
+    const latest = entries.findLast(({ asks }, k) => k < length && asks.kind === 'event')?.asks;
+    if (latest?.kind === 'event') this.latestEvent = latest.event.time;
     this.counted = counted;
     if (!(await this.commit(evaluation, end?.offset ?? nextOffset, records, phases))) return 'lost';
     this.reader.noteApplied(entries, length);
@@ -366,7 +390,7 @@ export class PartitionOwner {
     records: number,
     phases: Evaluated['phases'],
   ): Promise<boolean> {
-    const { store, observer, clock } = this.use;
+    const { store, observer } = this.use;
     const started = performance.now();
     const outboxSent = this.outbox.takeAcknowledged();
     const draft = evaluation.draft(nextOffset, this.rulesets.current.number);
@@ -396,8 +420,7 @@ export class PartitionOwner {
       deadLetters: draft.deadLetters,
       records,
       phases: { ...phases, commit: performance.now() - started },
-      delayMs: clock.now() - this.position.logTime,
-      lag: this.feed.lag,
+      progress: this.progress!,
     });
     return true;
   }

@@ -1,4 +1,4 @@
-import type { EngineObserver, Log } from '../ports/observer.js';
+import type { EngineObserver, Log, PartitionProgress } from '../ports/observer.js';
 import type { PartitionCommit } from '../ports/partition-store.js';
 import type { BatchEvaluation } from './evaluate-batch.js';
 import type { Suspension } from './suspended-records.js';
@@ -24,15 +24,17 @@ export function reportCommit(
     readonly deadLetters: PartitionCommit['deadLetters'];
     readonly records: number;
     readonly phases: Phases;
-    /** How far the stream is behind, ms and records. */
-    readonly delayMs: number;
-    readonly lag: number | null;
+    readonly progress: PartitionProgress;
   },
 ): void {
-  const { evaluation, deadLetters, records, phases, delayMs, lag } = done;
+  const { evaluation, deadLetters, records, phases, progress } = done;
   observer.batchCommitted(partition, records, phases);
-  observer.progress(partition, delayMs, lag);
-  observer.timersFired(evaluation.timersFired);
+  observer.progress(partition, progress);
+  observer.timersFired({
+    ...evaluation.timerCounts,
+    cancelled: evaluation.cancelledWaits,
+    suspended: evaluation.suspensions.length,
+  });
   for (const [rule, count] of evaluation.started) observer.runsStarted(rule, count);
   for (const client of evaluation.forwardedFrom) observer.forwarded(client);
   for (const letter of deadLetters) observer.deadLettered(letter.reason);
