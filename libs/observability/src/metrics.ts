@@ -62,9 +62,11 @@ export class Metrics {
     ['rule'],
   );
   private readonly pending = this.gauge('timers_pending', 'Customers with a timer pending', []);
-  private readonly fired = this.counter('timers_fired_total', 'Timers by what became of them: fired, late (born late by an event that came late), cancelled (what waited was ended), suspended', [
-    'result',
-  ]);
+  private readonly fired = this.counter(
+    'timers_fired_total',
+    'Timers by what became of them: fired, late (born late by an event that came late), cancelled (what waited was ended), suspended',
+    ['result'],
+  );
   private readonly messages = this.counter('messages_total', 'Final decisions about messages', [
     'rule',
     'channel',
