@@ -67,12 +67,11 @@ export class Metrics {
     'Timers by what became of them: fired, late (born late by an event that came late), cancelled (what waited was ended), suspended',
     ['result'],
   );
-  private readonly messages = this.counter('messages_total', 'Final decisions about messages', [
-    'rule',
-    'channel',
-    'outcome',
-    'reason',
-  ]);
+  private readonly messages = this.counter(
+    'messages_total',
+    'Final decisions about messages; without rule and channel: of a process that was gone before the answer came',
+    ['rule', 'channel', 'outcome', 'reason'],
+  );
   private readonly deliverySeconds = this.histogram(
     'delivery_duration_seconds',
     'One attempt from claim to answer',
@@ -146,6 +145,7 @@ export class Metrics {
   readonly delivery: DeliveryObserver = {
     due: (count) => this.due.set(count),
     delivered: (channel, result, seconds) => this.deliverySeconds.observe({ channel, result }, seconds),
+    leftUnknown: (count) => this.messages.inc({ rule: '', channel: '', outcome: 'unknown', reason: '' }, count),
     closed: (message, outcome, reason) => this.messageDecided(message.plan.rule, message.channel, outcome, reason),
   };
 

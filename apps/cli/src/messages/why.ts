@@ -56,7 +56,7 @@ function describe({ listing, decision }: MessageHistory): DescribedDecision | nu
 }
 
 function parkedBy(letter: string): string {
-  return `an event of the customer could not be applied and is dead letter ${letter}: until it is replayed or dropped, for a day at most, nothing that needs consent is sent (kairos dead-letters show ${letter})`;
+  return `something that happened to the customer could not be applied and is dead letter ${letter}: until it is replayed or dropped, for a day at most, nothing that needs consent is sent (kairos dead-letters show ${letter})`;
 }
 
 const ROUNDS: { readonly [kind: string]: string } = {

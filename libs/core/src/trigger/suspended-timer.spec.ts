@@ -6,7 +6,7 @@ import { compileRuleset, rulesetsOf } from './compile-ruleset.js';
 import { noEffects } from './effects.js';
 import { fireTimers, fireTimersApart } from './fire-timers.js';
 import type { Rulesets } from './ruleset.js';
-import { resumeTimer } from './suspended-timer.js';
+import { resumeTimer, ruleOfTimer } from './suspended-timer.js';
 import { at, workspaceOf } from './testing/trial.js';
 
 const MISSED = `
@@ -21,6 +21,15 @@ category: promotional
 start: { every: day, at: '09:30' }
 steps: [{ send: good-morning }]
 `;
+const REGULARS = `segments:
+  regular: { has done: { event: Order Completed, within: 1 day } }
+`;
+const LAPSED = `
+rule: lapsed
+category: promotional
+start: { leaves: regular }
+steps: [{ send: come-back }]
+`;
 const THANKS = `
 rule: thanks
 category: promotional
@@ -28,7 +37,7 @@ start: { event: Order Completed }
 steps: [{ wait: 1 day }, { send: thank-you }]
 `;
 
-const good = rulesetsOf(compileRuleset(workspaceOf([MISSED, BIRTHDAY, THANKS]), 1, {}));
+const good = rulesetsOf(compileRuleset(workspaceOf([MISSED, BIRTHDAY, THANKS, REGULARS, LAPSED]), 1, {}));
 
 /** Starting a run of this rule throws. */
 function faulty(rule: string): Rulesets {
@@ -58,8 +67,8 @@ describe('a timer that throws', () => {
   const before = at('+1d1h');
 
   it.each([
-    ['missed', 'silence', ['good-morning', 'thank-you']],
-    ['birthday', 'calendar', ['thank-you', 'we-miss-you']],
+    ['missed', 'silence', ['come-back', 'good-morning', 'thank-you']],
+    ['birthday', 'calendar', ['come-back', 'thank-you', 'we-miss-you']],
   ])('of %s is suspended alone (%s)', (rule, kind, rest) => {
     const effects = noEffects();
     const { state, changed, suspended } = fireTimersApart(faulty(rule), customer(), before, effects);
@@ -67,6 +76,20 @@ describe('a timer that throws', () => {
     expect(suspended.map(({ timer }) => timer)).toMatchObject([{ kind, rule }]);
     expect(sent(effects).sort()).toEqual([...rest].sort());
     expect(nextFire(state)).toBeGreaterThanOrEqual(before);
+  });
+
+  it('of a segment is suspended without a rule to blame, and what time brings about otherwise goes on', () => {
+    const current = Object.create(good.current, {
+      segment: {
+        value: () => {
+          throw new TypeError('a fault of the core');
+        },
+      },
+    }) as Rulesets['current'];
+    const effects = noEffects();
+    const { suspended } = fireTimersApart({ ...good, current }, customer(), before, effects);
+    expect(suspended.map(({ timer }) => [timer.kind, ruleOfTimer(timer)])).toEqual([['flip', null]]);
+    expect(sent(effects).sort()).toEqual(['good-morning', 'thank-you', 'we-miss-you']);
   });
 
   it('decides the same as without faults where nothing throws', () => {
