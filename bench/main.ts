@@ -2,10 +2,12 @@ import { parseArgs } from 'node:util';
 import { capBench } from './delivery/cap-bench.js';
 import { deliveryBench } from './delivery/delivery-bench.js';
 import { fiftyRulesBench } from './fifty-rules/fifty-rules-bench.js';
+import { statesBench } from './states/states-bench.js';
+import { timersBench } from './timers/timers-bench.js';
 import { simulationBench } from './simulation/simulation-bench.js';
 import { pipelineBench } from './pipeline/pipeline-bench.js';
 
-const NAMES = ['R1', 'R2', 'R4', 'R6', 'R7', 'R8', 'R9', 'SIM'];
+const NAMES = ['R1', 'R2', 'R3', 'R4', 'R5', 'R6', 'R7', 'R8', 'R9', 'SIM'];
 const USAGE = `Usage: npm run bench -- [${NAMES.join('|')} ...] [--events N] [--customers N] [--messages N] [--rounds N] [--recording FILE] (see bench/README.md)`;
 
 function wrongUsage(problem: string): never {
@@ -47,6 +49,11 @@ if (names.has('R2') || names.has('R4') || names.has('R9')) {
   const size = { partitions: 8, customers, events, warmUp: 300_000, nestEvents: Math.min(120_000, events) };
   reached = (await pipelineBench(names, size, rounds)) && reached;
 }
+if (names.has('R3')) {
+  const size = { partitions: 8, customers, events: number('events', 300_000) };
+  reached = (await statesBench(size, 100_000, rounds)) && reached;
+}
+if (names.has('R5')) reached = (await timersBench(customers, 20_000, rounds)) && reached;
 if (names.has('R6') || names.has('R7')) {
   const size = { messages: number('messages', 20_000), warmUp: 3_000 };
   reached = (await deliveryBench(names, size, rounds)) && reached;

@@ -6,7 +6,7 @@ import { runSide, type Sample } from '../measure/side.js';
 import { openDatabases, type Databases } from '../pipeline/databases.js';
 import { START_LOCK, type CapJob } from './cap-job.js';
 import { planMessages } from './plan-messages.js';
-import { serverProcessorTime } from './processor-time.js';
+import { serverProcessorTime } from '../measure/processor-time.js';
 
 const WORKERS = 4;
 

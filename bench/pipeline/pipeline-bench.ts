@@ -122,6 +122,7 @@ async function runEngine(
   const job: EngineJob = {
     brokers,
     rules,
+    withServer: false,
     warmUp: { loaded: warmUp, databaseUrl: await databases.fresh() },
     measured: { loaded: measured, databaseUrl: await databases.fresh() },
   };

@@ -60,6 +60,15 @@ export class ShopTraffic {
     return this.order(candidate !== undefined && this.random() < 0.5 ? candidate : this.anybody(), time);
   }
 
+  /** Somebody fills a cart. */
+  cart(time: number): ShopEvent {
+    return this.cartOf(this.anybody(), time);
+  }
+
+  cartOf(customer: number, time: number): ShopEvent {
+    return this.event('cart', customer, time);
+  }
+
   /** An order of this customer, with what is in the cart now. */
   order(customer: number, time: number): ShopEvent {
     const event = this.event('order', customer, time);

@@ -1,8 +1,31 @@
 import { createHmac } from 'node:crypto';
 import { InboxProvider } from '#channels';
+import { customerIdOf, type WorkspaceFile } from '#core';
 import { useDatabase } from '#testkit';
 import { describeProviderContract, outgoing, yes } from '../integration/channels-contract.js';
 import { CollectorUnderTest, openTestBackbone, prepareDatabase, WRITE_KEY } from './collector-under-test.js';
+import { publishForTest } from './preferences-workspace.js';
+
+const FILES = {
+  'kairos.yaml': `time zone: UTC
+locale: en
+channels: [inbox]
+categories: { promotional: { consent: none } }
+`,
+  'rules/abandoned-cart.yaml': `rule: abandoned-cart
+category: promotional
+start: { event: Product Added }
+steps:
+  - send: cart-reminder
+  - wait: { for: { opened: cart-reminder }, up to: 1 day }
+`,
+  'templates/cart-reminder/inbox.hbs': 'Your cart',
+};
+/** A rule that hears what was opened. */
+const WORKSPACE: readonly WorkspaceFile[] = Object.entries(FILES).map(([path, text]) => ({
+  path,
+  bytes: Buffer.from(text),
+}));
 
 /** As the shop's own server makes it. */
 const bearer = (id: string, key = WRITE_KEY) =>
@@ -21,8 +44,9 @@ describe('the inbox of a customer', () => {
   beforeAll(async () => {
     await prepareDatabase(database);
     collector = await CollectorUnderTest.start(database.url);
+    await publishForTest(collector.backbone, WORKSPACE);
   });
-  afterEach(() => database.query('truncate inbox_message, stream_outbox'));
+  afterEach(() => database.query('truncate inbox_message, message, message_outcome, contact_feedback, stream_outbox'));
   afterAll(() => collector?.stop());
 
   const put = async (customer: string, text: string) => {
@@ -30,6 +54,17 @@ describe('the inbox of a customer', () => {
     const message = outgoing({ channel: 'inbox', address: customer, customer, rendered });
     expect(await new InboxProvider(collector.backbone.inbox).send(message, yes)).toMatchObject({ kind: 'accepted' });
     return message.id;
+  };
+  /** As delivery closes it a moment later. */
+  const close = async (id: string, customer: string) => {
+    await database.query(`select ensure_days('message', array[message_day($1::uuid)])`, [id]);
+    await database.query(
+      `insert into message (day, message_id, customer_id, customer, rule, version, step, run, template, category, channel,
+                            priority, planned_at, at, permitted_at, outcome, attempt)
+       values (message_day($1), $1, $2, $3, 'abandoned-cart', 1, '1', 'cart', 'cart-reminder', 'promotional', 'inbox', 1, now(),
+               now(), now(), 'sent', 1)`,
+      [id, customerIdOf(customer), customer],
+    );
   };
   const get = async (customer: string, query = '') => {
     const { status, body } = await collector.request(`/v1/inbox${query}`, {
@@ -97,23 +132,38 @@ describe('the inbox of a customer', () => {
     expect(text).not.toContain('for ann');
   });
 
-  it('keeps when a message was read, once, and tells the rules', async () => {
+  it('keeps when a message was read, once, and tells the rules, however fast she was', async () => {
+    await database.query('truncate stream_outbox');
     const [one, two] = [await put('ann', 'one'), await put('ann', 'two')];
+    await Promise.all([one, two].map((id) => close(id, 'ann')));
     expect((await markRead('ann', { ids: [one, 'no id'] })).body).toEqual({ read: [one] });
     expect((await markRead('ann', { all: true })).body).toEqual({ read: [two] });
     expect((await markRead('ann', { all: true })).body).toEqual({ read: [] });
     const { messages, unread } = (await get('ann')).page;
     expect([unread, messages.map(({ read_at }) => typeof read_at)]).toEqual([0, ['string', 'string']]);
     const told = await database.query<{ value: Buffer }>('select value from stream_outbox order by n');
-    const events = told.map(({ value }) => JSON.parse(value.toString()) as object);
+    const events = told.map(({ value }) => JSON.parse(value.toString()) as { properties: object });
     expect(events).toMatchObject(
       [one, two].map((id) => ({
         event: 'Message Opened',
         userId: 'ann',
-        messageId: `${id}:Message Opened:inbox`,
+        messageId: `${id}:Message Opened::inbox`,
         properties: { message_id: id, channel: 'inbox', rule: 'abandoned-cart', template: 'cart-reminder' },
       })),
     );
+    expect(events.some(({ properties }) => 'machine' in properties)).toBe(false);
+  });
+
+  it('counts for the channel that she uses, and once, though nobody had marked it after it was told', async () => {
+    const id = await put('ann', 'one');
+    await close(id, 'ann');
+    await markRead('ann', { ids: [id] });
+    await database.query('update inbox_message set read_at = null');
+    expect((await markRead('ann', { ids: [id] })).body).toEqual({ read: [id] });
+    const outcomes = await database.query('select kind, reason from message_outcome');
+    expect(outcomes).toEqual([{ kind: 'opened', reason: null }]);
+    const answers = await database.query('select customer_id, kind from contact_feedback');
+    expect(answers).toEqual([{ customer_id: customerIdOf('ann'), kind: 'opened' }]);
   });
 
   it.each([{}, { ids: 'all' }, { ids: [1] }, { ids: Array.from({ length: 101 }, () => 'x') }])(

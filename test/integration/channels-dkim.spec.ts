@@ -41,10 +41,11 @@ describe('a mail signed with DKIM', () => {
     const nobody = () => Promise.reject(new Error('nothing is asked of the inbox here'));
     const use = {
       outbox: folder,
+      publicUrl: 'https://shop.test',
       clock: { now: () => Date.now() },
       fallback: 'refuse' as const,
       gate: null,
-      inbox: { put: nobody, page: nobody, markRead: nobody },
+      inbox: { put: nobody, page: nobody, unread: nobody, markRead: nobody },
       observer: { circuit: () => undefined, postponed: () => undefined },
     };
     const provider = createProviders(settings, { SMTP_URL: sink.url, DKIM_KEY: secret }, use).get('email')!;

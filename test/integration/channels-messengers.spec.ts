@@ -1,5 +1,13 @@
 import { jest } from '@jest/globals';
-import { HttpProvider, telegramWire, twilioWire, viberWire, whatsappWire, type HttpOptions } from '#channels';
+import {
+  createProviders,
+  HttpProvider,
+  telegramWire,
+  twilioWire,
+  viberWire,
+  whatsappWire,
+  type HttpOptions,
+} from '#channels';
 import type { SendResult } from '#engine';
 import { HttpSink, type SinkAnswer } from '#testkit';
 import { describeProviderContract, outgoing, yes, type ProviderHarness } from './channels-contract.js';
@@ -115,6 +123,37 @@ describe('a text message over Twilio', () => {
       Body: message.rendered.text,
     });
     await provider.close();
+  });
+
+  it('says where Twilio shall tell what became of it, by an address of its own', async () => {
+    const limits = { ratePerSecond: null, concurrency: null, timeoutMs: null };
+    const names = { account: 'ACCOUNT', token: 'TOKEN', from: '+4930123456', country: 'DE' };
+    const url = { kind: 'address' as const, value: server.sink.url };
+    const settings = { kind: 'twilio' as const, ...names, url, ...limits };
+    const nobody = () => Promise.reject(new Error('nothing is asked of the inbox here'));
+    const use = {
+      outbox: 'nowhere',
+      clock,
+      fallback: 'refuse' as const,
+      gate: null,
+      inbox: { put: nobody, page: nobody, unread: nobody, markRead: nobody },
+      observer: { circuit: () => undefined, postponed: () => undefined },
+    };
+    const tell = async (publicUrl: string): Promise<string | null> => {
+      const providers = createProviders(
+        { channels: ['sms'], providers: { sms: settings }, shop: {} },
+        { ACCOUNT: 'AC1', TOKEN: 'secret' },
+        { ...use, publicUrl },
+      );
+      const provider = providers.get('sms')!;
+      await provider.send({ ...sms(), feedbackToken: 'a+token' }, yes);
+      await provider.close();
+      const { body } = server.sink.requests.all.at(-1)!;
+      return new URLSearchParams(body).get('StatusCallback');
+    };
+    expect(await tell('https://mail.shop.test')).toBe('https://mail.shop.test/v1/feedback/twilio?m=a%2Btoken');
+    // Twilio refuses what it cannot reach.
+    expect(await tell('http://127.0.0.1:8080')).toBeNull();
   });
 
   it('leaves by a messaging service where one is named, whose segments are counted here', async () => {

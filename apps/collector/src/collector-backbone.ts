@@ -3,6 +3,8 @@ import type { Metrics } from '#observability';
 
 /** What the collector needs of the installation it stands in. */
 export interface CollectorBackbone {
+  /** `publicUrl`: base of the addresses that providers call, without a slash at its end. */
+  readonly config: { readonly publicUrl: string };
   readonly stream: EventStream;
   readonly contacts: ContactBook;
   readonly feedback: FeedbackBook;

@@ -2,6 +2,8 @@
 export interface HttpRequest {
   readonly method: string;
   readonly path: string;
+  /** Path and query, as asked for. */
+  readonly originalUrl: string;
   readonly body: unknown;
   readonly query: { readonly [name: string]: unknown };
   readonly params: { readonly [name: string]: string };

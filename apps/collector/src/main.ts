@@ -6,7 +6,7 @@ import { createCollector } from './create-collector.js';
 
 await runService('collector', async (settings) => {
   const backbone = await openServiceBackbone(settings, ['secret', 'writeKey']);
-  const collector = await createCollector(backbone);
+  const collector = await createCollector(backbone, { secrets: settings.env });
   await collector.listen(backbone.config.http.port, backbone.config.http.host);
   const check = async (): Promise<Readiness> => {
     const trouble = await backbone.stream.partitionCount().then(

@@ -31,6 +31,7 @@ export function createDelivery(backbone: Backbone, loaded: LoadedRulesets, optio
   const where = {
     outbox,
     clock,
+    publicUrl: config.publicUrl,
     fallback: options.fallback,
     gate: backbone.gate,
     inbox: backbone.inbox,

@@ -110,7 +110,7 @@ async function startAll(options: StandaloneOptions, closings: Closing[]): Promis
   await history?.start();
   await app.listen(ops.port, ops.host);
   await allChangedOver(backbone, loaded.rulesets.current.number, engine);
-  const collector = await createCollector(backbone);
+  const collector = await createCollector(backbone, { secrets: options.secrets });
   closings.push(() => collector.close());
   await collector.listen(http.port, http.host);
   return { backbone, engine, delivery, loaded, collectorUrl: addressOf(collector, http.host) };

@@ -12,10 +12,11 @@ const limits = { ratePerSecond: null, concurrency: null, timeoutMs: null };
 const nobody = () => Promise.reject(new Error('nothing is asked of the inbox here'));
 const options: ProviderOptions = {
   outbox: 'nowhere',
+  publicUrl: 'https://shop.test',
   clock: { now: () => 0 },
   fallback: 'outbox',
   gate: inMemoryGate(),
-  inbox: { put: nobody, page: nobody, markRead: nobody },
+  inbox: { put: nobody, page: nobody, unread: nobody, markRead: nobody },
   observer: { circuit: () => undefined, postponed: () => undefined },
 };
 const smtp = { kind: 'smtp', url: 'MAIL', from: 'The Shop <hello@shop.test>', dkim: null, ...limits } as const;
@@ -129,7 +130,17 @@ describe('providers of the other channels', () => {
       ...limits,
     },
     telegram: { kind: 'telegram', token: 'KEY', url, ...limits },
-    whatsapp: { kind: 'whatsapp', token: 'KEY', phone: 'SID', template: null, country: null, url, ...limits },
+    whatsapp: {
+      kind: 'whatsapp',
+      token: 'KEY',
+      phone: 'SID',
+      appSecret: null,
+      verifyToken: null,
+      template: null,
+      country: null,
+      url,
+      ...limits,
+    },
     viber: { kind: 'viber', token: 'KEY', from: 'Shop', url, ...limits },
   };
   const all: Settings['channels'] = ['sms', 'push', 'web push', 'telegram', 'whatsapp', 'viber', 'inbox'];

@@ -13,6 +13,7 @@ import type { ProviderOptions, Secrets } from './provider-options.js';
 import { SmtpProvider } from './smtp/smtp-provider.js';
 import { parseSmtpUrl } from './smtp/smtp-url.js';
 import { telegramWire } from './telegram/telegram-wire.js';
+import { twilioStatusUrl } from './twilio/twilio-status-url.js';
 import { twilioWire } from './twilio/twilio-wire.js';
 import { viberWire } from './viber/viber-wire.js';
 import { WebPushProvider } from './web-push/web-push-provider.js';
@@ -126,7 +127,8 @@ export class ProviderMaker {
     const [account, token] = [this.wanted(chosen.account), this.wanted(chosen.token)];
     const from = phoneNumber(chosen.from, chosen.country) ?? chosen.from;
     const both = account === null || token === null ? null : { account, token };
-    return this.http(chosen, both, (found) => twilioWire({ ...found, from, country: chosen.country }));
+    const statusUrl = twilioStatusUrl(this.options.publicUrl);
+    return this.http(chosen, both, (found) => twilioWire({ ...found, from, country: chosen.country, statusUrl }));
   }
 
   private whatsapp(chosen: Chosen<'whatsapp'>): ChannelProvider | null {

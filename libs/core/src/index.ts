@@ -1,5 +1,6 @@
 export * from './customer/customer-state.js';
 export { rememberAsked } from './customer/identity-state.js';
+export * from './customer/byte-pages.js';
 export * from './customer/state-codec.js';
 export * from './delivery/consent-codec.js';
 export * from './delivery/consent.js';

@@ -19,7 +19,6 @@ export * from './ports/template-renderer.js';
 export * from './delivery/decide-claim.js';
 export * from './delivery/delivery-worker.js';
 export * from './delivery/gate-state.js';
-export * from './delivery/inbox-opened-event.js';
 export * from './delivery/suppressed-addresses.js';
 export * from './delivery/prepare-message.js';
 export * from './delivery/outcome-event.js';

@@ -63,7 +63,7 @@ export async function openBackbone(options: BackboneOptions): Promise<Backbone> 
     ledger: new PostgresMessageLedger(pool, { stream: EVENTS_TOPIC, clock }),
     rulesets: new PostgresRulesetStore(pool, EVENTS_TOPIC),
     history: new PostgresEventHistory(pool, EVENTS_TOPIC),
-    inbox: new PostgresInboxBook(pool, { clock, stream: EVENTS_TOPIC, partitions }),
+    inbox: new PostgresInboxBook(pool, { clock }),
     gate: new PostgresProviderGate(pool),
     oldMessages: new OldMessages(pool, config, log),
     historyStream: () => (historyStream ??= open(EVENTS_TOPIC, HISTORY_GROUP)),

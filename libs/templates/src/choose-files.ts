@@ -1,7 +1,8 @@
-import { canonicalLocale, type Channel, type Template, type TemplateFile } from '#core';
+import { canonicalLocale, TITLED_CHANNELS, type Channel, type Template, type TemplateFile } from '#core';
 
 /** The files one message is made of. */
 export interface ChosenFiles {
+  /** Of a mail, or the title over what has one. */
   readonly subject: TemplateFile | null;
   readonly html: TemplateFile | null;
   /** null: the text is made from `html`. */
@@ -34,8 +35,8 @@ export function chooseFiles(
   const locales = [...narrowing(customers), null, ...narrowing(workspaceLocale)];
   const styles = wish.style === null ? [null] : [wish.style, null];
   const kinds = locales.flatMap((locale) => styles.map((style) => ({ locale, style })));
-  const pick = (part: TemplateFile['part']): { file: TemplateFile | null; rank: number } => {
-    const files = template.files.filter((file) => file.channel === channel && file.part === part);
+  const pick = (part: TemplateFile['part'], of: Channel = channel): { file: TemplateFile | null; rank: number } => {
+    const files = template.files.filter((file) => file.channel === of && file.part === part);
     const found = kinds.map(({ locale, style }) =>
       files.find((file) => canonical(file) === locale && file.style === style),
     );
@@ -48,7 +49,7 @@ export function chooseFiles(
   const locale = kinds[rank]?.locale ?? workspaceLocale;
   const sameLanguage = customers !== null && language(customers) === language(locale);
   return {
-    subject: pick('subject').file,
+    subject: pick('subject', TITLED_CHANNELS.includes(channel) ? 'email' : channel).file,
     html: html.rank === rank ? html.file : null,
     text: text.rank === rank ? text.file : null,
     locale,

@@ -1,4 +1,4 @@
-import { isTimeZone, type Template, type TemplateFile, type Workspace } from '#core';
+import { isTimeZone, type Channel, type Template, type TemplateFile, type Workspace } from '#core';
 import { TemplateError, type RenderedMessage, type RenderRequest, type TemplateRenderer } from '#engine';
 import { chooseFiles, type ChosenFiles } from './choose-files.js';
 import { choosePartials } from './choose-partials.js';
@@ -72,7 +72,7 @@ async function renderMessage(
       throw new TemplateError(error.message, path, { cause: error });
     });
   const ways = unsubscribeUrl === null ? null : { unsubscribe: unsubscribeUrl, preferences: preferencesUrl };
-  return withTracking(finished(chosen, files, outputs, ways), chosen, request);
+  return withTracking(finished(request.channel, chosen, files, outputs, ways), chosen, request);
 }
 
 function missing(request: RenderRequest, why: string): never {
@@ -90,6 +90,7 @@ function partsOf(chosen: ChosenFiles, request: RenderRequest): readonly Part[] {
 }
 
 function finished(
+  channel: Channel,
   chosen: ChosenFiles,
   files: readonly Part[],
   outputs: readonly string[],
@@ -98,13 +99,15 @@ function finished(
   const output = (file: TemplateFile | null): string | null =>
     file === null ? null : (outputs[files.indexOf(file)] ?? null);
   const { locale } = chosen;
-  const subject = output(chosen.subject)?.replace(/\s+/g, ' ').trim() ?? null;
+  const isMail = channel === 'email';
+  const line = output(chosen.subject)?.replace(/\s+/g, ' ').trim() ?? null;
+  // Without a title there is the shop's name.
+  const subject = line === '' && !isMail ? null : line;
   if (subject === '') throw new TemplateError('the subject is empty', chosen.subject?.path ?? '');
   const html = output(chosen.html);
   const text = outputs.at(-1) ?? '';
   if (text.trim() === '') throw new TemplateError('the text is empty', (chosen.text ?? chosen.html)?.path ?? '');
   if (ways === null) return { subject, html, text, locale };
-  const isMail = chosen.subject !== null;
   return {
     subject,
     html: html === null ? null : withHtmlFooter(html, ways, locale),

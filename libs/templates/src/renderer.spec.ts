@@ -38,6 +38,18 @@ describe('what is rendered', () => {
     expect((await renderer.render(request({ context: evil }))).subject).toBe('Hello a Bcc: b@y.test');
   });
 
+  it.each(['push', 'web push', 'inbox'] as const)('puts the subject over %s as its title', async (channel) => {
+    const body = { [channel === 'web push' ? 'web-push' : channel]: 'Look', sms: 'Look' };
+    const titleOf = async (titles: { readonly [base: string]: string }, changes: Partial<RenderRequest> = {}) =>
+      (await rendererOf({ ...titles, ...body }).render(request({ channel, ...changes }))).subject;
+    const titles = { subject: 'Hello  {{shop.name}}', 'subject.de': 'Hallo' };
+    expect(await titleOf(titles)).toBe('Hello Juniper & Oak');
+    expect(await titleOf(titles, { locale: 'de' })).toBe('Hallo');
+    expect(await titleOf(titles, { channel: 'sms' })).toBeNull();
+    expect(await titleOf({})).toBeNull();
+    expect(await titleOf({ subject: '{{#if start.nothing}}x{{/if}}' })).toBeNull();
+  });
+
   it('makes the text from the HTML where there is none, without pictures and hidden lines', async () => {
     const html =
       '<body><div style="display: none">preview</div><h1>Big News</h1><p>Buy <a href="https://shop.test/x">this</a><img src="https://x.test/p.gif" alt="p"></p></body>';

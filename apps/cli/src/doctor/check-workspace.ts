@@ -56,7 +56,7 @@ function ownSecretsOf(provider: ProviderSettings): readonly string[] {
     case 'viber':
       return [provider.token];
     case 'whatsapp':
-      return [provider.token, provider.phone];
+      return [provider.token, provider.phone, provider.appSecret, provider.verifyToken].filter((name) => name !== null);
     case 'fcm':
       return [provider.account];
     case 'web-push':

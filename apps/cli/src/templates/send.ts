@@ -34,6 +34,7 @@ export async function send(terminal: Terminal, name: string, options: SendOption
   const providers = createProviders({ ...workspace.settings, channels: ['email'] }, terminal.environment, {
     outbox,
     clock: systemClock,
+    publicUrl,
     fallback: 'outbox',
     ...ALONE,
   });
@@ -90,7 +91,7 @@ function onlyMails(): Promise<never> {
 /** Nothing is shared with other processes, and nobody is told. */
 const ALONE: Pick<ProviderOptions, 'gate' | 'inbox' | 'observer'> = {
   gate: null,
-  inbox: { put: onlyMails, page: onlyMails, markRead: onlyMails },
+  inbox: { put: onlyMails, page: onlyMails, unread: onlyMails, markRead: onlyMails },
   observer: { circuit: () => undefined, postponed: () => undefined },
 };
 

@@ -1,6 +1,6 @@
 import { All, Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import { isUserSignature } from '#core';
-import { StoreError, type InboxEntry } from '#engine';
+import { FeedbackRecorder, StoreError, type InboxEntry } from '#engine';
 import { BACKBONE, type CollectorBackbone } from '../collector-backbone.js';
 import type { HttpRequest, HttpResponse } from '../http.js';
 import { RequestRefusedError } from '../request-refused-error.js';
@@ -21,7 +21,10 @@ const HEADERS = {
  */
 @Controller('v1/inbox')
 export class InboxController {
-  constructor(@Inject(BACKBONE) private readonly backbone: CollectorBackbone) {}
+  constructor(
+    @Inject(BACKBONE) private readonly backbone: CollectorBackbone,
+    @Inject(FeedbackRecorder) private readonly recorder: FeedbackRecorder,
+  ) {}
 
   @Get()
   async page(@Req() request: HttpRequest, @Res() response: HttpResponse): Promise<void> {
@@ -46,7 +49,23 @@ export class InboxController {
         400,
         `send {"ids": [...]} with at most ${MOST_ENTRIES} ids, or {"all": true}, as JSON`,
       );
-    response.json({ read: await this.asked(() => this.backbone.inbox.markRead(customer, ids)) });
+    response.json({ read: await this.asked(() => this.markRead(customer, ids)) });
+  }
+
+  /** Told before it is marked: what a broken process has told already is a copy when it is told again. */
+  private async markRead(customer: string, ids: readonly string[] | null): Promise<readonly string[]> {
+    const { inbox, clock } = this.backbone;
+    const unread = await inbox.unread(customer, ids);
+    const opened = {
+      kind: 'opened',
+      at: clock.now(),
+      reason: null,
+      copyOf: 'inbox',
+      detail: {},
+      suppress: null,
+    } as const;
+    await Promise.all(unread.map((messageId) => this.recorder.record({ ...opened, messageId })));
+    return inbox.markRead(customer, unread);
   }
 
   @All(['', 'read'])

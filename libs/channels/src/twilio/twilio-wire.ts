@@ -13,6 +13,8 @@ export interface TwilioOptions {
   readonly from: string;
   /** Of numbers that name none, two capitals. */
   readonly country: string | null;
+  /** Where Twilio tells what became of a message; null: nowhere. */
+  readonly statusUrl?: ((message: OutgoingMessage) => string | null) | null;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface TwilioOptions {
  * the message's `sid` (https://www.twilio.com/docs/messaging/api/message-resource). There is no idempotency key, so an
  * answer that is lost leaves the outcome unknown.
  */
-export function twilioWire({ account, token, from, country }: TwilioOptions): Wire {
+export function twilioWire({ account, token, from, country, statusUrl = null }: TwilioOptions): Wire {
   const authorization = `Basic ${Buffer.from(`${account}:${token}`).toString('base64')}`;
   const headers = {
     'content-type': 'application/x-www-form-urlencoded',
@@ -37,6 +39,8 @@ export function twilioWire({ account, token, from, country }: TwilioOptions): Wi
       const to = phoneNumber(message.address, country);
       if (to === null) return { kind: 'permanent', detail: 'the recipient is not a phone number', addressDead: true };
       const form = new URLSearchParams([['To', to], sender, ['Body', message.rendered.text]]);
+      const callback = statusUrl?.(message) ?? null;
+      if (callback !== null) form.set('StatusCallback', callback);
       return { path, headers, body: form.toString() };
     },
     classify: classifyTwilio,

@@ -1,3 +1,4 @@
+import { BytePages } from './byte-pages.js';
 import type { Span } from './byte-reader.js';
 
 const encoder = new TextEncoder();
@@ -7,20 +8,24 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
  * Writes the compact form of a state: integers as base-128 varints, instants as differences to the one before, texts
- * with their length in front, uuids as 16 bytes. One instance serves all states: `take` copies out what was written.
+ * with their length in front, uuids as 16 bytes. One instance serves all states.
  */
 export class ByteWriter {
-  #bytes = new Uint8Array(4096);
+  readonly #pages = new BytePages();
+  #bytes = this.#pages.page;
   #length = 0;
   #instant = 0;
 
   reset(): void {
-    this.#length = 0;
+    this.#length = this.#pages.free;
     this.#instant = 0;
   }
 
+  /** What was written since `reset`. */
   take(): Uint8Array {
-    return this.#bytes.slice(0, this.#length);
+    const taken = this.#pages.cut(this.#length);
+    this.#bytes = this.#pages.page;
+    return taken;
   }
 
   byte(value: number): void {
@@ -67,9 +72,10 @@ export class ByteWriter {
   /** Header 0: a uuid of 16 bytes; n: n − 1 bytes of UTF-8. Texts must be well-formed. */
   text(value: string): void {
     if (value.length === 36 && UUID.test(value)) return this.#uuid(value);
+    // Before `start` is taken: making room moves what was written.
+    this.#reserve(value.length + 8);
     const start = this.#length;
     this.varint(value.length + 1);
-    this.#reserve(value.length);
     const bytes = this.#bytes;
     let at = this.#length;
     for (let i = 0; i < value.length; i++) {
@@ -101,11 +107,11 @@ export class ByteWriter {
   }
 
   #reserve(more: number): void {
-    const needed = this.#length + more;
-    if (needed <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
-    grown.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = grown;
+    if (this.#length + more <= this.#bytes.length) return;
+    const written = this.#length - this.#pages.free;
+    this.#pages.makeRoom((written + more) * 2, this.#length);
+    this.#bytes = this.#pages.page;
+    this.#length = written;
   }
 }
 

@@ -9,6 +9,7 @@ export { fileFinding } from './file-finding.js';
 export { type LanguageKey, languageKeys } from './language/language-keys.js';
 export { canonicalLocale } from './language/places.js';
 export { settingsNames } from './language/settings.js';
+export { TITLED_CHANNELS } from './language/template.js';
 export type { SendValues } from './language/template-values.js';
 export * from './model.js';
 export { orderDiagnostics } from './order-diagnostics.js';

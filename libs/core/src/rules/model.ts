@@ -403,11 +403,16 @@ export type ProviderSettings =
       readonly country: string | null;
     } & HttpProvider)
   | ({ readonly kind: 'telegram'; readonly token: string } & HttpProvider)
-  /** `phone` is the id of the sending number; `template` an approved template with one variable, the text. */
+  /**
+   * `phone` is the id of the sending number; `template` an approved template with one variable, the text. What is told
+   * of messages is signed with `appSecret`, and its address proved with `verifyToken`; null: nothing is believed.
+   */
   | ({
       readonly kind: 'whatsapp';
       readonly token: string;
       readonly phone: string;
+      readonly appSecret: string | null;
+      readonly verifyToken: string | null;
       readonly template: string | null;
       readonly country: string | null;
     } & HttpProvider)

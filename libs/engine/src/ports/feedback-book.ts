@@ -1,4 +1,4 @@
-import type { FeedbackKind, JsonObject } from '#core';
+import type { Channel, FeedbackKind, JsonObject } from '#core';
 import type { OutcomeEvent } from './message-ledger.js';
 
 /** What somebody says of a message that left: a provider, a mailbox, the reader's own program. */
@@ -49,6 +49,11 @@ export const MAX_OF_A_KIND = 50;
  * Order and repetition do not matter.
  */
 export interface FeedbackBook {
+  /**
+   * Ids of messages by what the provider named them when it took them; what it never took is left out. Throws
+   * `StoreError`.
+   */
+  byProviderIds(channel: Channel, providerIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /**
    * One transaction for all: outcome, event for the stream, suppressed address stand together or not at all. Answers in
    * the order given. Throws `StoreError` when it could not be recorded.

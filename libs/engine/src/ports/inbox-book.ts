@@ -36,9 +36,11 @@ export interface InboxBook {
   put(message: InboxMessage): Promise<void>;
   /** @param after `next` of the page before; null: from the newest. A text that is none begins from the newest, too. */
   page(customer: string, after: string | null, limit: number): Promise<InboxPage>;
+  /** Of one customer's messages with these ids, or of all (null), those that are unread. */
+  unread(customer: string, ids: readonly string[] | null): Promise<readonly string[]>;
   /**
-   * Of one customer's messages those with these ids, or all (null). Returns the ids that were unread until now: what is
-   * read twice is told once.
+   * Of one customer's messages those with these ids. Returns the ids that were unread until now: of two that mark the same
+   * at once one gets it.
    */
-  markRead(customer: string, ids: readonly string[] | null): Promise<readonly string[]>;
+  markRead(customer: string, ids: readonly string[]): Promise<readonly string[]>;
 }

@@ -21,6 +21,16 @@ export const READ_MESSAGES: Statement = {
       from message_open where message_id = any($1::uuid[])`,
 };
 
+/** Only these two are asked for by the provider's names: the others say ours in what they report. */
+export const BY_PROVIDER_IDS: Statement = {
+  name: 'feedback_by_provider_ids',
+  text: `
+    select provider_id, message_id from message
+     where provider_id = any($2::text[]) and channel = $1 and channel in ('whatsapp', 'viber')
+    union all
+    select sent_provider_id, message_id from message_open where sent_provider_id = any($2::text[])`,
+};
+
 /** Rows of other kinds hold other things in \`detail\`: only these are read. */
 export const READ_FEEDBACK: Statement = {
   name: 'feedback_read',

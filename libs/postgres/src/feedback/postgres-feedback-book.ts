@@ -1,4 +1,4 @@
-import { customerIdOf, FEEDBACK_KINDS, isTooSoon, type JsonObject } from '#core';
+import { customerIdOf, FEEDBACK_KINDS, isTooSoon, type Channel, type JsonObject } from '#core';
 import {
   MAX_OF_A_KIND,
   type Feedback,
@@ -11,7 +11,7 @@ import { byteaArray, textArray, timestamptzArray, uuidArray } from '../binary/bi
 import { DayPartitions, dayOfMessage } from '../connect/day-partitions.js';
 import type { PostgresPool, Session } from '../connect/postgres-pool.js';
 import { outcomeCalls } from '../messages/put-outcomes.js';
-import { LOCK_MESSAGES, READ_FEEDBACK, READ_MESSAGES, WRITE_FEEDBACK } from './feedback-statements.js';
+import { BY_PROVIDER_IDS, LOCK_MESSAGES, READ_FEEDBACK, READ_MESSAGES, WRITE_FEEDBACK } from './feedback-statements.js';
 import type { MessageRow } from './message-row.js';
 import { tellDelivery } from './tell-delivery.js';
 import { suppressAddresses } from './suppress-addresses.js';
@@ -67,6 +67,15 @@ export class PostgresFeedbackBook implements FeedbackBook {
     });
   }
 
+  async byProviderIds(channel: Channel, providerIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    if (providerIds.length === 0) return new Map();
+    const { rows } = await this.pool.run<{ provider_id: string; message_id: string }>(BY_PROVIDER_IDS, [
+      channel,
+      textArray(providerIds),
+    ]);
+    return new Map(rows.map((row) => [row.provider_id, row.message_id]));
+  }
+
   private async messages(ids: Buffer): Promise<ReadonlyMap<string, MessageRow>> {
     const { rows } = await this.pool.run<MessageRow>(READ_MESSAGES, [ids]);
     return new Map(rows.map((row) => [row.message_id, row]));
@@ -97,10 +106,14 @@ export class PostgresFeedbackBook implements FeedbackBook {
   }
 }
 
-/** Who opens or clicks faster than anybody reads is a program, whatever it says of itself. */
+/**
+ * Who opens or clicks faster than anybody reads is a program, whatever it says of itself. That a mail was opened is what
+ * its picture says; elsewhere it is what the reader's app, or the shop, has seen.
+ */
 function judged(feedback: Feedback, row: MessageRow | undefined): Feedback {
   const { kind, reason, at } = feedback;
-  if (row === undefined || reason !== null || (kind !== 'opened' && kind !== 'clicked')) return feedback;
+  const mayBeMachine = kind === 'clicked' || (kind === 'opened' && row?.channel === 'email');
+  if (row === undefined || reason !== null || !mayBeMachine) return feedback;
   return isTooSoon(row.sent_at, at) ? { ...feedback, reason: kind === 'opened' ? 'machine' : 'bot' } : feedback;
 }
 

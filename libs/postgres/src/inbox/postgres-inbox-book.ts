@@ -1,16 +1,8 @@
 import { customerIdOf } from '#core';
-import {
-  inboxOpenedEvent,
-  type Clock,
-  type InboxBook,
-  type InboxEntry,
-  type InboxMessage,
-  type InboxPage,
-} from '#engine';
+import type { Clock, InboxBook, InboxEntry, InboxMessage, InboxPage } from '#engine';
 import { uuidArray } from '../binary/binary-arrays.js';
 import { clockParameters, msOf, nowOfClock } from '../connect/clock-parameters.js';
 import type { PostgresPool, Statement } from '../connect/postgres-pool.js';
-import { outcomeCalls } from '../messages/put-outcomes.js';
 
 const PUT: Statement = {
   name: 'inbox_put',
@@ -31,17 +23,19 @@ const UNREAD: Statement = {
   name: 'inbox_unread',
   text: `select count(*)::int as unread from inbox_message where customer_id = $1 and read_at is null`,
 };
+const UNREAD_OF: Statement = {
+  name: 'inbox_unread_of',
+  text: `
+    select message_id from inbox_message
+     where customer_id = $1 and read_at is null and ($2::uuid[] is null or message_id = any($2::uuid[]))
+     order by message_id`,
+};
 /** Unread until now: two that read at once are one reader. */
 const READ: Statement = {
   name: 'inbox_read',
   text: `
-    with r as (
-      update inbox_message set read_at = ${nowOfClock(3)}
-       where customer_id = $1 and read_at is null and ($2::uuid[] is null or message_id = any($2::uuid[]))
-      returning message_id, rule, template, category, read_at)
-    select r.message_id, r.rule, r.template, r.category, ${msOf('r.read_at')} as read_at, m.run, m.step
-      from r left join message m on m.day = message_day(r.message_id) and m.message_id = r.message_id
-     order by r.message_id`,
+    update inbox_message set read_at = ${nowOfClock(3)}
+     where customer_id = $1 and read_at is null and message_id = any($2::uuid[]) returning message_id`,
 };
 
 interface InboxRow {
@@ -54,21 +48,8 @@ interface InboxRow {
   readonly exactly: string;
 }
 
-interface ReadRow {
-  readonly message_id: string;
-  readonly rule: string;
-  readonly template: string;
-  readonly category: string;
-  readonly read_at: number;
-  readonly run: string | null;
-  readonly step: string | null;
-}
-
 export interface InboxBookOptions {
   readonly clock: Clock;
-  /** The stream that hears of what was read, and its partitions. */
-  readonly stream: string;
-  readonly partitions: number;
 }
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -101,23 +82,21 @@ export class PostgresInboxBook implements InboxBook {
     };
   }
 
-  async markRead(customer: string, ids: readonly string[] | null): Promise<readonly string[]> {
-    const known = ids?.filter((id) => UUID.test(id)) ?? null;
-    if (known?.length === 0) return [];
-    const { clock, stream, partitions } = this.use;
-    return this.pool.transaction(async (session) => {
-      const { rows } = await session.run<ReadRow>(READ, [
-        customerIdOf(customer),
-        known === null ? null : uuidArray(known),
-        ...clockParameters(clock),
-      ]);
-      const outcomes = rows.map(({ message_id: id, read_at: at, ...row }) =>
-        inboxOpenedEvent(customer, { id, ...row }, at),
-      );
-      for (const [statement, parameters] of outcomeCalls({ outcomes, stream, partitions }))
-        await session.run(statement, parameters);
-      return rows.map((row) => row.message_id);
-    });
+  async unread(customer: string, ids: readonly string[] | null): Promise<readonly string[]> {
+    const known = ids === null ? null : uuidArray(ids.filter((id) => UUID.test(id)));
+    const { rows } = await this.pool.run<{ message_id: string }>(UNREAD_OF, [customerIdOf(customer), known]);
+    return rows.map((row) => row.message_id);
+  }
+
+  async markRead(customer: string, ids: readonly string[]): Promise<readonly string[]> {
+    const known = ids.filter((id) => UUID.test(id));
+    if (known.length === 0) return [];
+    const { rows } = await this.pool.run<{ message_id: string }>(READ, [
+      customerIdOf(customer),
+      uuidArray(known),
+      ...clockParameters(this.use.clock),
+    ]);
+    return rows.map((row) => row.message_id).sort();
   }
 }
 

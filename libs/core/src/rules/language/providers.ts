@@ -170,6 +170,14 @@ export const PROVIDERS = {
     kind,
     token: required(environmentVariable, 'The environment variable that holds the access token.'),
     phone: required(environmentVariable, 'The environment variable that holds the id of the sending number.'),
+    'app secret': optional(
+      environmentVariable,
+      'The environment variable that holds the app secret, with which WhatsApp signs what it tells of messages; without it nothing is believed.',
+    ),
+    'verify token': optional(
+      environmentVariable,
+      'The environment variable that holds the word by which WhatsApp makes sure that the callback address is yours.',
+    ),
     template: optional(
       text({ type: 'name of a message template', max: 512 }),
       'An approved message template with one variable, which gets the text; without it a text, which only reaches those who wrote within 24 hours.',
@@ -301,7 +309,9 @@ function readMessenger(
       const fields = readFields(map, reading, PROVIDERS.whatsapp, 'a whatsapp provider').complete;
       if (fields === undefined) return undefined;
       const { token, phone, template, country: home, url } = fields;
-      return { kind: 'whatsapp', token, phone, template, country: home, url, ...limitsOf(fields) };
+      const { 'app secret': appSecret, 'verify token': verifyToken } = fields;
+      const callbacks = { appSecret, verifyToken };
+      return { kind: 'whatsapp', token, phone, ...callbacks, template, country: home, url, ...limitsOf(fields) };
     }
     case 'viber': {
       const fields = readFields(map, reading, PROVIDERS.viber, 'a viber provider').complete;

@@ -47,6 +47,12 @@ describe('a template', () => {
     expect(template('email.txt', 'subject').template?.channels).toEqual(['email']);
   });
 
+  it('may have a title without being a mail, where its channel shows one', () => {
+    const titled = template('subject', 'push');
+    expect([titled.codes, titled.template?.channels]).toEqual([[], ['push']]);
+    expect(template('subject', 'sms').codes).toEqual(['template/no-body']);
+  });
+
   it('may have its default locale in the name of the file', () => {
     expect(template('sms.en', 'sms.de').codes).toEqual([]);
   });

@@ -27,6 +27,9 @@ export const TEMPLATE_PARTS: { readonly [base: string]: Part } = {
   inbox: { channel: 'inbox', part: 'text' },
 };
 
+/** Beside mails, whose subject it is: channels whose messages stand under a title, which is `subject.hbs` where there is one. */
+export const TITLED_CHANNELS: readonly Channel[] = ['push', 'web push', 'inbox'];
+
 export interface TemplatesRead {
   readonly templates: ReadonlyMap<string, Template>;
   readonly partials: readonly TemplatePartial[];
@@ -193,7 +196,7 @@ function checkTemplate(template: Template, defaultLocale: string | null): readon
   const halves =
     body !== undefined && subject === undefined
       ? fileFinding(body.path, 'template/no-subject', 'a mail needs a subject: write subject.hbs beside it')
-      : subject !== undefined && body === undefined
+      : subject !== undefined && body === undefined && !files.some(({ channel }) => TITLED_CHANNELS.includes(channel))
         ? fileFinding(subject.path, 'template/no-body', 'a mail needs a body: write email.hbs beside it')
         : subjectLocaleFindings(bodies, subjects);
   return [...halves, ...duplicateFindings(files), ...defaultLocaleFindings(files, defaultLocale)];

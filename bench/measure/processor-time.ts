@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import pg from 'pg';
+import { measure, type Sample } from './side.js';
 
 const TICKS_A_SECOND = 100;
 
@@ -14,6 +15,19 @@ export async function serverProcessorTime(url: string): Promise<() => number | n
   const postmaster = statOf(rows[0]!.pid)?.parent;
   await client.end();
   return () => (postmaster === undefined ? null : sumOf(postmaster));
+}
+
+/** As `measure`, and PostgreSQL's processor time counts as well, where it can be read. */
+export async function measureWithServer(url: string): Promise<() => (events: number) => Sample> {
+  const serverTime = await serverProcessorTime(url);
+  return () => {
+    const before = serverTime() ?? 0;
+    const done = measure();
+    return (events) => {
+      const sample = done(events);
+      return { ...sample, cpu: sample.cpu + (serverTime() ?? 0) - before };
+    };
+  };
 }
 
 function sumOf(postmaster: number): number {
