@@ -26,7 +26,8 @@ export async function preview(terminal: Terminal, name: string, options: Preview
   const sample = await readSample(terminal.directory, folder, options.customer);
   try {
     const rendered = await renderSample({ workspace, template: name, channel, sample, locale, style, publicUrl });
-    if (rendered.subject !== null) terminal.out.line(`${channel === 'email' ? 'Subject' : 'Title'}: ${rendered.subject}\n`);
+    if (rendered.subject !== null)
+      terminal.out.line(`${channel === 'email' ? 'Subject' : 'Title'}: ${rendered.subject}\n`);
     terminal.out.line(rendered.text);
     if (rendered.html === null) return EXIT.fine;
     const file = join(data, 'previews', [name, rendered.locale, ...(style === null ? [] : [style]), 'html'].join('.'));
