@@ -19,7 +19,7 @@ import { beSide, measure } from '../measure/side.js';
 import { rulesetsFrom } from '../traffic/rulesets-from.js';
 import { fiftyRules } from './fifty-rules.js';
 import { nothingFound, type Found } from './found.js';
-import { makeRecording, type Recording, type RecordingSize } from './recording.js';
+import { makeRecording, WARM_UP, type Recording, type RecordingSize } from './recording.js';
 
 /** The core as the engine drives it, without stream and database: states stay encoded between two events of a customer. */
 class CoreLoop {
@@ -84,8 +84,11 @@ function groupOf(rule: string): keyof Found['started'] {
 }
 
 await beSide(async (size: RecordingSize) => {
+  const rulesets = rulesetsFrom(fiftyRules());
+  const before = makeRecording(WARM_UP);
+  new CoreLoop(rulesets).run(before, 0, before.values.length);
   const recording = makeRecording(size);
-  const core = new CoreLoop(rulesetsFrom(fiftyRules()));
+  const core = new CoreLoop(rulesets);
   core.run(recording, 0, recording.measuredFrom);
   core.found = nothingFound();
   const profiled = await profile('core');

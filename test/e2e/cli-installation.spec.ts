@@ -34,6 +34,19 @@ describe('the command line of an installation', () => {
     expect(await run('migrate')).toMatchObject({ status: 0, stdout: expect.stringContaining('up to date') as string });
   });
 
+  it('goes on writing customers as the version before until that is finished, and says so', async () => {
+    expect((await run('migrate', '--finish')).stdout).toContain('nothing to finish');
+    await database.query('update stream_layout set state_version = state_version - 1');
+    expect((await run('migrate')).stdout).toContain('customers are still written in version 3');
+    expect((await run('migrate', '--finish')).stdout).toContain('the version of Kairos before cannot read them');
+    expect((await run('migrate')).stdout).not.toContain('customers are');
+    await database.query('update stream_layout set state_version = 9');
+    const refused = await run('migrate');
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toContain('customers are stored in version 9');
+    await database.query('update stream_layout set state_version = 4');
+  });
+
   it('publishes what passes its tests, once', async () => {
     expect((await run('rules', 'publish')).stdout).toContain('as ruleset 1 (1 rule)');
     expect((await run('rules', 'publish')).stdout).toContain('ruleset 1 (1 rule) is published already');

@@ -1,4 +1,4 @@
-import { compileRuleset, readWorkspace, rulesetsOf, type Rulesets } from '#core';
+import { compileRuleset, readWorkspace, rulesetsOf, STATE_VERSION, type Rulesets, type StateVersion } from '#core';
 import {
   HistoryRecorder,
   TriggerEngine,
@@ -85,7 +85,12 @@ export class EngineUnderTest {
   async engine({
     store = this.store,
     history = this.history,
-  }: { readonly store?: PartitionStore; readonly history?: EventHistory | null } = {}): Promise<TriggerEngine> {
+    stateVersion = STATE_VERSION,
+  }: {
+    readonly store?: PartitionStore;
+    readonly history?: EventHistory | null;
+    readonly stateVersion?: StateVersion;
+  } = {}): Promise<TriggerEngine> {
     const engine = new TriggerEngine({
       store,
       stream: this.stream('engine'),
@@ -101,6 +106,7 @@ export class EngineUnderTest {
       log: silent,
       owner: randomName('engine'),
       cacheBytes: 1_000_000,
+      stateVersion,
     });
     await engine.start();
     this.closing.push(() => engine.stop());

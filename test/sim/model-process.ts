@@ -1,4 +1,4 @@
-import type { Rulesets } from '#core';
+import { STATE_VERSION, STATE_VERSION_BEFORE, type Rulesets } from '#core';
 import {
   TriggerEngine,
   type AppendedAt,
@@ -64,6 +64,8 @@ export class ModelProcess {
       log: world.logOf(id),
       owner: `process ${id}`,
       cacheBytes: world.options.cacheBytes,
+      // As while a new version is rolled out: every other process is of the one before.
+      stateVersion: id % 2 === 0 ? STATE_VERSION : STATE_VERSION_BEFORE,
       jobPace: { chunk: world.options.jobChunk, events: 10, waitMs: 50 },
     });
   }

@@ -21,5 +21,6 @@ export function createEngine(backbone: Backbone, loaded: LoadedRulesets): Trigge
     log,
     owner: `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`,
     cacheBytes: CACHE_BYTES,
+    stateVersion: backbone.stateVersion,
   });
 }

@@ -1,4 +1,5 @@
 import type { Config } from '#config';
+import type { StateVersion } from '#core';
 import type {
   Clock,
   ContactBook,
@@ -24,6 +25,8 @@ export interface Backbone {
   /** Records that could not be read go here too; null on the embedded log, where the table is enough. */
   readonly deadLetters: EventStream | null;
   readonly partitions: PartitionStore;
+  /** In which engines write states: the version before until `kairos migrate --finish`. */
+  readonly stateVersion: StateVersion;
   readonly ledger: MessageLedger;
   readonly rulesets: RulesetStore;
   readonly contacts: ContactBook;

@@ -13,6 +13,7 @@ import {
   PostgresPool,
   PostgresProviderGate,
   PostgresRulesetStore,
+  readStateVersion,
   readStreamLayout,
 } from '#postgres';
 import { EmbeddedEventStream, KafkaEventStream } from '#streams';
@@ -34,7 +35,7 @@ const WAIT_MS = 1_000;
 
 /**
  * Connects one process to the installation. Waits as long as the tables are not there, since services do not migrate by
- * themselves. Throws ConfigError, StoreError, StreamLayoutError.
+ * themselves. Throws ConfigError, StateVersionError, StoreError, StreamLayoutError.
  */
 export async function openBackbone(options: BackboneOptions): Promise<Backbone> {
   const { config, databaseUrl, service, clock, log } = options;
@@ -48,6 +49,7 @@ export async function openBackbone(options: BackboneOptions): Promise<Backbone> 
   });
   const partitions = await readStreamLayout(pool, EVENTS_TOPIC);
   if (partitions === null) throw new ConfigError([`the database holds no event stream yet; run: kairos migrate`]);
+  const stateVersion = await readStateVersion(pool, EVENTS_TOPIC);
   const open = (name: string, group = ENGINE_GROUP): EventStream => openStream(name, group, partitions, options);
   let historyStream: EventStream | null = null;
   const stream = open(EVENTS_TOPIC);
@@ -60,6 +62,7 @@ export async function openBackbone(options: BackboneOptions): Promise<Backbone> 
     stream,
     deadLetters,
     partitions: new PostgresPartitionStore(pool, EVENTS_TOPIC),
+    stateVersion,
     ledger: new PostgresMessageLedger(pool, { stream: EVENTS_TOPIC, clock }),
     rulesets: new PostgresRulesetStore(pool, EVENTS_TOPIC),
     history: new PostgresEventHistory(pool, EVENTS_TOPIC),

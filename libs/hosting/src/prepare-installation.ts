@@ -1,6 +1,6 @@
 import type { Config } from '#config';
 import type { Log } from '#engine';
-import { fixStreamLayout, migrate, PostgresPool } from '#postgres';
+import { beginStateVersion, fixStreamLayout, migrate, PostgresPool } from '#postgres';
 import { ensureEmbeddedLog, ensureTopics } from '#streams';
 import { DEAD_LETTERS_TOPIC, EVENTS_TOPIC } from './backbone.js';
 import { kafkaConnection } from './kafka-connection.js';
@@ -11,10 +11,7 @@ import { kafkaConnection } from './kafka-connection.js';
  */
 export async function prepareInstallation(config: Config, databaseUrl: string, log: Log): Promise<void> {
   await migrate(databaseUrl);
-  if (config.kafka === null) {
-    await ensureEmbeddedLog(databaseUrl, EVENTS_TOPIC, config.partitions);
-    return;
-  }
+  if (config.kafka === null) await ensureEmbeddedLog(databaseUrl, EVENTS_TOPIC, config.partitions);
   const pool = new PostgresPool({
     url: databaseUrl,
     applicationName: 'kairos-migrate',
@@ -22,9 +19,12 @@ export async function prepareInstallation(config: Config, databaseUrl: string, l
     log: (line) => log.warn(line),
   });
   try {
-    const partitions = await fixStreamLayout(pool, EVENTS_TOPIC, config.partitions);
-    const layouts = [EVENTS_TOPIC, DEAD_LETTERS_TOPIC].map((topic) => ({ topic, partitions }));
-    await ensureTopics(kafkaConnection(config.kafka), layouts, log);
+    if (config.kafka !== null) {
+      const partitions = await fixStreamLayout(pool, EVENTS_TOPIC, config.partitions);
+      const layouts = [EVENTS_TOPIC, DEAD_LETTERS_TOPIC].map((topic) => ({ topic, partitions }));
+      await ensureTopics(kafkaConnection(config.kafka), layouts, log);
+    }
+    await beginStateVersion(pool, EVENTS_TOPIC);
   } finally {
     await pool.end();
   }

@@ -18,6 +18,12 @@ export { describeServer, PostgresUnreachableError } from './connect/postgres-unr
 export { PostgresVersionError } from './connect/postgres-version-error.js';
 export * from './binary/binary-arrays.js';
 export { fixStreamLayout, readStreamLayout } from './partitions/fix-stream-layout.js';
+export {
+  beginStateVersion,
+  finishStateVersion,
+  readStateVersion,
+  StateVersionError,
+} from './partitions/state-version.js';
 export { visitStates } from './partitions/visit-states.js';
 export { PostgresPartitionStore } from './partitions/postgres-partition-store.js';
 export { OldMessages, type Dropped, type OldMessagesOptions } from './messages/old-messages.js';

@@ -1,10 +1,14 @@
 import type { Command } from 'commander';
 import type { DoctorOptions } from '../doctor/doctor.js';
 import type { Run } from '../terminal/run.js';
+import type { MigrateOptions } from './migrate.js';
 
 const START_HELP = `
 Without any settings it brings its own PostgreSQL and event log in .kairos, publishes the workspace, and writes mails
 as files into .kairos/outbox. DATABASE_URL, KAFKA_BROKERS and SMTP_URL name servers instead. Ctrl-C stops it.`;
+
+const MIGRATE_FINISH =
+  'once every process runs this version: customers are written as it does, and the version before cannot be gone back to';
 
 const INIT_HELP = `
 Example:
@@ -30,7 +34,10 @@ export function addInstallationCommands(program: Command, run: Run): void {
   program
     .command('migrate')
     .description('creates and upgrades tables and topics; needed before services start on their own database')
-    .action(() => run(async (terminal) => (await import('./migrate.js')).migrate(terminal)));
+    .option('--finish', MIGRATE_FINISH)
+    .action((options: MigrateOptions) =>
+      run(async (terminal) => (await import('./migrate.js')).migrate(terminal, options)),
+    );
   program
     .command('doctor')
     .description('checks the settings and everything they name, and says what to mend; changes nothing')

@@ -1,5 +1,6 @@
 import { uuidText } from '../event/customer-id.js';
 import { StateFormatError } from './state-format-error.js';
+import type { StoredEvent } from './stored-event.js';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 /** Below this many characters a loop is faster than the decoder. */
@@ -14,6 +15,8 @@ export interface Span {
 
 /** Reads what `ByteWriter` wrote. */
 export class ByteReader {
+  /** Events that were read, in their order; null: each is written out whenever it comes. */
+  readonly events: StoredEvent[] | null;
   #at: number;
   #instant = 0;
 
@@ -21,8 +24,10 @@ export class ByteReader {
     private readonly bytes: Uint8Array,
     start = 0,
     private readonly end = bytes.length,
+    sharesEvents = false,
   ) {
     this.#at = start;
+    this.events = sharesEvents ? [] : null;
   }
 
   get done(): boolean {

@@ -6,6 +6,8 @@ const encoder = new TextEncoder();
 const LONG = 200;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+let writings = 0;
+
 /**
  * Writes the compact form of a state: integers as base-128 varints, instants as differences to the one before, texts
  * with their length in front, uuids as 16 bytes. One instance serves all states.
@@ -15,10 +17,55 @@ export class ByteWriter {
   #bytes = this.#pages.page;
   #length = 0;
   #instant = 0;
+  /** Number of what is being written, over all writers, where what comes twice is shared; 0: nothing is. */
+  sharing = 0;
+  /** Events that were written out: their times, and where their contents lie, counted from the beginning. */
+  readonly #times: number[] = [];
+  readonly #ranges: number[] = [];
 
-  reset(): void {
+  /** @param sharesEvents an event that is written again is written as the place of the first time */
+  reset(sharesEvents = false): void {
     this.#length = this.#pages.free;
     this.#instant = 0;
+    this.sharing = sharesEvents ? ++writings : 0;
+    this.#times.length = this.#ranges.length = 0;
+  }
+
+  /** So many bytes were written since `reset`. */
+  get written(): number {
+    return this.#length - this.#pages.free;
+  }
+
+  /**
+   * Writes an event's time, and what `content` writes, behind a 0; or, where the same was written before, its place
+   * alone. What is the same decides the bytes, not whose it is: equal states have equal bytes. Returns the place.
+   */
+  event(time: number, content: (writer: ByteWriter) => void): number {
+    const [begun, instant] = [this.written, this.#instant];
+    this.varint(0);
+    this.instant(time);
+    const from = this.written;
+    content(this);
+    const known = this.#placeOf(time, from);
+    if (known === 0) return this.#ranges.push(from, this.written) && this.#times.push(time);
+    this.#length = this.#pages.free + begun;
+    this.#instant = instant;
+    this.varint(known);
+    return known;
+  }
+
+  #placeOf(time: number, from: number): number {
+    for (let k = 0; k < this.#times.length; k++)
+      if (this.#times[k] === time && this.#isSame(this.#ranges[2 * k]!, this.#ranges[2 * k + 1]!, from)) return k + 1;
+    return 0;
+  }
+
+  #isSame(from: number, to: number, other: number): boolean {
+    if (to - from !== this.written - other) return false;
+    const base = this.#pages.free;
+    for (let k = 0; k < to - from; k++)
+      if (this.#bytes[base + from + k] !== this.#bytes[base + other + k]) return false;
+    return true;
   }
 
   /** What was written since `reset`. */

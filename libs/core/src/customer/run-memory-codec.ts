@@ -35,8 +35,7 @@ export function writeMemory(writer: ByteWriter, { latest, named, draws, rounds, 
   if (customer !== null) writer.text(customer);
 }
 
-/** @param hasCustomer what was written before state version 3 ends with `hops` */
-export function readMemory(reader: ByteReader, hasCustomer: boolean): RunMemory {
+export function readMemory(reader: ByteReader): RunMemory {
   const latest: LatestMessage[] = [];
   for (let left = reader.varint(); left > 0; left--)
     latest.push({ template: reader.text(), id: reader.text(), gone: reader.byte() !== 0 });
@@ -44,7 +43,7 @@ export function readMemory(reader: ByteReader, hasCustomer: boolean): RunMemory 
   const draws = readNumbers(reader);
   const rounds = readNumbers(reader);
   const hops = reader.varint();
-  const customer = hasCustomer && reader.byte() !== 0 ? reader.text() : null;
+  const customer = reader.byte() !== 0 ? reader.text() : null;
   return { latest, named, draws, rounds, hops, customer };
 }
 

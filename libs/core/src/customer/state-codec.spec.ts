@@ -13,7 +13,8 @@ import {
   type Timer,
 } from './customer-state.js';
 import { SeenIds } from './seen-ids.js';
-import { decodeState, encodeState, NOT_ARMED, STATE_VERSION } from './state-codec.js';
+import { STATE_OF_VERSION_3 } from './fixtures/state-of-version-3.js';
+import { decodeState, encodeState, NOT_ARMED, STATE_VERSION, STATE_VERSION_BEFORE } from './state-codec.js';
 import { StateFormatError } from './state-format-error.js';
 import { StoredEvent } from './stored-event.js';
 import { textHash } from './text-hash.js';
@@ -181,19 +182,57 @@ function asked(subject: CustomerState): unknown {
 }
 
 describe('a state', () => {
-  it('is read as it was written', () => {
+  it.each([STATE_VERSION, STATE_VERSION_BEFORE] as const)('is read as it was written in version %d', (version) => {
     fc.assert(
       fc.property(state, (original) => {
-        const bytes = encodeState(original);
+        const bytes = encodeState(original, version);
         const read = decodeState(bytes);
         expect(asked(read)).toEqual(asked(original));
-        expect(Buffer.compare(encodeState(read), bytes)).toBe(0);
+        expect(Buffer.compare(encodeState(read, version), bytes)).toBe(0);
       }),
       { numRuns: 150 },
     );
   });
 
+  it('of the version before, as that has written it, is read, and written again to the byte', () => {
+    const bytes = Buffer.from(STATE_OF_VERSION_3, 'base64');
+    const read = decodeState(bytes);
+    expect(Buffer.compare(encodeState(read, STATE_VERSION_BEFORE), bytes)).toBe(0);
+    const now = decodeState(encodeState(read));
+    for (const each of [read, now]) {
+      expect(traitsOf(each)).toEqual({ email: 'ann@shop.test', city: 'Köln' });
+      expect(each.runs.map(({ rule, start }) => [rule, start.id, start.properties])).toEqual([
+        ['cart', 'm-4', { cart_id: 'c-1', name: 'Stuhl', price: 90 }],
+      ]);
+      expect([...each.silences.values()].map(({ last }) => last.id)).toEqual(['m-2', 'm-2']);
+    }
+  });
+
+  it('has an event that several rules keep once, and it is one when it is read', () => {
+    const order = { id: 'o', name: 'Order Completed', time: 1, properties: { note: 'x'.repeat(500) } };
+    const known = newCustomerState('ann');
+    for (let rule = 1; rule <= 10; rule++)
+      known.silences.set(rule, { last: StoredEvent.of(order), over: false, ...NOT_ARMED });
+    const bytes = encodeState(known);
+    expect(bytes.length).toBeLessThan(700);
+    const lasts = [...decodeState(bytes).silences.values()].map(({ last }) => last);
+    expect(new Set(lasts).size).toBe(1);
+    expect(lasts[9]!.properties).toEqual(order.properties);
+    expect(encodeState(known, STATE_VERSION_BEFORE).length).toBeGreaterThan(5_000);
+  });
+
+  it('that names an event where none was is an error', () => {
+    const known = newCustomerState('ann');
+    const last = StoredEvent.of({ id: 'o', name: null, time: 1, properties: {} });
+    known.silences.set(1, { last, over: false, ...NOT_ARMED });
+    const bytes = encodeState(known);
+    // Where it says that the only event was not there before.
+    const at = bytes.lastIndexOf(0, bytes.indexOf('o'.charCodeAt(0)));
+    expect(() => decodeState(bytes.with(at, 9))).toThrow(StateFormatError);
+  });
+
   it('of another version, cut off or damaged is an error, or at least no endless loop', () => {
+    expect(() => decodeState(Uint8Array.of(STATE_VERSION_BEFORE - 1))).toThrow(StateFormatError);
     expect(() => decodeState(Uint8Array.of(STATE_VERSION + 1))).toThrow(StateFormatError);
     expect(() => decodeState(new Uint8Array(0))).toThrow(StateFormatError);
     fc.assert(

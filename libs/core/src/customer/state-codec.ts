@@ -14,7 +14,6 @@ import type {
 } from './customer-state.js';
 import { readPauses, writePauses } from './pause-codec.js';
 import { readIdentity, writeIdentity } from './identity-codec.js';
-import { newIdentityState } from './identity-state.js';
 import { hasMemory, noMemory, readMemory, writeMemory } from './run-memory-codec.js';
 import { SeenIds } from './seen-ids.js';
 import { StateFormatError } from './state-format-error.js';
@@ -23,9 +22,10 @@ import { Traits } from './traits.js';
 import { readWrittenTraits, writeWrittenTraits } from './written-trait-codec.js';
 
 /** First byte of every state. Version n reads n and n − 1 (engine.md, State). */
-export const STATE_VERSION = 3;
-/** The version before, without `identity` and without the customer of a run. */
-const STATE_VERSION_BEFORE = 2;
+export const STATE_VERSION = 4;
+/** The version before, in which an event that several rules keep is written out for each of them. */
+export const STATE_VERSION_BEFORE = 3;
+export type StateVersion = typeof STATE_VERSION | typeof STATE_VERSION_BEFORE;
 
 const HAS_STARTS = 1;
 const HELD_OUT = 2;
@@ -41,10 +41,13 @@ const SILENCE_OVER = 2;
 
 const writer = new ByteWriter();
 
-/** The state as it is stored, a few hundred bytes. The order of everything is kept, so equal states have equal bytes. */
-export function encodeState(state: CustomerState): Uint8Array {
-  writer.reset();
-  writer.byte(STATE_VERSION);
+/**
+ * The state as it is stored, a few hundred bytes. The order of everything is kept, so equal states have equal bytes.
+ * @param version the one before is written as long as processes that read no other may be at work
+ */
+export function encodeState(state: CustomerState, version: StateVersion = STATE_VERSION): Uint8Array {
+  writer.reset(version === STATE_VERSION);
+  writer.byte(version);
   writer.text(state.id);
   writer.varint(state.ruleset);
   writer.block(state.traits.stored());
@@ -69,16 +72,17 @@ export function encodeState(state: CustomerState): Uint8Array {
  * @throws StateFormatError where the bytes are no state of a version that this program reads
  */
 export function decodeState(bytes: Uint8Array): CustomerState {
-  const reader = new ByteReader(bytes);
-  const version = reader.byte();
+  const version = bytes[0];
+  const reader = new ByteReader(bytes, 0, bytes.length, version === STATE_VERSION);
+  reader.byte();
   if (version !== STATE_VERSION && version !== STATE_VERSION_BEFORE)
     throw new StateFormatError(`a state of version ${version} cannot be read`, { version });
   return {
     id: reader.text(),
     ruleset: reader.varint(),
     traits: new Traits(reader.block()),
-    runs: readAll(reader, ofVersion(version)),
-    ended: readAll(reader, ofVersion(version)),
+    runs: readAll(reader, readRun),
+    ended: readAll(reader, readRun),
     accepted: readAll(reader, readAccepted),
     counters: new Map(readAll(reader, readCounter)),
     silences: new Map(readAll(reader, readSilence)),
@@ -87,7 +91,7 @@ export function decodeState(bytes: Uint8Array): CustomerState {
     computed: readComputed(reader),
     pauses: readPauses(reader),
     written: readWrittenTraits(reader),
-    identity: version === STATE_VERSION ? readIdentity(reader) : newIdentityState(),
+    identity: readIdentity(reader),
   };
 }
 
@@ -127,11 +131,7 @@ function writeRun(run: Run): void {
   if (run.until !== null) writeMomentWait(writer, run.until);
 }
 
-function ofVersion(version: number): (reader: ByteReader) => Run {
-  return (reader) => readRun(reader, version);
-}
-
-function readRun(reader: ByteReader, format: number): Run {
+function readRun(reader: ByteReader): Run {
   const flags = reader.byte();
   const rule = reader.text();
   const version = reader.varint();
@@ -143,7 +143,7 @@ function readRun(reader: ByteReader, format: number): Run {
   const starts = (flags & HAS_STARTS) === 0 ? null : readAll(reader, readEvent);
   const { due, fireAt, actsAt } = (flags & ARMED) === 0 ? NOT_ARMED : readTimer(reader);
   const messages = (flags & HAS_MESSAGES) === 0 ? [] : readAll(reader, readMessage);
-  const memory = (flags & HAS_MEMORY) === 0 ? noMemory() : readMemory(reader, format !== STATE_VERSION_BEFORE);
+  const memory = (flags & HAS_MEMORY) === 0 ? noMemory() : readMemory(reader);
   const until = (flags & HAS_UNTIL) === 0 ? null : readMomentWait(reader);
   const heldOut = (flags & HELD_OUT) !== 0;
   const held = (flags & HELD) !== 0;

@@ -1,6 +1,7 @@
 import type { EventSnapshot, Json, JsonObject } from '../event/event.js';
 import { ByteReader, type Span } from './byte-reader.js';
 import type { ByteWriter } from './byte-writer.js';
+import { StateFormatError } from './state-format-error.js';
 
 interface Content {
   readonly id: string;
@@ -17,6 +18,9 @@ interface Content {
 export class StoredEvent {
   static #latest: { readonly event: EventSnapshot; readonly stored: StoredEvent } | null = null;
   #properties: JsonObject | null = null;
+  /** Where it stands in what was written with it last. */
+  #writing = 0;
+  #place = 0;
 
   private constructor(
     /** Event time, ms. */
@@ -38,6 +42,19 @@ export class StoredEvent {
   }
 
   static read(reader: ByteReader): StoredEvent {
+    if (reader.events === null) return this.#readWhole(reader);
+    const place = reader.varint();
+    if (place === 0) {
+      const event = this.#readWhole(reader);
+      reader.events.push(event);
+      return event;
+    }
+    const known = reader.events[place - 1];
+    if (known === undefined) throw new StateFormatError('an event is said to stand where none was');
+    return known;
+  }
+
+  static #readWhole(reader: ByteReader): StoredEvent {
     const time = reader.instant();
     const start = reader.place;
     reader.skipText();
@@ -47,7 +64,16 @@ export class StoredEvent {
   }
 
   write(writer: ByteWriter): void {
-    writer.instant(this.time);
+    if (writer.sharing === 0) {
+      writer.instant(this.time);
+      return this.#writeContent(writer);
+    }
+    if (this.#writing === writer.sharing) return writer.varint(this.#place);
+    this.#place = writer.event(this.time, (to) => this.#writeContent(to));
+    this.#writing = writer.sharing;
+  }
+
+  #writeContent(writer: ByteWriter): void {
     if (this.stored !== null) return writer.copy(this.stored.bytes, this.stored.start, this.stored.end);
     const { id, name } = this.#content();
     writer.text(id);

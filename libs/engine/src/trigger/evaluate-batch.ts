@@ -80,8 +80,8 @@ export class BatchEvaluation {
     private readonly cache: StateCache,
     private readonly timers: Agenda,
     private readonly jobs: OpenJobs,
-    from: Pick<PartitionPosition, 'logTime' | 'firedThrough' | 'nextOffset'> &
-      Pick<IdentityHost, 'partition' | 'partitions'>,
+    private readonly from: Pick<PartitionPosition, 'logTime' | 'firedThrough' | 'nextOffset'> &
+      Pick<IdentityHost, 'partition' | 'partitions' | 'stateVersion'>,
   ) {
     this.logTime = from.logTime;
     this.firedThrough = from.firedThrough;
@@ -91,6 +91,7 @@ export class BatchEvaluation {
     this.identities = new IdentityDesk({
       partition: from.partition,
       partitions: from.partitions,
+      stateVersion: from.stateVersion,
       rulesets,
       effects: this.effects,
       logTime: () => this.logTime,
@@ -463,6 +464,7 @@ export class BatchEvaluation {
       if (customerId > cursor) rememberItemEvent(state, task.event, this.logTime);
     this.existing.remember(customerId, state, this.logTime);
     const fireAt = aside ? Infinity : nextFire(state);
-    return { customerId, nextFire: fireAt === Infinity ? null : fireAt, state: encodeState(state) };
+    const encoded = encodeState(state, this.from.stateVersion);
+    return { customerId, nextFire: fireAt === Infinity ? null : fireAt, state: encoded };
   }
 }

@@ -11,6 +11,7 @@ import {
   type Effects,
   type OtherId,
   type Rulesets,
+  type StateVersion,
 } from '#core';
 import type { OutboxRecord } from '../ports/partition-store.js';
 import { handoverRecord, linkRecord, redirectedEvent, type Handover, type Link } from './identity-records.js';
@@ -29,6 +30,8 @@ export interface IdentityHost {
   readonly effects: Effects;
   readonly partition: number;
   readonly partitions: number;
+  /** In which states are written. */
+  readonly stateVersion: StateVersion;
   /** Where the log stands, ms. */
   readonly logTime: () => number;
   /** A customer of this partition, new if nobody knew of her; loaded with the batch. */
@@ -69,6 +72,10 @@ export class IdentityDesk {
     return false;
   }
 
+  private handOver(handover: Handover): void {
+    this.host.send(handoverRecord(handover, this.host.stateVersion));
+  }
+
   /** This partition is asked for the state of one of its ids. */
   answer(link: Link): void {
     const customerId = customerIdOf(link.id);
@@ -94,7 +101,7 @@ export class IdentityDesk {
     const inHand = this.host.touch(customerId, handover.customer);
     const { redirect } = inHand.state.identity;
     if (redirect !== null && redirect !== handover.state.id)
-      return this.host.send(handoverRecord({ ...handover, customer: redirect, hops: handover.hops + 1 }));
+      return this.handOver({ ...handover, customer: redirect, hops: handover.hops + 1 });
     if (isJoined(inHand.state, handover.state.id)) return;
     // Two ids that each gave themselves to the other: this one stays.
     inHand.state.identity.redirect = null;
@@ -139,7 +146,7 @@ export class IdentityDesk {
   private giveAway(customerId: string, inHand: InHand, link: Link): void {
     const state = this.leave(customerId, inHand, link);
     const { customer, time, recordId, hops } = link;
-    this.host.send(handoverRecord({ recordId: `${recordId}/handover`, customer, state, time, hops: hops + 1 }));
+    this.handOver({ recordId: `${recordId}/handover`, customer, state, time, hops: hops + 1 });
   }
 
   /** Takes the state out and leaves the redirect. */

@@ -1,4 +1,11 @@
-import { decodeState, encodeState, formatInstant, type CustomerEvent, type CustomerState } from '#core';
+import {
+  decodeState,
+  encodeState,
+  formatInstant,
+  type CustomerEvent,
+  type CustomerState,
+  type StateVersion,
+} from '#core';
 import { HEADER_HISTORICAL, HEADER_KIND, type StreamHeaders, type StreamRecord } from '../ports/event-stream.js';
 import type { DeadLetter, OutboxRecord } from '../ports/partition-store.js';
 import {
@@ -64,7 +71,10 @@ export function readLink({ headers, value }: StreamRecord): Link | null {
   return { recordId, id, customer, kind, named, time: time as number, hops };
 }
 
-export function handoverRecord({ recordId, customer, state, time, hops }: Handover): OutboxRecord {
+export function handoverRecord(
+  { recordId, customer, state, time, hops }: Handover,
+  version: StateVersion,
+): OutboxRecord {
   const headers = {
     [HEADER_KIND]: KIND_HANDOVER,
     [HEADER_ID]: recordId,
@@ -72,7 +82,7 @@ export function handoverRecord({ recordId, customer, state, time, hops }: Handov
     [HEADER_TIME]: String(time),
     [HEADER_HOPS]: String(hops),
   };
-  return { recordId, target: { key: customer }, value: encodeState(state), headers, hops };
+  return { recordId, target: { key: customer }, value: encodeState(state, version), headers, hops };
 }
 
 /** null: it is none that Kairos has written. */

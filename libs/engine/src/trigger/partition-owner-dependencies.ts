@@ -1,4 +1,4 @@
-import type { Rulesets } from '#core';
+import type { Rulesets, StateVersion } from '#core';
 import type { Clock } from '../ports/clock.js';
 import type { EventHistory } from '../ports/event-history.js';
 import type { EventStream } from '../ports/event-stream.js';
@@ -27,6 +27,8 @@ export interface PartitionOwnerDependencies {
   readonly owner: string;
   readonly partitions: number;
   readonly cacheBytes: number;
+  /** In which states are written, as long as processes of the version before may be at work; its own. */
+  readonly stateVersion?: StateVersion;
   /** How jobs are done; default `JOB_PACE`. */
   readonly jobPace?: JobPace;
 }

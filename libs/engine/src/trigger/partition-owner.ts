@@ -1,4 +1,4 @@
-import { Agenda, type Rulesets } from '#core';
+import { Agenda, STATE_VERSION, type Rulesets } from '#core';
 import type { PartitionFeed } from '../ports/event-stream.js';
 import type { PartitionProgress } from '../ports/observer.js';
 import type { PartitionPosition } from '../ports/partition-store.js';
@@ -202,7 +202,7 @@ export class PartitionOwner {
   }
 
   private evaluation(): BatchEvaluation {
-    const at = { ...this.position, ...this.place };
+    const at = { ...this.position, ...this.place, stateVersion: this.use.stateVersion ?? STATE_VERSION };
     return new BatchEvaluation(this.rulesets, this.cache, this.timers, this.jobs, at);
   }
 

@@ -13,6 +13,7 @@ import { ExistingStarts1764000000012 } from './migrations/0012-existing-starts.j
 import { DeadLetters1764000000016 } from './migrations/0016-dead-letters.js';
 import { SuspendedTimers1764000000018 } from './migrations/0018-suspended-timers.js';
 import { ProviderIds1764000000019 } from './migrations/0019-provider-ids.js';
+import { StateVersion1764000000020 } from './migrations/0020-state-version.js';
 import { HeardItems1764000000014 } from './migrations/0014-heard-items.js';
 import { OldRows1764000000015 } from './migrations/0015-old-rows.js';
 import { FallbacksAndReplays1764000000011 } from './migrations/0011-fallbacks-and-replays.js';
@@ -39,6 +40,7 @@ export const MIGRATIONS = [
   DeadLetters1764000000016,
   SuspendedTimers1764000000018,
   ProviderIds1764000000019,
+  StateVersion1764000000020,
 ];
 
 const MIGRATIONS_TABLE = 'kairos_migration';
