@@ -50,7 +50,12 @@ async function deliver(
     outcomeEvent: () => null,
     resendCategories: [],
     clock,
-    observer: { delivered: () => undefined, due: () => undefined, closed: () => ++closed === messages && finish() },
+    observer: {
+      delivered: () => undefined,
+      due: () => undefined,
+      leftUnknown: () => undefined,
+      closed: () => ++closed === messages && finish(),
+    },
     log: quiet,
     worker: 1,
   });

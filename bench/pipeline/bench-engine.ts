@@ -99,6 +99,9 @@ export function observerOf(heard: Partial<EngineObserver>): EngineObserver {
     runsStarted: ignore,
     deadLettered: ignore,
     forwarded: ignore,
+    suspended: ignore,
+    released: ignore,
+    partitions: ignore,
     fenceLost: ignore,
     ...heard,
   };

@@ -25,7 +25,7 @@ async function fireAll(brokers: string, { loaded, databaseUrl }: TimersTopic): P
   const over = new Promise<void>((resolve) => (finish = resolve));
   const observer = observerOf({
     batchCommitted: (_, records) => void ((committed += records) === events && finishLoading()),
-    timersFired: (count) => void ((fired += count) === events && finish()),
+    timersFired: (counts) => void ((fired += counts.fired + counts.late) === events && finish()),
   });
   const stop = await startBenchEngine({ brokers, loaded, databaseUrl, rules: 1, observer });
   await waiting;

@@ -2,11 +2,11 @@
  * What a test run comes to. Results are { name, outcome: 'passed' | 'failed' | 'skipped', reason? }.
  *
  * A skipped test says why in its title: "[needs ../shared/data/x.ndjson.gz]". In CI a skipped test is a failure, except for recorded
- * data that is not there (`dataIsThere` false), which no machine can make up, and a browser, which not every one has.
+ * data that is not there (`dataIsThere` false), which no machine can make up, and a browser and promtool, which not every one has.
  */
 export function tally(results, { ci, dataIsThere }) {
   const isExcused = ({ reason }) =>
-    !ci || reason?.startsWith('a browser') || (!dataIsThere && reason?.startsWith('../shared/data'));
+    !ci || /^(?:a browser|promtool)/.test(reason ?? '') || (!dataIsThere && reason?.startsWith('../shared/data'));
   const judged = results.map((result) =>
     result.outcome === 'skipped' && !isExcused(result)
       ? { ...result, outcome: 'failed', reason: `skipped in CI (${result.reason ?? 'no reason given'})` }

@@ -112,4 +112,22 @@ describe('records that could not be applied, on the command line', () => {
     expect((await run('dead-letters', 'drop', id, '--yes')).stdout).toBe(`${id}\n`);
     expect(await letters()).toEqual([]);
   });
+
+  it('are also rules that cannot go on for somebody: the doctor and the metrics say so', async () => {
+    await stop();
+    // Her timer is due, and what is known of her cannot be read.
+    await database.query(
+      `insert into customer_state (partition, customer_id, next_fire, state)
+       values (${partitionFor('eve', PARTITIONS)}, '${customerIdOf('eve')}', 1, '\\x63')`,
+    );
+    await start();
+    await waitUntil('a dead letter', async () => (await letters('--reason', 'suspended')).length === 1);
+    expect(await letters('--reason', 'suspended')).toMatchObject([{ held: 1 }]);
+    const { stdout } = await run('doctor');
+    expect(stdout).toMatch(
+      /warn {2}suspended +all that time brings about for 1 customer, who are held\n +→ kairos dead-/,
+    );
+    const metrics = await (await fetch(`http://${env['KAIROS_OPS']}/metrics`)).text();
+    expect(metrics).toContain('kairos_rules_suspended_total{rule=""} 1');
+  });
 });

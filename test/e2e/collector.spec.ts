@@ -164,6 +164,17 @@ describe('the collector', () => {
       ]);
     });
 
+    it('and says so in its log, once in a while, without a word of what was sent', async () => {
+      const call = { ...track, type: 'track', userId: 'a\0@shop.test' };
+      for (let n = 0; n < 3; n++) expect((await collector.post('/v1/batch', { batch: [call, call] })).status).toBe(400);
+      const said = collector.lines.filter((line) => line.includes('NUL'));
+      expect(said).toEqual([
+        'events were refused, the answer says which: their sender has to mend them ' +
+          '{"field":"userId","reason":"holds the character NUL, which PostgreSQL keeps in no text","events":2}',
+      ]);
+      expect(collector.lines.join('\n')).not.toContain('shop.test');
+    });
+
     const many = '[{"a":'.repeat(20_000) + '1' + '}]'.repeat(20_000);
     it.each([
       ['/v1/track', '{"event": }', 400, /^the body is not JSON/],

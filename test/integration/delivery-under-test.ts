@@ -91,7 +91,12 @@ export class DeliveryUnderTest {
       outcomeEvent: () => null,
       resendCategories: [],
       clock,
-      observer: { delivered: () => undefined, due: () => undefined, closed: () => undefined },
+      observer: {
+        delivered: () => undefined,
+        due: () => undefined,
+        leftUnknown: () => undefined,
+        closed: () => undefined,
+      },
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
       worker: number,
     });

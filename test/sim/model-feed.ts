@@ -15,6 +15,7 @@ export class ModelFeed implements PartitionFeed {
   current = true;
   readonly queuedBytes = 0;
   readonly lag = null;
+  readonly logEnd = null;
   private at: number | null = null;
   private fetched = 0;
   private wake: () => void = () => undefined;

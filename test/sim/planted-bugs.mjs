@@ -75,8 +75,8 @@ export const PLANTED_BUGS = [
   {
     name: 'timers fire after the record that passed them',
     file: evaluation,
-    find: 'this.fireDue(logTime);\n    this.logTime = logTime;',
-    instead: 'this.fireDue(this.logTime);\n    this.logTime = logTime;',
+    find: 'this.due.fireBefore(logTime);\n',
+    instead: 'this.due.fireBefore(this.logTime);\n',
   },
   {
     name: 'a tick moves nothing',

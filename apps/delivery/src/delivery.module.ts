@@ -5,7 +5,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { OpsModule, type Metrics } from '#observability';
+import { OpsModule, type Metrics, type Readiness } from '#observability';
 import type { CurrentDelivery } from './current-delivery.js';
 
 const DELIVERY = Symbol('delivery');
@@ -35,6 +35,6 @@ export class DeliveryModule {
   }
 }
 
-export function deliveryReadiness(delivery: CurrentDelivery): { name: string; trouble: string | null } {
-  return { name: 'delivery', trouble: delivery.trouble };
+export function deliveryReadiness({ trouble }: CurrentDelivery): Readiness {
+  return { name: 'delivery', state: trouble === null ? 'ready' : 'not ready', trouble };
 }

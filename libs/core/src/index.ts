@@ -63,6 +63,8 @@ export * from './trigger/evaluate-who.js';
 export * from './trigger/explaining/describe-state.js';
 export { reportCondition, type ConditionReport } from './trigger/explaining/report-condition.js';
 export * from './trigger/fire-timers.js';
+export * from './trigger/suspended-timer.js';
+export { textFingerprint } from './customer/text-hash.js';
 export { adoptRuleset } from './trigger/follow-customer.js';
 export * from './trigger/ruleset.js';
 export * from './trigger/start-existing.js';

@@ -13,6 +13,7 @@ export type * from './ports/provider-gate.js';
 export type * from './ports/ruleset-store.js';
 export * from './trigger/trigger-engine.js';
 export * from './trigger/erase-record.js';
+export type * from './trigger/engine-status.js';
 export * from './trigger/replay-dead-letter.js';
 export type * from './ports/channel-provider.js';
 export * from './ports/template-renderer.js';

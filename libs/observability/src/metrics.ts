@@ -18,7 +18,17 @@ export class Metrics {
     'partition',
   ]);
   private readonly dead = this.counter('events_dead_lettered_total', 'Records parked, by reason', ['reason']);
-  private readonly lag = this.gauge('consumer_lag_records', 'Records behind what was applied', ['partition']);
+  private readonly lag = this.gauge('consumer_lag_records', 'Records that are not applied yet', ['partition']);
+  private readonly eventLag = this.gauge(
+    'consumer_lag_seconds',
+    "Host's clock minus the time of the event applied last; 0 where nothing is left to apply",
+    ['partition'],
+  );
+  private readonly owned = this.gauge(
+    'partitions_owned',
+    'Partitions of this process: starting, catching_up, ready, or standing after a failure',
+    ['state'],
+  );
   private readonly delay = this.gauge('log_time_delay_seconds', "Host's clock minus the partition's log time", [
     'partition',
   ]);
@@ -46,14 +56,22 @@ export class Metrics {
     ['client'],
   );
   private readonly starts = this.counter('rule_starts_total', 'Runs started', ['rule']);
+  private readonly suspensions = this.counter(
+    'rules_suspended_total',
+    'Customers for whom a rule could not go on; without a rule: all that time brings about for them',
+    ['rule'],
+  );
   private readonly pending = this.gauge('timers_pending', 'Customers with a timer pending', []);
-  private readonly fired = this.counter('timers_fired_total', 'Customers whose timers fired', ['result']);
-  private readonly messages = this.counter('messages_total', 'Final decisions about messages', [
-    'rule',
-    'channel',
-    'outcome',
-    'reason',
-  ]);
+  private readonly fired = this.counter(
+    'timers_fired_total',
+    'Timers by what became of them: fired, late (born late by an event that came late), cancelled (what waited was ended), suspended',
+    ['result'],
+  );
+  private readonly messages = this.counter(
+    'messages_total',
+    'Final decisions about messages; without rule and channel: of a process that was gone before the answer came',
+    ['rule', 'channel', 'outcome', 'reason'],
+  );
   private readonly deliverySeconds = this.histogram(
     'delivery_duration_seconds',
     'One attempt from claim to answer',
@@ -93,18 +111,28 @@ export class Metrics {
       for (const phase of ['load', 'evaluate', 'commit'] as const)
         this.batchSeconds.observe({ phase }, phases[phase] / 1000);
     },
-    progress: (partition, delayMs, lag) => {
+    progress: (partition, { delayMs, lag, eventLagMs }) => {
       this.delay.set({ partition }, delayMs / 1000);
       if (lag !== null) this.lag.set({ partition }, lag);
+      if (eventLagMs !== null) this.eventLag.set({ partition }, eventLagMs / 1000);
+    },
+    released: (partition) => {
+      for (const gauge of [this.delay, this.lag, this.eventLag]) gauge.remove({ partition });
+    },
+    partitions: (counts) => {
+      for (const [state, count] of Object.entries(counts)) this.owned.set({ state: state.replace(' ', '_') }, count);
     },
     cacheLookups: (hits, misses) => {
       this.cache.inc({ result: 'hit' }, hits);
       this.cache.inc({ result: 'miss' }, misses);
     },
     timersPending: (count) => this.pending.set(count),
-    timersFired: (count) => this.fired.inc({ result: 'fired' }, count),
+    timersFired: (counts) => {
+      for (const [result, count] of Object.entries(counts)) this.fired.inc({ result }, count);
+    },
     runsStarted: (rule, count) => this.starts.inc({ rule }, count),
     deadLettered: (reason) => this.dead.inc({ reason }),
+    suspended: (rule) => this.suspensions.inc({ rule: rule ?? '' }),
     forwarded: (client) => this.forwardedRecords.inc({ client }),
     fenceLost: (partition) => this.fences.inc({ partition }),
   };
@@ -117,6 +145,7 @@ export class Metrics {
   readonly delivery: DeliveryObserver = {
     due: (count) => this.due.set(count),
     delivered: (channel, result, seconds) => this.deliverySeconds.observe({ channel, result }, seconds),
+    leftUnknown: (count) => this.messages.inc({ rule: '', channel: '', outcome: 'unknown', reason: '' }, count),
     closed: (message, outcome, reason) => this.messageDecided(message.plan.rule, message.channel, outcome, reason),
   };
 

@@ -72,10 +72,13 @@ const SOURCES: { readonly [source in ConsentEntry['source']]: string } = {
   rule: 'a rule',
 };
 
+/** Whatever a run waits for has an end. */
+const SUSPENDED = ', suspended: it could not go on (kairos dead-letters --reason suspended)';
+
 function runInWords({ rule, key, startedAt, heldOut, step, until }: OpenRun): string {
   const of = key === null ? '' : ` (${[key].flat().join(', ')})`;
   const held = heldOut ? ', held out' : '';
-  return `${rule}${of}: since ${instant(startedAt)!}, at step ${step}${until === null ? '' : `, until ${instant(until)!}`}${held}`;
+  return `${rule}${of}: since ${instant(startedAt)!}, at step ${step}${until === null ? SUSPENDED : `, until ${instant(until)!}`}${held}`;
 }
 
 /** What she has set herself, as it is kept. */

@@ -48,7 +48,7 @@ export function addDeadLetterCommands(program: Command, run: Run): void {
 
 function filtered(command: Command): Command {
   return command
-    .option('--reason <reason>', 'put aside for this reason: unreadable, no_key, poison, …')
+    .option('--reason <reason>', 'put aside for this reason: unreadable, no_key, poison, suspended, …')
     .option('--since <time>', 'put aside since then', instantOption);
 }
 

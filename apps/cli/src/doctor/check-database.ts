@@ -12,6 +12,7 @@ import {
   readStreamLayout,
 } from '#postgres';
 import { embeddedFolder } from '../installation/open-database.js';
+import { checkDeadLetters } from './check-dead-letters.js';
 import { checkProviders } from './check-providers.js';
 import { fail, failed, ok, warn, type Check } from './check.js';
 
@@ -52,6 +53,7 @@ async function checkServer(config: Config, url: string, where: string): Promise<
       ok('tables', 'up to date'),
       await checkLayout(pool, config),
       await checkRuleset(pool),
+      ...(await checkDeadLetters(pool)),
       ...checkProviders(await new PostgresProviderGate(pool).view()),
     ];
   } finally {

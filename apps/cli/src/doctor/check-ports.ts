@@ -1,7 +1,13 @@
 import { createServer } from 'node:net';
 import type { Address, Config } from '#config';
 import { findCollector } from '../events/http-sender.js';
-import { fail, ok, type Check } from './check.js';
+import { fail, failed, ok, warn, type Check } from './check.js';
+
+/** Of `/health/ready`. */
+interface Health {
+  readonly status: string;
+  readonly parts: readonly { readonly name: string; readonly trouble: string | null }[];
+}
 
 const ANSWER_MS = 2_000;
 
@@ -9,17 +15,22 @@ const ANSWER_MS = 2_000;
 export async function checkPorts(config: Config): Promise<readonly Check[]> {
   const { http, ops } = config;
   return Promise.all([
-    checkPort('KAIROS_HTTP', http, async () =>
-      (await findCollector(config).catch(() => null)) === null ? null : 'the collector answers',
+    checkPort('KAIROS_HTTP', http, async (name, shown) =>
+      (await findCollector(config).catch(() => null)) === null
+        ? null
+        : ok(name, `${shown} is Kairos: the collector answers`),
     ),
-    checkPort('KAIROS_OPS', ops, () => readiness(ops)),
+    checkPort('KAIROS_OPS', ops, async (name, shown) => {
+      const health = await healthOf(ops);
+      return health === null ? null : checkHealth(name, shown, health);
+    }),
   ]);
 }
 
 async function checkPort(
   variable: string,
   { host, port }: Address,
-  ours: () => Promise<string | null>,
+  ours: (name: string, shown: string) => Promise<Check | null>,
 ): Promise<Check> {
   const name = `port ${variable}`;
   const shown = `${host}:${port}`;
@@ -31,8 +42,8 @@ async function checkPort(
       `${shown} cannot be used (${trouble})`,
       `set ${variable} to an address of this machine, such as 127.0.0.1:8080`,
     );
-  const answer = await ours();
-  if (answer !== null) return ok(name, `${shown} is Kairos: ${answer}`);
+  const answer = await ours(name, shown);
+  if (answer !== null) return answer;
   return fail(
     name,
     `${shown} is taken by another program`,
@@ -48,13 +59,24 @@ function tryToListen(host: string, port: number): Promise<string | null> {
   });
 }
 
-async function readiness({ host, port }: Address): Promise<string | null> {
+/** What starts or is behind goes on by itself; what is not ready says itself what to mend. */
+function checkHealth(name: string, shown: string, { status, parts }: Health): Check {
+  const said = parts.flatMap((part) => (part.trouble === null ? [] : [`${part.name}: ${part.trouble}`])).join('; ');
+  const is = `${shown} is Kairos, ${status}`;
+  if (status === 'ready') return ok(name, is);
+  if (status === 'starting') return warn(name, `${is}: ${said}`, 'wait until it is ready');
+  if (status === 'catching up')
+    return warn(name, `${is}: ${said}`, 'wait; where it does not get less, start more trigger-engines');
+  return failed(name, new Error(`${is}, ${said}`));
+}
+
+async function healthOf({ host, port }: Address): Promise<Health | null> {
   try {
     const response = await fetch(`http://${host.includes(':') ? `[${host}]` : host}:${port}/health/ready`, {
       signal: AbortSignal.timeout(ANSWER_MS),
     });
-    const { status } = (await response.json()) as { status?: unknown };
-    return typeof status === 'string' ? status : null;
+    const { status, parts } = (await response.json()) as Partial<Health>;
+    return typeof status === 'string' && Array.isArray(parts) ? { status, parts } : null;
   } catch {
     return null;
   }

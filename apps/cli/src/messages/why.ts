@@ -60,7 +60,7 @@ function withoutDecision({ customer }: MessageListing): string {
 }
 
 function parkedBy(letter: string): string {
-  return `an event of the customer could not be applied and is dead letter ${letter}: until it is replayed or dropped, for a day at most, nothing that needs consent is sent (kairos dead-letters show ${letter})`;
+  return `something that happened to the customer could not be applied and is dead letter ${letter}: until it is replayed or dropped, for a day at most, nothing that needs consent is sent (kairos dead-letters show ${letter})`;
 }
 
 const ROUNDS: { readonly [kind: string]: string } = {

@@ -10,6 +10,7 @@ import {
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { CollectorBackbone } from '../collector-backbone.js';
 import { RequestRefusedError } from '../request-refused-error.js';
+import { RefusalLog } from './refusal-log.js';
 
 /** Seconds after which a client is asked to come again when the stream does not take events. */
 const RETRY_AFTER_S = 5;
@@ -26,6 +27,7 @@ type Body = { readonly [name: string]: unknown };
  */
 export class EventCollector implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly items: DeclaredItems;
+  private readonly refusals: RefusalLog;
 
   /** @param answerWithinMs how long a client waits for the stream: less than clients' own limits, often 10 s */
   constructor(
@@ -33,6 +35,7 @@ export class EventCollector implements OnApplicationBootstrap, OnApplicationShut
     private readonly answerWithinMs: number,
   ) {
     this.items = new DeclaredItems(backbone.rulesets, backbone.log);
+    this.refusals = new RefusalLog(backbone.log, backbone.clock);
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -76,6 +79,7 @@ export class EventCollector implements OnApplicationBootstrap, OnApplicationShut
     const { accepted, refused } = outcome;
     metrics.eventsReceived('http', 'accepted', accepted);
     metrics.eventsReceived('http', 'refused', refused.length);
+    this.refusals.note(refused);
     if (refused.length === 0) return { success: true };
     throw new RequestRefusedError(
       400,

@@ -124,6 +124,14 @@ describe('a stored record', () => {
       'is missing: an event names its userId or its anonymousId (events about things are declared under `items` in events.yaml)',
     ],
     [{ ...track, userId: 7 }, 'userId', 'must be a text'],
+    [{ ...track, userId: ' \t' }, 'userId', 'is blank: leave it out where nobody is known'],
+    [{ ...track, anonymousId: '\u00a0' }, 'anonymousId', 'is blank: leave it out where nobody is known'],
+    [{ ...track, userId: 'a\0b' }, 'userId', 'holds the character NUL, which PostgreSQL keeps in no text'],
+    [
+      { type: 'alias', userId: 'ann', previousId: '\0' },
+      'previousId',
+      'holds the character NUL, which PostgreSQL keeps in no text',
+    ],
     [{ ...track, properties: [] }, 'properties', 'must be an object'],
     [
       { ...track, context: { consent: { categoryPreferences: { promotional: 'yes' } } } },

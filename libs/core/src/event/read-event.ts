@@ -175,9 +175,11 @@ function readPushToken(context: JsonObject): string | null {
 /** Never mended: two ids that differ only in what was mended would become one customer. */
 function identity(json: JsonObject, field: string): string | null {
   const text = optionalText(json, field);
-  return text !== null && text !== own(json, field)
-    ? refuse(field, 'holds half of a surrogate pair, which is no character')
-    : text;
+  if (text === null) return null;
+  if (text !== own(json, field)) return refuse(field, 'holds half of a surrogate pair, which is no character');
+  if (text.includes('\0')) return refuse(field, 'holds the character NUL, which PostgreSQL keeps in no text');
+  // An empty one is none; one of spaces is a fault of the sender, which would make one customer of many.
+  return /^\s+$/.test(text) ? refuse(field, 'is blank: leave it out where nobody is known') : text;
 }
 
 /** null where it is missing, null, or an empty text. */

@@ -15,8 +15,10 @@ export type CheckedCall = { readonly ok: true; readonly customer: string } | ({ 
 export function validateCall(json: unknown): CheckedCall {
   const reading = readEvent(json, ANYWHERE);
   if (!reading.ok) return reading;
-  const { customer, id } = reading.event;
+  const { customer, id, other } = reading.event;
   if (customer.length > MAX_ID_CHARACTERS) return tooLong(namesUser(json) ? 'userId' : 'anonymousId');
+  if (other !== undefined && other.id.length > MAX_ID_CHARACTERS)
+    return tooLong(other.kind === 'alias' ? 'previousId' : 'anonymousId');
   if (id.length > MAX_ID_CHARACTERS) return tooLong('messageId');
   const problem = problemInside(json);
   return problem === null ? { ok: true, customer } : { ok: false, ...problem };

@@ -223,3 +223,22 @@ export interface Effects {
   readonly emitted: EmittedEvent[];
   readonly traces: TraceEntry[];
 }
+
+/** How many of each there are. */
+export type EffectMarks = { readonly [kind in keyof Effects]: number };
+
+export function markEffects({ planned, cancelled, consents, withdrawals, emitted, traces }: Effects): EffectMarks {
+  return {
+    planned: planned.length,
+    cancelled: cancelled.length,
+    consents: consents.length,
+    withdrawals: withdrawals.length,
+    emitted: emitted.length,
+    traces: traces.length,
+  };
+}
+
+/** Takes back what was appended since. */
+export function cutEffects(effects: Effects, marks: EffectMarks): void {
+  for (const kind of Object.keys(marks) as (keyof Effects)[]) effects[kind].length = marks[kind];
+}

@@ -16,6 +16,8 @@ export interface EvaluateOptions {
   readonly eachOnce?: boolean;
   /** Called by `fireTimers` after a timer that has emitted events: they are applied before the next timer (simulation). */
   readonly onEmitted?: () => void;
+  /** A timer fires; `late`: it was born late, by an event that came late. */
+  readonly onTimer?: (late: boolean) => void;
   /** A run has reached a step (coverage of tests). */
   readonly onStep?: (rule: string, path: string) => void;
   /** Another id of the customer was just joined (`joinCustomers`): all that may have changed by it changes with this event. */

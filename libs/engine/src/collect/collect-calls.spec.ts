@@ -110,7 +110,7 @@ describe('a call that is sent', () => {
   it.each([
     ['userId', { userId: 'ann', anonymousId: 'visitor' }, 'ann'],
     ['anonymousId, where the userId is empty', { userId: '', anonymousId: 'visitor' }, 'visitor'],
-    ['id with any character', { userId: 'a\u0000b\u2028 ä😀' }, 'a\u0000b\u2028 ä😀'],
+    ['id with any character', { userId: ' a\u0001b\u2028 ä😀' }, ' a\u0001b\u2028 ä😀'],
   ])('is kept under its %s', async (_, ids, key) => {
     const { appended } = await collect([{ type: 'page', ...ids }]);
     expect(appended.map((record) => record.key)).toEqual([key]);
@@ -193,6 +193,8 @@ describe('a call that is sent', () => {
     expect(await fieldsOf({ userId: long })).toEqual(['userId']);
     expect(await fieldsOf({ userId: '', anonymousId: long })).toEqual(['anonymousId']);
     expect(await fieldsOf({ messageId: long })).toEqual(['messageId']);
+    expect(await fieldsOf({ anonymousId: long })).toEqual(['anonymousId']);
+    expect(await fieldsOf({ type: 'alias', previousId: long })).toEqual(['previousId']);
   });
 });
 

@@ -38,6 +38,8 @@ export interface DeliveryObserver {
   due(count: number): void;
   /** Final outcomes, by what the ledger writes. */
   closed(message: ReservedMessage, outcome: 'sent' | 'failed' | 'unknown', reason: string | null): void;
+  /** Messages of a worker that was gone between permit and answer. */
+  leftUnknown(count: number): void;
 }
 
 export interface DeliveryWorkerOptions extends WaysOutOptions {
@@ -176,6 +178,7 @@ export class DeliveryWorker {
     this.lastRecovery = realNow();
     this.use.observer.due(await this.use.ledger.dueCount());
     const { replanned, unknown } = await this.use.ledger.recover(this.use.resendCategories);
+    if (unknown > 0) this.use.observer.leftUnknown(unknown);
     if (replanned + unknown > 0)
       this.use.log.warn('messages of a worker that is gone were taken over', { replanned, unknown });
   }

@@ -59,6 +59,8 @@ export interface PartitionFeed {
   readonly queuedBytes: number;
   /** Records known to lie behind what was polled, for metrics only; null when unknown. */
   readonly lag: number | null;
+  /** Offset behind the last record of the log, as far as it is known; null when unknown. */
+  readonly logEnd: number | null;
 }
 
 export interface OwnershipListener {

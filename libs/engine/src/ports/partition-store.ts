@@ -39,7 +39,9 @@ export interface PendingOutboxRecord extends OutboxRecord {
 /** A record that could not be read or applied; kept in the database with the transaction that steps over it. */
 export interface DeadLetter {
   readonly offset: number;
-  /** Stable word: `unreadable`, `no_key`, `unknown_kind`, `too_large`, `loop`, `poison`. */
+  /** Tells letters of one offset and reason apart; absent: 0, there is one. Safe integer. */
+  readonly about?: number;
+  /** Stable word: `unreadable`, `no_key`, `unknown_kind`, `too_large`, `loop`, `poison`, `suspended`. */
   readonly reason: string;
   readonly detail: string;
   readonly key: Uint8Array | null;

@@ -11,6 +11,8 @@ export class CollectedEffects {
   readonly outbox: OutboxRecord[] = [];
   /** Runs started, by rule: for metrics. */
   readonly started = new Map<string, number>();
+  /** Runs that something has ended while they waited: for metrics. */
+  cancelledWaits = 0;
 
   /** @param logTime where the stream stands, ms */
   constructor(private readonly logTime: () => number) {}
@@ -26,8 +28,10 @@ export class CollectedEffects {
     // Refusals and restarted waits are too many to keep: they are found again from history when somebody asks.
     for (const trace of traces)
       if (trace.kind !== 'not_started' && trace.kind !== 'wait_restarted') this.traces.push({ customerId, trace });
-    for (const trace of traces)
+    for (const trace of traces) {
+      if (trace.kind === 'ended' && trace.by !== null) this.cancelledWaits++;
       if (trace.kind === 'started') this.started.set(trace.rule, (this.started.get(trace.rule) ?? 0) + 1);
+    }
     clearEffects(effects);
   }
 }

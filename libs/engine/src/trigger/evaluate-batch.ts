@@ -1,11 +1,9 @@
 import {
   adoptRuleset,
   applyEvent,
-  applyItemEvent,
   customerIdOf,
   decodeState,
   encodeState,
-  fireTimers,
   forgetErasure,
   isEmpty,
   isSwallowed,
@@ -18,7 +16,6 @@ import {
   type CustomerState,
   noEffects,
   readableState,
-  rememberItemEvent,
   thingFingerprint,
   type Effects,
   type EvaluateOptions,
@@ -39,29 +36,27 @@ import type {
 import { eraseLinked, type Erase } from './erase-record.js';
 import { circleLetter, isGoingRound } from './identity-records.js';
 import { clearEffects, CollectedEffects } from './collected-effects.js';
-import { IdentityDesk, type IdentityHost } from './identity-desk.js';
+import { DueTimers } from './due-timers.js';
+import { IdentityDesk, type IdentityHost, type InHand } from './identity-desk.js';
 import type { AskingEvent } from './read-record.js';
 import type { Entry } from './record-intake.js';
+import { ItemDesk } from './item-desk.js';
 import { ExistingStarts } from './existing-starts.js';
-import { FIRST_ID, itemJobsOf, type ItemJob, type OpenJobs, type StartJob } from './open-jobs.js';
+import { FIRST_ID, type ItemJob, type OpenJobs, type StartJob } from './open-jobs.js';
 import { PoisonedRecordError, poisonLetter } from './poisoned-record-error.js';
 import type { StateCache } from './state-cache.js';
+import type { Suspension } from './suspended-records.js';
 import { WatchIndex, type Watchers } from './watch-index.js';
 
 const ALONE: EvaluateOptions = {};
 const JOINED: EvaluateOptions = { joined: true };
-
-interface Touched {
-  state: CustomerState;
-  changed: boolean;
-}
 
 /**
  * Draft of one commit: states decoded on first touch, effects in log order. Nothing outside is changed but the timer
  * index, which `undo` sets back; the cache learns the new states only after the commit stands.
  */
 export class BatchEvaluation {
-  private readonly touched = new Map<string, Touched>();
+  private readonly touched = new Map<string, InHand>();
   private readonly movedTimers = new Map<string, number>();
   private readonly effects: Effects = noEffects();
   private readonly collected = new CollectedEffects(() => this.logTime);
@@ -70,19 +65,21 @@ export class BatchEvaluation {
   private readonly staleWatch: WatchEntry[] = [];
   private readonly openJobs = new Map<number, PartitionJob>();
   private readonly doneJobs: number[] = [];
-  private readonly itemJobs: ItemJob[];
+  private readonly items: ItemDesk;
   private readonly identities: IdentityDesk;
   private readonly contactMerges: ContactMerge[] = [];
   private readonly erased: ErasedCustomer[] = [];
-  private offset = 0;
+  private offset: number;
   private readonly existing: ExistingStarts;
   /** Customers whose rows of `item_watch` are written whole. */
   private readonly adopted = new Set<string>();
   /** Events about things that were applied: each counts once. */
   private readonly heardOf = new Set<string>();
+  /** Customers whose states cannot even be read, as they are stored. */
+  private readonly unreadable = new Map<string, Uint8Array>();
+  private readonly due: DueTimers;
   logTime: number;
   firedThrough: number;
-  timersFired = 0;
   /** Clients whose records lay in the wrong partition, once a record: for metrics. */
   readonly forwardedFrom: string[] = [];
 
@@ -91,52 +88,63 @@ export class BatchEvaluation {
     private readonly cache: StateCache,
     private readonly timers: Agenda,
     private readonly jobs: OpenJobs,
-    private readonly from: Pick<PartitionPosition, 'logTime' | 'firedThrough'> &
+    private readonly from: Pick<PartitionPosition, 'logTime' | 'firedThrough' | 'nextOffset'> &
       Pick<IdentityHost, 'partition' | 'partitions' | 'stateVersion'>,
   ) {
     this.logTime = from.logTime;
     this.firedThrough = from.firedThrough;
+    this.offset = from.nextOffset;
     this.watch = new WatchIndex(rulesets);
-    this.itemJobs = [...jobs.items];
-    this.identities = new IdentityDesk({
-      partition: from.partition,
-      partitions: from.partitions,
-      stateVersion: from.stateVersion,
+    const host = {
       rulesets,
       effects: this.effects,
       logTime: () => this.logTime,
+      settle: (customerId: string, touched: InHand) => this.settle(customerId, touched),
+      send: (record: OutboxRecord) => this.sendOn(record),
+    };
+    this.items = new ItemDesk(
+      {
+        ...host,
+        takeApart: (customerId, inHand, before) => this.due.takeApart(customerId, inHand, before),
+        park: (job, error) => this.park(job, job.task.event, error),
+      },
+      jobs.items,
+    );
+    this.identities = new IdentityDesk({
+      ...host,
+      partition: from.partition,
+      partitions: from.partitions,
+      stateVersion: from.stateVersion,
       touch: (customerId, customer) => this.touch(customerId, customer)!,
-      settle: (customerId, touched) => this.settle(customerId, touched),
-      send: (record) => this.sendOn(record),
       mergeContacts: (from, to, time) =>
         this.contactMerges.push({ from: customerIdOf(from), to: customerIdOf(to), customer: to, time }),
+    });
+    this.due = new DueTimers({
+      ...host,
+      timers,
+      offset: () => this.offset,
+      stored: (customerId) => this.storedBytes(customerId),
+      touch: (customerId, customer) => this.touch(customerId, customer),
+      moveTimer: (customerId, fireAt) => this.moveTimer(customerId, fireAt),
+      forgetTombstone: (customerId, before) => this.forgetTombstone(customerId, before),
+      giveUp: (customerId, bytes) => this.giveUp(customerId, bytes),
+      park: (letter) => this.parkOnce(letter),
     });
     this.existing = new ExistingStarts(rulesets, jobs.starts);
   }
 
-  /** Fires what the stream has passed, one customer after the other in the order of their timers. */
-  fireDue(before: number): void {
-    for (
-      let customerId = this.timers.firstBefore(before);
-      customerId !== null;
-      customerId = this.timers.firstBefore(before)
-    ) {
-      this.fireCustomer(customerId, before);
-    }
-    this.firedThrough = Math.max(this.firedThrough, before);
-  }
-
   /** Part of a burst: these customers' timers only, in any order: customers do not see each other. */
   fireOnly(customerIds: readonly string[], before: number): void {
-    for (const customerId of customerIds) this.fireCustomer(customerId, before);
+    for (const customerId of customerIds) this.due.fire(customerId, before);
   }
 
   /** Applies one record whose append time moves the log on: timers that it passed first, then what it says. */
   apply({ appendTime, asks, offset }: Entry, index: number, watchers?: Watchers): void {
     const logTime = Math.max(this.logTime, appendTime);
-    this.fireDue(logTime);
-    this.logTime = logTime;
     this.offset = offset;
+    this.due.fireBefore(logTime);
+    this.firedThrough = Math.max(this.firedThrough, logTime);
+    this.logTime = logTime;
     switch (asks.kind) {
       case 'nothing':
       case 'ruleset':
@@ -150,6 +158,8 @@ export class BatchEvaluation {
         return this.orPark(index, () => this.identities.receive(asks.handover));
       case 'erase':
         return this.erase(asks.erase, asks.customerId);
+      case 'timer':
+        return this.orPark(index, () => this.due.resume(asks.suspended, asks.hops));
       case 'item':
         return this.applyItem(asks.event, offset, watchers);
       case 'broadcast':
@@ -163,6 +173,24 @@ export class BatchEvaluation {
         this.deadLetters.push(asks.letter);
         return;
     }
+  }
+
+  get timersFired(): number {
+    return this.due.fired;
+  }
+
+  get timerCounts(): DueTimers['counts'] {
+    return this.due.counts;
+  }
+
+  /** Runs that were ended while they waited. */
+  get cancelledWaits(): number {
+    return this.collected.cancelledWaits;
+  }
+
+  /** Rules that could not go on for a customer: for the log and metrics. */
+  get suspensions(): readonly Suspension[] {
+    return this.due.suspensions;
   }
 
   /** Runs started, by rule: for metrics. */
@@ -261,32 +289,22 @@ export class BatchEvaluation {
   }
 
   private applyItemTo(customerId: string, job: ItemJob): void {
-    const touched = this.touch(customerId, null);
+    const touched = this.due.meet(customerId);
     if (touched === null) return;
-    const before = encodeState(touched.state);
-    try {
-      if (applyItemEvent(this.rulesets, touched.state, job.task.event, this.logTime, this.effects))
-        touched.changed = true;
-    } catch (error) {
-      clearEffects(this.effects);
-      touched.state = decodeState(before);
-      this.forget(touched, job);
-      this.parkItem(job, error);
-    }
-    this.collected.take(customerId, this.effects);
-    this.rearm(customerId, touched);
+    this.items.apply(touched, job);
+    this.settle(customerId, touched);
   }
 
   openJob(job: PartitionJob): void {
     this.openJobs.set(job.offset, job);
-    this.itemJobs.push(...itemJobsOf([job]));
+    this.items.open(job);
   }
 
   /** A job's next customers: touched, they meet all that is open for them. Rows that say more than is true are dropped. */
   reach(job: ItemJob, { customerIds, areMore }: Watchers): void {
     const thing = thingFingerprint(job.task.event.item);
     for (const customerId of customerIds) {
-      this.settle(customerId, this.touch(customerId, null));
+      this.settle(customerId, this.due.meet(customerId));
       if (!this.watch.watches(customerId, thing)) this.staleWatch.push({ thing, customerId });
     }
     this.moveJob(job, areMore ? customerIds.at(-1)! : null);
@@ -294,24 +312,29 @@ export class BatchEvaluation {
 
   /** The ruleset in force meets a customer, also one to whom nothing has happened since it came. */
   adopt(customerId: string, customer: string | null, fill: (state: CustomerState) => boolean): void {
-    const touched = this.touch(customerId, customer);
+    const touched = this.due.meet(customerId, customer);
     if (touched === null) return;
-    if (fill(touched.state)) touched.changed = true;
-    if (adoptRuleset(this.rulesets, touched.state, this.logTime)) touched.changed = true;
-    this.adopted.add(customerId);
+    const before = this.due.bytesOf(customerId, touched);
+    try {
+      if (fill(touched.state)) touched.changed = true;
+      if (adoptRuleset(this.rulesets, touched.state, this.logTime)) touched.changed = true;
+      this.adopted.add(customerId);
+    } catch (error) {
+      this.due.putAside(customerId, touched, before, error);
+    }
     this.settle(customerId, touched);
   }
 
   /** Writes down who of these is to be started; touched, they were asked. */
   list(customerIds: readonly string[]): void {
-    for (const customerId of customerIds) this.settle(customerId, this.touch(customerId, null));
+    for (const customerId of customerIds) this.settle(customerId, this.due.meet(customerId));
   }
 
   /** Starts these, who were written down; returns for how many a run began. */
   start(job: StartJob, customerIds: readonly string[]): number {
     let started = 0;
     for (const customerId of customerIds) {
-      const touched = this.touch(customerId, null);
+      const touched = this.due.meet(customerId);
       if (touched !== null && this.tryStart(job, touched)) started++;
       this.settle(customerId, touched);
       this.existing.strike(job, customerId);
@@ -319,7 +342,7 @@ export class BatchEvaluation {
     return started;
   }
 
-  private tryStart(job: StartJob, touched: Touched): boolean {
+  private tryStart(job: StartJob, touched: InHand): boolean {
     const before = encodeState(touched.state);
     try {
       touched.changed = true;
@@ -332,7 +355,7 @@ export class BatchEvaluation {
     }
   }
 
-  private settle(customerId: string, touched: Touched | null): void {
+  private settle(customerId: string, touched: InHand | null): void {
     if (touched === null) return;
     this.collected.take(customerId, this.effects);
     this.rearm(customerId, touched);
@@ -351,102 +374,73 @@ export class BatchEvaluation {
     else this.openJobs.set(job.offset, { ...job, cursor, task });
   }
 
-  private fireCustomer(customerId: string, before: number): void {
-    const touched = this.touch(customerId, null);
-    if (touched === null) return this.forgetTombstone(customerId, before);
-    if (fireTimers(this.rulesets, touched.state, before, this.effects)) touched.changed = true;
-    this.timersFired++;
-    this.collected.take(customerId, this.effects);
-    this.rearm(customerId, touched);
-    if (nextFire(touched.state) < before)
-      throw new Error(`a timer of customer ${customerId} did not move when it fired`);
-  }
-
   /** It is time to forget that she was erased; without a row there is nothing to fire. */
   private forgetTombstone(customerId: string, before: number): void {
     const touched = this.touched.get(customerId);
-    if (touched === undefined) return this.moveTimer(customerId, Infinity);
+    if (touched === undefined) return void this.moveTimer(customerId, Infinity);
     if (forgetErasure(touched.state, before)) touched.changed = true;
     this.rearm(customerId, touched);
   }
 
-  private touch(customerId: string, customer: string | null): Touched | null {
-    let touched = this.touched.get(customerId);
-    if (touched !== undefined) return this.revived(touched, customer);
+  private giveUp(customerId: string, bytes: Uint8Array | null): void {
+    this.touched.delete(customerId);
+    if (bytes !== null) this.unreadable.set(customerId, bytes);
+  }
+
+  private storedBytes(customerId: string): Uint8Array | null {
     const bytes = this.cache.get(customerId);
     if (bytes === undefined) throw new Error(`the state of customer ${customerId} was not loaded`);
+    return bytes;
+  }
+
+  private touch(customerId: string, customer: string | null): InHand | null {
+    let touched = this.touched.get(customerId);
+    if (touched !== undefined) {
+      touched.aside = false;
+      return this.revived(touched, customer);
+    }
+    const bytes = this.storedBytes(customerId);
     if (bytes === null && customer === null) return null;
     touched = { state: bytes === null ? newCustomerState(customer!) : decodeState(bytes), changed: false };
     this.touched.set(customerId, touched);
     this.watch.begin(customerId, touched.state);
     if (bytes === null) return touched;
     if (isTombstone(touched.state)) return this.revived(touched, customer);
-    if (this.itemJobs.length > 0) this.catchUp(customerId, touched, bytes);
+    this.items.catchUp(customerId, touched, bytes);
     if (this.existing.ask(customerId, touched.state, this.logTime)) touched.changed = true;
     return touched;
   }
 
   /** Nothing concerns a customer who was erased; who comes under her id begins anew. */
-  private revived(touched: Touched, customer: string | null): Touched | null {
+  private revived(touched: InHand, customer: string | null): InHand | null {
     if (isTombstone(touched.state) && customer !== null) touched.state = newAfter(touched.state, customer);
     return isTombstone(touched.state) ? null : touched;
   }
 
-  /**
-   * Events about things that were on their way to her come before whatever touches her, each where it stood in the log,
-   * and the timers that they have armed and the log has passed since.
-   */
-  private catchUp(customerId: string, touched: Touched, bytes: Uint8Array, poisonous: readonly ItemJob[] = []): void {
-    const jobs = this.itemJobs.filter(({ cursor }) => customerId > cursor);
-    let latest: ItemJob | undefined;
-    try {
-      for (latest of jobs)
-        if (poisonous.includes(latest)) this.forget(touched, latest);
-        else this.catchUpWith(touched, latest);
-      this.firePassed(touched, this.logTime);
-    } catch (error) {
-      if (latest === undefined) throw error;
-      // It is that event that cannot be evaluated, and not what touches her now: all others go on.
-      clearEffects(this.effects);
-      touched.state = decodeState(bytes);
-      touched.changed = false;
-      this.parkItem(latest, error);
-      this.catchUp(customerId, touched, bytes, [...poisonous, latest]);
-    }
-  }
-
-  private catchUpWith(touched: Touched, { logTime, task }: ItemJob): void {
-    this.firePassed(touched, logTime);
-    if (applyItemEvent(this.rulesets, touched.state, task.event, logTime, this.effects)) touched.changed = true;
-  }
-
-  private firePassed(touched: Touched, before: number): void {
-    if (!touched.changed || nextFire(touched.state) >= before) return;
-    fireTimers(this.rulesets, touched.state, before, this.effects);
-  }
-
-  private forget(touched: Touched, { task }: ItemJob): void {
-    rememberItemEvent(touched.state, task.event, this.logTime);
-    touched.changed = true;
-  }
-
-  private parkItem(job: ItemJob, error: unknown): void {
-    this.park(job, job.task.event, error);
-  }
-
   private park({ offset }: PartitionJob, json: object, error: unknown): void {
-    if (this.deadLetters.some((letter) => letter.offset === offset)) return;
-    this.deadLetters.push(poisonLetter(offset, json, error));
+    this.parkOnce(poisonLetter(offset, json, error));
   }
 
-  private rearm(customerId: string, touched: Touched): void {
-    this.moveTimer(customerId, nextFire(touched.state));
+  private parkOnce(letter: DeadLetter): boolean {
+    const { offset, reason, about } = letter;
+    const isIt = (other: DeadLetter): boolean =>
+      other.offset === offset && other.reason === reason && other.about === about;
+    if (this.deadLetters.some(isIt)) return false;
+    this.deadLetters.push(letter);
+    return true;
+  }
+
+  private rearm(customerId: string, touched: InHand): void {
+    const fireAt = touched.aside === true ? Infinity : nextFire(touched.state);
+    // Of one who was put aside the row says that no timer is armed.
+    if (this.moveTimer(customerId, fireAt) !== fireAt && touched.aside !== true) touched.changed = true;
     this.watch.update(customerId, touched.state);
   }
 
-  private moveTimer(customerId: string, fireAt: number): void {
+  private moveTimer(customerId: string, fireAt: number): number {
     const before = this.timers.set(customerId, fireAt);
     if (!this.movedTimers.has(customerId)) this.movedTimers.set(customerId, before);
+    return before;
   }
 
   private writes(): Pick<PartitionCommit, 'states' | 'watch'> {
@@ -458,18 +452,20 @@ export class BatchEvaluation {
       const changes = this.watch.changes(customerId, anew);
       added.push(...changes.added);
       removed.push(...changes.removed);
-      if (touched.changed) states.push(this.stateWrite(customerId, touched.state));
+      if (touched.changed) states.push(this.stateWrite(customerId, touched));
     }
+    for (const [customerId, state] of this.unreadable)
+      if (!this.touched.has(customerId)) states.push({ customerId, nextFire: null, state });
     return { states, watch: { added, removed } };
   }
 
-  private stateWrite(customerId: string, state: CustomerState): StateWrite {
+  private stateWrite(customerId: string, { state, aside = false }: InHand): StateWrite {
     if (isEmpty(state)) return { customerId, nextFire: null, state: null };
-    // From now on she is not what she was when these were sent: they are not applied to her a second time.
-    for (const { cursor, task } of this.itemJobs)
-      if (customerId > cursor && !isTombstone(state)) rememberItemEvent(state, task.event, this.logTime);
-    if (!isTombstone(state)) this.existing.remember(customerId, state, this.logTime);
-    const fireAt = nextFire(state);
+    if (!isTombstone(state)) {
+      this.items.remember(customerId, state);
+      this.existing.remember(customerId, state, this.logTime);
+    }
+    const fireAt = aside ? Infinity : nextFire(state);
     const encoded = encodeState(state, this.from.stateVersion);
     return { customerId, nextFire: fireAt === Infinity ? null : fireAt, state: encoded };
   }

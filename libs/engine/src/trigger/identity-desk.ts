@@ -22,6 +22,8 @@ import { handoverRecord, linkRecord, redirectedEvent, type Handover, type Link }
 export interface InHand {
   state: CustomerState;
   changed: boolean;
+  /** Her timers cannot be fired: none is armed until something happens to her. */
+  aside?: boolean;
 }
 
 /** What joining needs of the batch it happens in. */

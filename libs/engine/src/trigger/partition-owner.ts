@@ -1,5 +1,6 @@
 import { Agenda, STATE_VERSION, type Rulesets } from '#core';
 import type { PartitionFeed } from '../ports/event-stream.js';
+import type { PartitionProgress } from '../ports/observer.js';
 import type { PartitionPosition } from '../ports/partition-store.js';
 import { Alarm } from './alarm.js';
 import { BatchEvaluation } from './evaluate-batch.js';
@@ -8,15 +9,16 @@ import type { Watchers } from './watch-index.js';
 import { HistoryFiller } from './history-filler.js';
 import { JOB_PACE, type JobPace } from './job-pace.js';
 import { JobWorker } from './job-worker.js';
-import { OpenJobs, REMEMBERED_ITEMS } from './open-jobs.js';
+import { FIRST_ID, OpenJobs, REMEMBERED_ITEMS } from './open-jobs.js';
 import { OutboxSender } from './outbox-sender.js';
 import type { PartitionOwnerDependencies } from './partition-owner-dependencies.js';
 import { PoisonedRecordError } from './poisoned-record-error.js';
 import { publishDeadLetters } from './publish-dead-letters.js';
 import { customersAsked, RecordReader } from './read-record.js';
 import { logTimeAfter, RecordIntake, standsAlone, type Entry, type Portion } from './record-intake.js';
-import { reportCommit, type Evaluated } from './report-commit.js';
+import { reportCommit, sayWhatIsSuspended, type Evaluated } from './report-commit.js';
 import { StateCache } from './state-cache.js';
+import { faultOf } from './suspended-records.js';
 
 /** Customers whose timers fire in one commit at most; a larger burst commits in chunks. */
 const MAX_FIRING = 2048;
@@ -47,6 +49,9 @@ export class PartitionOwner {
   private rulesets: Rulesets;
   private position!: PartitionPosition;
   private applied: number | null = null;
+  private loadedUpTo = FIRST_ID;
+  /** Event time of the event applied last, ms. */
+  private latestEvent: number | null = null;
   /** Records of the intake that are committed. */
   private counted = 0;
   private stopping = false;
@@ -89,6 +94,21 @@ export class PartitionOwner {
     return this.feed.confirmedAt;
   }
 
+  /** Where it stands; null before the take-over. */
+  get progress(): PartitionProgress | null {
+    if (this.applied === null) return null;
+    const now = this.use.clock.now();
+    const { logEnd } = this.feed;
+    const lag = logEnd === null ? null : Math.max(0, logEnd - this.applied);
+    const eventLagMs = lag === 0 ? 0 : this.latestEvent === null ? null : Math.max(0, now - this.latestEvent);
+    return { delayMs: now - this.position.logTime, lag, eventLagMs };
+  }
+
+  /** How much of its timers is loaded, 0 to 1: their ids are evenly spread, and loaded in order. */
+  get loaded(): number {
+    return this.applied === null ? parseInt(this.loadedUpTo.slice(0, 8), 16) / 0x1_0000_0000 : 1;
+  }
+
   get pendingTimers(): number {
     return this.timers.size;
   }
@@ -115,7 +135,10 @@ export class PartitionOwner {
     const { store, owner } = this.use;
     this.position = await store.takeOver(this.partition, owner);
     await this.goByPosition();
-    await store.loadTimers(this.partition, (customerId, fireAt) => this.timers.set(customerId, fireAt));
+    await store.loadTimers(this.partition, (customerId, fireAt) => {
+      this.timers.set(customerId, fireAt);
+      this.loadedUpTo = customerId;
+    });
     if (!this.going) return 'closed';
     await this.begin();
     this.applied = this.position.nextOffset;
@@ -310,6 +333,8 @@ export class PartitionOwner {
     const end = entries[length];
     const counted = end === undefined ? count : entries[length - 1]!.count;
     const records = counted - this.counted;
+    const latest = entries.findLast(({ asks }, k) => k < length && asks.kind === 'event')?.asks;
+    if (latest?.kind === 'event') this.latestEvent = latest.event.time;
     this.counted = counted;
     if (!(await this.commit(evaluation, end?.offset ?? nextOffset, records, phases))) return 'lost';
     this.reader.noteApplied(entries, length);
@@ -369,7 +394,7 @@ export class PartitionOwner {
       this.use.log.error('a record could not be evaluated and was parked', {
         partition: this.partition,
         offset,
-        error: error.message,
+        fault: faultOf(error.cause),
       });
       this.reader.park(offset, customersAsked(asks));
       return POISONED;
@@ -387,7 +412,7 @@ export class PartitionOwner {
     records: number,
     phases: Evaluated['phases'],
   ): Promise<boolean> {
-    const { store, observer, clock } = this.use;
+    const { store, observer } = this.use;
     const started = performance.now();
     const outboxSent = this.outbox.takeAcknowledged();
     const draft = evaluation.draft(nextOffset, this.rulesets.current.number);
@@ -411,13 +436,13 @@ export class PartitionOwner {
     this.cache.trim();
     if (draft.outbox.length > 0) this.outbox.wake();
     else this.outbox.resume();
+    sayWhatIsSuspended(this.use.log, this.partition, evaluation.suspensions);
     reportCommit(observer, this.partition, {
       evaluation,
       deadLetters: draft.deadLetters,
       records,
       phases: { ...phases, commit: performance.now() - started },
-      delayMs: clock.now() - this.position.logTime,
-      lag: this.feed.lag,
+      progress: this.progress!,
     });
     return true;
   }

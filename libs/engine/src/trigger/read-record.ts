@@ -13,6 +13,7 @@ import { ClockAheadError } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
 import { HEADER_HISTORICAL, HEADER_KIND, type StreamRecord } from '../ports/event-stream.js';
 import { readErase, type Erase } from './erase-record.js';
+import { readSuspended, type Suspended } from './suspended-records.js';
 import { readHandover, readLink, type Handover, type Link } from './identity-records.js';
 import {
   HEADER_APPEND,
@@ -28,6 +29,7 @@ import {
   KIND_RULESET,
   KIND_START,
   KIND_TICK,
+  KIND_TIMER,
   MAX_HOPS,
 } from './record-headers.js';
 import type { DeadLetter, OutboxRecord } from '../ports/partition-store.js';
@@ -56,6 +58,8 @@ export type ReadRecord =
   | { readonly kind: 'ruleset'; readonly number: number }
   /** Those already inside a rule are to be started, as somebody asked. */
   | { readonly kind: 'start'; readonly request: string }
+  /** What was suspended for a customer of this partition goes on. */
+  | { readonly kind: 'timer'; readonly suspended: Suspended; readonly hops: number; readonly customerId: string }
   | { readonly kind: 'dead letter'; readonly letter: DeadLetter };
 
 /** An event of a customer of this partition. */
@@ -131,6 +135,7 @@ export class RecordReader {
     if (kind === KIND_LINK || kind === KIND_HANDOVER) return this.readIdentity(record, kind);
     if (kind === KIND_START) return this.readStart(record);
     if (kind === KIND_ERASE) return this.readErase(record);
+    if (kind === KIND_TIMER) return this.readTimer(record);
     if (kind !== undefined && kind !== KIND_FORWARD && kind !== KIND_EMITTED && kind !== KIND_ITEM)
       return this.dead(record, 'unknown_kind', `records of kind "${kind}" are not known to this version`);
     if (value === null || value.length === 0) return this.dead(record, 'unreadable', 'the record has no value');
@@ -158,6 +163,15 @@ export class RecordReader {
     return typeof request === 'string'
       ? { kind: 'start', request }
       : this.dead(record, 'unreadable', 'the record of a start names no request');
+  }
+
+  private readTimer(record: StreamRecord): ReadRecord {
+    if (this.poisoned.has(record.offset)) return this.dead(record, 'poison', 'what was suspended could not go on');
+    const read = readSuspended(record);
+    if (read === null) return this.dead(record, 'unreadable', `it is no record of kind "${KIND_TIMER}"`);
+    const { hops, ...suspended } = read;
+    if (hops > MAX_HOPS) return this.dead(record, 'loop', `ids lead to one another in a circle: ${hops} hops`);
+    return { kind: 'timer', suspended, hops, customerId: suspended.customerId };
   }
 
   private jsonOf(value: Uint8Array | null): { readonly [name: string]: unknown } | null {
@@ -340,6 +354,7 @@ export function customersAsked(asks: ReadRecord): readonly string[] {
     case 'link':
     case 'handover':
     case 'erase':
+    case 'timer':
       return [asks.customerId];
     default:
       return NOBODY;

@@ -14,6 +14,9 @@ export const KIND_HANDOVER = 'handover';
 /** A customer is to be forgotten. */
 export const KIND_ERASE = 'erase';
 
+/** A timer that was suspended is armed again. */
+export const KIND_TIMER = 'timer';
+
 export const HEADER_ID = 'kairos-id';
 /** When what it carries came into the stream first; of an emitted event, of a hand-over: when it was said. */
 export const HEADER_APPEND = 'kairos-append';

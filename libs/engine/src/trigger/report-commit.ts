@@ -1,6 +1,7 @@
-import type { EngineObserver } from '../ports/observer.js';
+import type { EngineObserver, Log, PartitionProgress } from '../ports/observer.js';
 import type { PartitionCommit } from '../ports/partition-store.js';
 import type { BatchEvaluation } from './evaluate-batch.js';
+import type { Suspension } from './suspended-records.js';
 
 /** Where the time of a commit went, ms. */
 interface Phases {
@@ -23,16 +24,38 @@ export function reportCommit(
     readonly deadLetters: PartitionCommit['deadLetters'];
     readonly records: number;
     readonly phases: Phases;
-    /** How far the stream is behind, ms and records. */
-    readonly delayMs: number;
-    readonly lag: number | null;
+    readonly progress: PartitionProgress;
   },
 ): void {
-  const { evaluation, deadLetters, records, phases, delayMs, lag } = done;
+  const { evaluation, deadLetters, records, phases, progress } = done;
   observer.batchCommitted(partition, records, phases);
-  observer.progress(partition, delayMs, lag);
-  observer.timersFired(evaluation.timersFired);
+  observer.progress(partition, progress);
+  observer.timersFired({
+    ...evaluation.timerCounts,
+    cancelled: evaluation.cancelledWaits,
+    suspended: evaluation.suspensions.length,
+  });
   for (const [rule, count] of evaluation.started) observer.runsStarted(rule, count);
   for (const client of evaluation.forwardedFrom) observer.forwarded(client);
   for (const letter of deadLetters) observer.deadLettered(letter.reason);
+  for (const { rule } of evaluation.suspensions) observer.suspended(rule);
+}
+
+/** One line a rule and fault, however many customers it met. */
+export function sayWhatIsSuspended(log: Log, partition: number, suspensions: readonly Suspension[]): void {
+  const lines = new Map<string, { readonly suspension: Suspension; customers: number }>();
+  for (const suspension of suspensions) {
+    const { rule, fault } = suspension;
+    const line = lines.get(`${rule} ${fault}`) ?? { suspension, customers: 0 };
+    line.customers++;
+    lines.set(`${rule} ${fault}`, line);
+  }
+  for (const { suspension, customers } of lines.values()) {
+    const { rule, offset, fault } = suspension;
+    const message =
+      rule === null
+        ? 'what time brings about could not be evaluated for some customers, who are held: kairos dead-letters --reason suspended'
+        : 'a rule could not go on for some customers and is suspended for them: kairos dead-letters --reason suspended';
+    log.error(message, { partition, ...(rule === null ? {} : { rule }), customers, offset, fault });
+  }
 }

@@ -5,6 +5,7 @@ import {
   type PartitionFeed,
   type StreamMembership,
 } from '../ports/event-stream.js';
+import { stateOf, statusOf, type EngineStatus } from './engine-status.js';
 import { PartitionOwner } from './partition-owner.js';
 import type { PartitionOwnerDependencies } from './partition-owner-dependencies.js';
 import { KIND_TICK } from './record-headers.js';
@@ -23,6 +24,8 @@ const TICK_LOOK_MS = 50;
 /** One partition gets a tick at most this often, real ms. */
 const TICK_EVERY_MS = 200;
 const OUTBOX_LOOK_MS = 500;
+/** Where partitions stand is told this often, also while they stand still, real ms. */
+const REPORT_MS = 1_000;
 /** Heartbeats come every few seconds; without one for this long the stream is away. */
 const SILENT_MS = 15_000;
 const RETRY_MS = [250, 500, 1_000, 2_000, 5_000, 10_000, 30_000];
@@ -86,6 +89,12 @@ export class TriggerEngine implements OwnershipListener {
     return [...this.owners.keys()];
   }
 
+  /** How far it is. */
+  get status(): EngineStatus {
+    if (this.membership === null) return { state: 'joining' };
+    return statusOf([...this.owners.values()], this.troubles);
+  }
+
   /** What it waits for: its place in the group of owners, or a word of the stream; null when all is well. */
   get waitingFor(): string | null {
     if (this.membership === null) return 'joining the group of owners';
@@ -98,6 +107,7 @@ export class TriggerEngine implements OwnershipListener {
     this.membership = await this.use.stream.own(this);
     this.timers.push(setInterval(() => void this.tick(), TICK_LOOK_MS));
     this.timers.push(setInterval(() => void this.lookAtOutboxes(), OUTBOX_LOOK_MS));
+    this.timers.push(setInterval(() => this.report(), REPORT_MS));
   }
 
   /** Finishes the batches in hand, then leaves the group. */
@@ -145,6 +155,7 @@ export class TriggerEngine implements OwnershipListener {
       }
     }
     if (!feed.current) this.troubles.delete(feed.partition);
+    if (!this.owners.has(feed.partition)) observer.released(feed.partition);
     observer.timersPending(this.pendingTimers());
   }
 
@@ -157,6 +168,19 @@ export class TriggerEngine implements OwnershipListener {
     let timer: NodeJS.Timeout | undefined;
     await Promise.race([this.stopped, new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))]);
     clearTimeout(timer);
+  }
+
+  private report(): void {
+    const { observer } = this.use;
+    const counts = { starting: 0, 'catching up': 0, ready: 0, standing: 0 };
+    for (const [partition, owner] of this.owners) {
+      const { progress } = owner;
+      if (progress !== null) observer.progress(partition, progress);
+      // Nothing is left that could fail again.
+      if (progress?.lag === 0) this.troubles.delete(partition);
+      if (!this.troubles.has(partition)) counts[stateOf(owner)]++;
+    }
+    observer.partitions({ ...counts, standing: this.troubles.size });
   }
 
   private pendingTimers(): number {

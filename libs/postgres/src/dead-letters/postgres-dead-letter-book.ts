@@ -25,7 +25,7 @@ const COLUMNS = `
   d.id::text as id, d.stream, d.partition, d.log_offset, ${msOf('d.at')} as at, d.reason, d.detail, d.key, d.value, d.headers,
   d.replayable, d.resolution, ${msOf('d.resolved_at')} as resolved_at, d.resolved_by,
   (select count(*)::int from customer_hold h
-    where h.stream = d.stream and h.partition = d.partition and h.log_offset = d.log_offset
+    where h.stream = d.stream and h.partition = d.partition and h.log_offset = d.log_offset and h.about = d.about
       and h.held_until > clock_timestamp()) as held`;
 
 const LIST: Statement = {
@@ -47,9 +47,9 @@ const REPLAYED: Statement = {
   text: `
     with d as (
       update dead_letter set resolution = 'replayed', resolved_at = clock_timestamp(), resolved_by = $3
-       where id = $1::int8 and resolution is null returning stream, partition, log_offset)
+       where id = $1::int8 and resolution is null returning stream, partition, log_offset, about)
     update customer_hold h set replayed_offset = $2 from d
-     where h.stream = d.stream and h.partition = d.partition and h.log_offset = d.log_offset`,
+     where h.stream = d.stream and h.partition = d.partition and h.log_offset = d.log_offset and h.about = d.about`,
 };
 
 const DROP: Statement = {
@@ -57,10 +57,10 @@ const DROP: Statement = {
   text: `
     with d as (
       update dead_letter set resolution = 'dropped', resolved_at = clock_timestamp(), resolved_by = $2
-       where id = any($1::int8[]) and resolution is null returning id, stream, partition, log_offset),
+       where id = any($1::int8[]) and resolution is null returning id, stream, partition, log_offset, about),
     freed as (
       delete from customer_hold h using d
-       where h.stream = d.stream and h.partition = d.partition and h.log_offset = d.log_offset)
+       where h.stream = d.stream and h.partition = d.partition and h.log_offset = d.log_offset and h.about = d.about)
     select id::text as id from d order by d.id`,
 };
 

@@ -91,13 +91,13 @@ export const READ_HOLDS: Statement = {
   name: 'ledger_read_holds',
   text: `
     with held as (
-      select customer_id, h.stream, h.partition, h.log_offset, h.held_until, h.replayed_offset
+      select customer_id, h.stream, h.partition, h.log_offset, h.about, h.held_until, h.replayed_offset
         from customer_hold h where customer_id = any($1::uuid[])
       union all
-      select m.to_id, h.stream, h.partition, h.log_offset, h.held_until, h.replayed_offset
+      select m.to_id, h.stream, h.partition, h.log_offset, h.about, h.held_until, h.replayed_offset
         from contact_merge m join customer_hold h on h.customer_id = m.from_id where m.to_id = any($1::uuid[]))
     select h.customer_id, min(d.id)::text as letter
-      from held h join dead_letter d using (stream, partition, log_offset)
+      from held h join dead_letter d using (stream, partition, log_offset, about)
      where h.held_until > clock_timestamp()
        and not (h.replayed_offset is not null and exists (
              select from stream_partition p

@@ -12,6 +12,7 @@ import { PartitionJobs1764000000008 } from './migrations/0008-partition-jobs.js'
 import { ExistingStarts1764000000012 } from './migrations/0012-existing-starts.js';
 import { Erasure1764000000017 } from './migrations/0017-erasure.js';
 import { DeadLetters1764000000016 } from './migrations/0016-dead-letters.js';
+import { SuspendedTimers1764000000018 } from './migrations/0018-suspended-timers.js';
 import { ProviderIds1764000000019 } from './migrations/0019-provider-ids.js';
 import { StateVersion1764000000020 } from './migrations/0020-state-version.js';
 import { HeardItems1764000000014 } from './migrations/0014-heard-items.js';
@@ -39,6 +40,7 @@ export const MIGRATIONS = [
   OldRows1764000000015,
   DeadLetters1764000000016,
   Erasure1764000000017,
+  SuspendedTimers1764000000018,
   ProviderIds1764000000019,
   StateVersion1764000000020,
 ];

@@ -204,7 +204,9 @@ function outbox(stream: string, partition: number, { outbox, outboxSent, from }:
 
 function deadLetters(stream: string, partition: number, { deadLetters }: PartitionCommit): PreparedCall[] {
   if (deadLetters.length === 0) return [];
-  const held = deadLetters.flatMap(({ offset, holds = [] }) => holds.map((customerId) => ({ offset, customerId })));
+  const held = deadLetters.flatMap(({ offset, about = 0, holds = [] }) =>
+    holds.map((customerId) => ({ offset, about, customerId })),
+  );
   const put: PreparedCall[] = [
     [
       PUT_DEAD_LETTERS,
@@ -218,6 +220,7 @@ function deadLetters(stream: string, partition: number, { deadLetters }: Partiti
         byteaArray(deadLetters.map((letter) => letter.value)),
         textArray(deadLetters.map((letter) => (letter.headers === null ? null : JSON.stringify(letter.headers)))),
         boolArray(deadLetters.map(({ replayable = true }) => replayable)),
+        int8Array(deadLetters.map(({ about = 0 }) => about)),
       ],
     ],
   ];
@@ -231,6 +234,7 @@ function deadLetters(stream: string, partition: number, { deadLetters }: Partiti
         partition,
         int8Array(held.map(({ offset }) => offset)),
         uuidArray(held.map(({ customerId }) => customerId)),
+        int8Array(held.map(({ about }) => about)),
       ],
     ],
   ];

@@ -162,10 +162,10 @@ export const PARTITIONS_WITH_OUTBOX: Statement = {
 export const PUT_DEAD_LETTERS: Statement = {
   name: 'partition_put_dead_letters',
   text: `
-    insert into dead_letter (stream, partition, log_offset, reason, detail, key, value, headers, replayable)
-    select $1, $2, w.log_offset, w.reason, w.detail, w.key, w.value, w.headers::json, w.replayable
-      from unnest($3::int8[], $4::text[], $5::text[], $6::bytea[], $7::bytea[], $8::text[], $9::bool[])
-           w (log_offset, reason, detail, key, value, headers, replayable)
+    insert into dead_letter (stream, partition, log_offset, reason, detail, key, value, headers, replayable, about)
+    select $1, $2, w.log_offset, w.reason, w.detail, w.key, w.value, w.headers::json, w.replayable, w.about
+      from unnest($3::int8[], $4::text[], $5::text[], $6::bytea[], $7::bytea[], $8::text[], $9::bool[], $10::int8[])
+           w (log_offset, reason, detail, key, value, headers, replayable, about)
     on conflict do nothing`,
 };
 
@@ -173,9 +173,9 @@ export const PUT_DEAD_LETTERS: Statement = {
 export const HOLD_CUSTOMERS: Statement = {
   name: 'partition_hold_customers',
   text: `
-    insert into customer_hold (stream, partition, log_offset, customer_id, held_until)
-    select $1, $2, w.log_offset, w.customer_id, clock_timestamp() + interval '24 hours'
-      from unnest($3::int8[], $4::uuid[]) w (log_offset, customer_id)
+    insert into customer_hold (stream, partition, log_offset, customer_id, about, held_until)
+    select $1, $2, w.log_offset, w.customer_id, w.about, clock_timestamp() + interval '24 hours'
+      from unnest($3::int8[], $4::uuid[], $5::int8[]) w (log_offset, customer_id, about)
     on conflict do nothing`,
 };
 

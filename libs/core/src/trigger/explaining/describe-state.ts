@@ -16,7 +16,7 @@ export interface OpenRun {
   readonly heldOut: boolean;
   /** Path of the step that it waits at, or will do when the clock has come to it. */
   readonly step: string;
-  /** null: for something that may never happen. */
+  /** null: it is suspended. */
   readonly until: number | null;
 }
 

@@ -14,6 +14,7 @@ export class ModelFeed implements PartitionFeed {
   readonly join = 1;
   readonly queuedBytes = 0;
   readonly lag = null;
+  readonly logEnd = null;
   readonly confirmedAt = 0;
   current = true;
   private at = 0;

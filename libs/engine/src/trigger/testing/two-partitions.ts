@@ -42,6 +42,9 @@ const observer = Object.fromEntries(
     'deadLettered',
     'forwarded',
     'fenceLost',
+    'suspended',
+    'released',
+    'partitions',
   ].map((name) => [name, () => undefined]),
 ) as unknown as EngineObserver;
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
