@@ -42,7 +42,7 @@ describe('erasing a customer while delivery is at work', () => {
   beforeEach(() =>
     database.query(
       `truncate message_open, message_cancel, message, message_outcome, contact, customer_state, stream_outbox, inbox_message,
-                erased_customer, erased_address, erasure, contact_feedback`,
+                erased_customer, erased_address, erasure, contact_feedback, dead_letter, customer_hold`,
     ),
   );
 
@@ -207,6 +207,60 @@ describe('erasing a customer while delivery is at work', () => {
     await presence.leave();
     const stored = JSON.stringify(await database.query('select * from erased_address'));
     expect(stored).not.toMatch(/ann|shop/i);
+  });
+
+  it('takes her parked records, and nobody else’s, whatever stands in them and wherever they were', async () => {
+    const park = async (name: string, letter: { key?: string; about?: number; value: string; headers?: object }) =>
+      database.query(
+        `insert into dead_letter (stream, partition, log_offset, about, reason, detail, key, value, headers)
+         values ($1, 0, $2, $3, 'poison', $4, $5, $6, $7)`,
+        [
+          STREAM,
+          letter.about === undefined ? name.length * 100 : 1,
+          letter.about ?? 0,
+          name,
+          letter.key === undefined ? null : Buffer.from(letter.key),
+          Buffer.from(letter.value),
+          letter.headers === undefined ? null : JSON.stringify(letter.headers),
+        ],
+      );
+    const hold = (customer: string, about: number) =>
+      database.query(
+        `insert into customer_hold (customer_id, stream, partition, log_offset, about, held_until)
+         values ($1, $2, 0, 1, $3, now() + interval '1 day')`,
+        [customerIdOf(customer), STREAM, about],
+      );
+    await know(ANN, 'ann@shop.test');
+    await park('hers, held', { about: 1, value: '{}' });
+    await park('of bob at the same place', { about: 2, value: '{}' });
+    await hold(ANN, 1);
+    await hold('bob', 2);
+    await park('hers by its key', { key: ANN, value: 'no JSON' });
+    await park('hers by its name', { value: '{"userId": "ann"}' });
+    await park('hers, which nobody can read', { value: '{"userId":"ann", ' });
+    await park('a question about her', { value: '{"id":"ann","customer":"b"}', headers: { 'kairos-kind': 'link' } });
+    await park('of bob, who bought a thing of that name', {
+      key: 'bob',
+      value: '{"userId":"bob","properties":{"products":[{"id":"ann","customer":"ann","userId":"ann"}]}}',
+    });
+    await erase();
+    const left = await database.query<{ detail: string }>('select detail from dead_letter order by detail');
+    expect(left.map(({ detail }) => detail)).toEqual([
+      'of bob at the same place',
+      'of bob, who bought a thing of that name',
+    ]);
+    const held = await database.query('select customer_id, about::int from customer_hold');
+    expect(held).toEqual([{ customer_id: customerIdOf('bob'), about: 2 }]);
+  });
+
+  it('takes records that name her as programs do which write nothing but ASCII', async () => {
+    await know('änn', 'aenn@shop.test');
+    await database.query(
+      `insert into dead_letter (stream, partition, log_offset, reason, detail, value) values ($1, 0, 1, 'no_key', '', $2)`,
+      [STREAM, Buffer.from('{"userId":"\\u00e4nn"}')],
+    );
+    await eraser.erase(await eraser.find('änn'), { by: 'test', reason: null, hasher });
+    expect(await database.query('select from dead_letter')).toEqual([]);
   });
 
   it('keeps who wanted it and how much, and nothing of whom', async () => {

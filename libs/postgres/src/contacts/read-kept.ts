@@ -127,6 +127,6 @@ const LETTERS = {
      where key = any($2::bytea[])
         or exists (select from customer_hold h
                     where h.customer_id = any($1::uuid[]) and h.stream = d.stream and h.partition = d.partition
-                      and h.log_offset = d.log_offset)
+                      and h.log_offset = d.log_offset and h.about = d.about)
      order by id`,
 };

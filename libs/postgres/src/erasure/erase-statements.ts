@@ -51,10 +51,11 @@ const EMPTY_MESSAGES: Statement = {
 const REMOVE_LETTERS: Statement = {
   name: 'erase_remove_letters',
   text: `
-    with h as (delete from customer_hold where customer_id = any($1::uuid[]) returning stream, partition, log_offset)
+    with h as (
+      delete from customer_hold where customer_id = any($1::uuid[]) returning stream, partition, log_offset, about)
     delete from dead_letter d
      where d.key = any($2::bytea[])
-        or (d.stream, d.partition, d.log_offset) in (select stream, partition, log_offset from h)`,
+        or (d.stream, d.partition, d.log_offset, d.about) in (select stream, partition, log_offset, about from h)`,
 };
 
 const REMOVE_MERGES: Statement = {

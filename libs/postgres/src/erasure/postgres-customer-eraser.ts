@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { customerIdOf, isTombstone, partitionFor, readableState, type CustomerState } from '#core';
-import { decodeSuppressed, eraseRecord, type Clock } from '#engine';
+import { decodeSuppressed, eraseRecord, HEADER_KIND, type Clock } from '#engine';
 import { byteaArray, int2Array, int8Array, textArray, uuidArray } from '../binary/binary-arrays.js';
 import type { PostgresPool, Session } from '../connect/postgres-pool.js';
 import { MAKE_CONTACTS } from '../feedback/feedback-statements.js';
@@ -176,12 +176,44 @@ function hashesOf(
 
 /** Records without her key that name her all the same; a text like her id elsewhere in a record is not her. */
 async function removeLettersNaming(session: Session, ids: readonly string[]): Promise<void> {
-  const quoted = ids.map((id) => JSON.stringify(id));
-  const { rows } = await session.run<{ id: number; value: Buffer }>(LETTERS_NAMING, [
-    byteaArray(quoted.map((text) => Buffer.from(text))),
+  // As it is written in JSON, and as who writes nothing but ASCII does.
+  const quoted = ids.flatMap((id) => [JSON.stringify(id), inAscii(JSON.stringify(id))]);
+  const { rows } = await session.run<LetterNaming>(LETTERS_NAMING, [
+    byteaArray([...new Set(quoted)].map((text) => Buffer.from(text))),
   ]);
-  const names = quoted.map((text) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
-  const naming = new RegExp(`"(?:userId|anonymousId|previousId|id|customer)"\\s*:\\s*(?:${names})`);
-  const hers = rows.filter(({ value }) => naming.test(value.toString('utf8')));
+  const hers = rows.filter((row) => names(row, ids));
   if (hers.length > 0) await session.run(REMOVE_LETTERS, [int8Array(hers.map(({ id }) => id))]);
+}
+
+interface LetterNaming {
+  readonly id: number;
+  readonly value: Buffer;
+  readonly headers: { readonly [name: string]: string } | null;
+}
+
+const NAMES = ['userId', 'anonymousId', 'previousId'];
+/** Of records of Kairos' own. */
+const OWN_NAMES = [...NAMES, 'id', 'customer'];
+
+function names({ value, headers }: LetterNaming, ids: readonly string[]): boolean {
+  const text = value.toString('utf8');
+  const fields = headers !== null && HEADER_KIND in headers ? OWN_NAMES : NAMES;
+  const json = jsonOf(text);
+  if (json !== null) return fields.some((name) => Object.hasOwn(json, name) && ids.includes(String(json[name])));
+  // Nobody can read it: what is written like a name of hers is one.
+  const alternatives = ids.map((id) => JSON.stringify(id).replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
+  return new RegExp(`"(?:${NAMES.join('|')})"\\s*:\\s*(?:${alternatives})`).test(text);
+}
+
+function jsonOf(text: string): { readonly [name: string]: unknown } | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as { readonly [name: string]: unknown }) : null;
+  } catch {
+    return null;
+  }
+}
+
+function inAscii(text: string): string {
+  return text.replaceAll(/[^\0-\x7f]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -78,7 +78,7 @@ export const FORGET_HISTORY: Statement = {
 export const LETTERS_NAMING: Statement = {
   name: 'erase_letters_naming',
   text: `
-    select id, value from dead_letter d
+    select id, value, headers from dead_letter d
      where exists (select from unnest($1::bytea[]) n (text) where position(n.text in d.value) > 0)`,
 };
 
