@@ -86,8 +86,8 @@ describe('what providers tell of messages', () => {
       body,
     });
   };
-  const viber = (event: string, token = VIBER) => {
-    const body = `{"event":"${event}","timestamp":${Date.now()},"message_token":${token},"user_id":"01234567890A="}`;
+  const viber = (event: string, token = VIBER, at = Date.now()) => {
+    const body = `{"event":"${event}","timestamp":${at},"message_token":${token},"user_id":"01234567890A="}`;
     return collector.request('/v1/feedback/viber', {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-viber-content-signature': hex('vb', body) },
@@ -183,7 +183,11 @@ describe('what providers tell of messages', () => {
   it('Viber: a message is known by the number that Viber gave it, all its digits', async () => {
     await left('viber', VIBER);
     expect((await viber('delivered')).body).toEqual({ success: true, results: ['recorded'] });
-    expect((await viber('delivered', '4912661846655238144')).body).toEqual({ success: true, results: ['unknown'] });
+    // It may be told before it is written down that Viber took it: Viber asks again.
+    const early = await viber('delivered', '4912661846655238144');
+    expect([early.status, early.headers.get('retry-after')]).toEqual([503, '5']);
+    const old = await viber('delivered', '4912661846655238144', Date.now() - 3_600_000);
+    expect(old.body).toEqual({ success: true, results: ['unknown'] });
     expect((await viber('subscribed')).body).toEqual({ success: true, results: [] });
     expect(await recorded()).toEqual(['delivered']);
   });
@@ -199,6 +203,36 @@ describe('what providers tell of messages', () => {
     expect((await viber('failed')).body).toEqual({ success: true, results: ['recorded'] });
     const [row] = await database.query<{ due: boolean }>('select not_before <= now() as due from message_open');
     expect(row).toEqual({ due: true });
+  });
+
+  it('what WhatsApp tells of a message that has gone on by SMS is about WhatsApp, and what it tells again about nothing', async () => {
+    const knows = async (whatsappNumber: string) => {
+      const state = newCustomerState('ann');
+      state.traits.set('phone', '+491701234567', Date.now());
+      state.traits.set('whatsapp', whatsappNumber, Date.now());
+      await database.query(
+        `insert into customer_state (partition, customer_id, state) values ($1, $2, $3)
+         on conflict (partition, customer_id) do update set state = excluded.state`,
+        [partitionFor('ann', 4), ann.customerId, Buffer.from(encodeState(state))],
+      );
+    };
+    await knows('491701111111');
+    await database.query(
+      `insert into message_open (message_id, shard, partition, customer_id, customer, rule, version, step, run, template, category,
+                                 channel, priority, planned_at, not_before, state, sent_on, sent_at, sent_provider_id, plan)
+       values ($1, 0, 0, $2, 'ann', 'thanks', 1, '1', 'order', 'thanks', 'care', 'sms', 1, now(), now() + interval '1 day', 3,
+               array['whatsapp', 'sms'], now(), 'SM1', '')`,
+      [ID, ann.customerId],
+    );
+    const failed = { id: WAMID, timestamp: seconds(), biz_opaque_callback_data: ID, status: 'failed' };
+    const tell = () => whatsapp({ statuses: [{ ...failed, errors: [{ code: 131026 }] }] });
+    expect((await tell()).body['results']).toEqual(['recorded']);
+    expect(await suppressed()).toEqual(['whatsapp 491701111111']);
+    // What waits for an answer to the SMS goes on waiting.
+    expect(await database.query('select not_before > now() as waits from message_open')).toEqual([{ waits: true }]);
+    await knows('491702222222');
+    expect((await tell()).body['results']).toEqual(['copy']);
+    expect(await suppressed()).toEqual(['whatsapp 491701111111']);
   });
 
   it('without the secret nothing is believed, and the answer says what is missing', async () => {

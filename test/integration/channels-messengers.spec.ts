@@ -152,8 +152,18 @@ describe('a text message over Twilio', () => {
       return new URLSearchParams(body).get('StatusCallback');
     };
     expect(await tell('https://mail.shop.test')).toBe('https://mail.shop.test/v1/feedback/twilio?m=a%2Btoken');
+    expect(await tell('https://1.1.1.1')).toContain('https://1.1.1.1/v1/feedback/twilio');
     // Twilio refuses what it cannot reach.
-    expect(await tell('http://127.0.0.1:8080')).toBeNull();
+    const own = [
+      '127.0.0.1:8080',
+      '0.0.0.0:8080',
+      '192.168.1.7',
+      '[::1]:8080',
+      'localhost',
+      'kairos:8080',
+      'shop_a.test',
+    ];
+    for (const host of own) expect([host, await tell(`http://${host}`)]).toEqual([host, null]);
   });
 
   it('leaves by a messaging service where one is named, whose segments are counted here', async () => {

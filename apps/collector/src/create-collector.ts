@@ -7,6 +7,7 @@ import {
   BODY_LIMIT_BYTES,
   FORM_LIMIT_BYTES,
   MAIL_LIMIT_BYTES,
+  REPORT_LIMIT_BYTES,
   isEventBody,
   isForm,
   isProviderReport,
@@ -41,7 +42,7 @@ export async function createCollector(
   app.getHttpServer().keepAliveTimeout = KEEP_ALIVE_MS;
   app.disable('x-powered-by');
   // Before the others: signatures are over the very bytes.
-  app.useBodyParser('raw', { limit: BODY_LIMIT_BYTES, type: isProviderReport });
+  app.useBodyParser('raw', { limit: REPORT_LIMIT_BYTES, type: isProviderReport });
   // Not strict: a body that is JSON but no object is told what it should be.
   const options = { limit: BODY_LIMIT_BYTES, type: isEventBody, strict: false, verify: refuseOtherEncodings };
   app.useBodyParser('json', options);

@@ -13,6 +13,9 @@ export function isEventBody(request: Pick<HttpRequest, 'headers'> & { readonly u
 /** The form of the preference centre, whose length the workspace's categories decide. */
 export const FORM_LIMIT_BYTES = 64 * 1024;
 
+/** WhatsApp tells of many messages at once, up to 3 MB. */
+export const REPORT_LIMIT_BYTES = 4 * 1024 * 1024;
+
 /** Whether the body of this request is what a provider tells of messages. */
 export function isProviderReport(request: { readonly url?: string }): boolean {
   return /^\/v1\/feedback\/(twilio|whatsapp|viber)(\?|$)/i.test(request.url ?? '');

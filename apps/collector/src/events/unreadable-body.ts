@@ -14,7 +14,8 @@ type Next = (error?: unknown) => void;
 /** Turns the parser's errors into sentences: they quote the body and name the parser. */
 export function unreadableBodies(metrics: Metrics) {
   return (error: unknown, request: HttpRequest, _response: HttpResponse, next: Next): void => {
-    if (request.path.startsWith('/v1/')) metrics.eventsReceived('http', 'unreadable', 1);
+    // Reports of providers and mailboxes are no events.
+    if (/^\/v1\/(?!feedback\/)/i.test(request.path)) metrics.eventsReceived('http', 'unreadable', 1);
     next(explain(error ?? {}));
   };
 }

@@ -17,6 +17,9 @@ import { RequestRefusedError } from '../request-refused-error.js';
 import { ProviderSecrets } from './provider-secrets.js';
 
 const RETRY_AFTER_S = 5;
+const TELL_EVERY_MS = 10 * 60_000;
+/** What became of a message can be told before it is written down that it was taken. */
+const TOO_FRESH_MS = 60_000;
 /** Providers try for a week at most; what is older somebody has kept to send it again. */
 const OLDEST_MS = 30 * 86_400_000;
 
@@ -32,6 +35,8 @@ export interface ReportsTaken {
  */
 @Controller('v1/feedback')
 export class ProviderFeedbackController {
+  private readonly told = new Map<string, number>();
+
   constructor(
     @Inject(BACKBONE) private readonly backbone: CollectorBackbone,
     @Inject(FeedbackRecorder) private readonly recorder: FeedbackRecorder,
@@ -49,7 +54,7 @@ export class ProviderFeedbackController {
     const body = bytesOf(request).toString('utf8');
     const url = config.publicUrl + request.originalUrl;
     const signature = headerOf(request, 'x-twilio-signature');
-    if (!isFromTwilio({ url, body, signature }, token)) throw forged('twilio');
+    if (!isFromTwilio({ url, body, signature }, token)) throw this.forged('twilio');
     const messageId = readFeedbackToken(asked(request, 'm'), secret, clock.now());
     const report = messageId === null ? null : readTwilioStatus(body, messageId);
     return this.take('sms', report === null ? [] : [report]);
@@ -66,7 +71,7 @@ export class ProviderFeedbackController {
     const challenge = asked(request, 'hub.challenge');
     const isRight =
       asked(request, 'hub.mode') === 'subscribe' && sameText(asked(request, 'hub.verify_token'), expected);
-    if (!isRight || !/^\w{1,100}$/.test(challenge)) throw forged('whatsapp');
+    if (!isRight || !/^\w{1,100}$/.test(challenge)) throw this.forged('whatsapp');
     return challenge;
   }
 
@@ -78,7 +83,7 @@ export class ProviderFeedbackController {
       this.secrets.of('whatsapp', (chosen) => chosen.appSecret),
     );
     const body = bytesOf(request);
-    if (!isFromWhatsApp(body, headerOf(request, 'x-hub-signature-256'), appSecret)) throw forged('whatsapp');
+    if (!isFromWhatsApp(body, headerOf(request, 'x-hub-signature-256'), appSecret)) throw this.forged('whatsapp');
     return this.take('whatsapp', readWhatsAppCallback(jsonOf(body)));
   }
 
@@ -90,16 +95,20 @@ export class ProviderFeedbackController {
       this.secrets.of('viber', (chosen) => chosen.token),
     );
     const body = bytesOf(request);
-    if (!isFromViber(body, headerOf(request, 'x-viber-content-signature'), token)) throw forged('viber');
+    if (!isFromViber(body, headerOf(request, 'x-viber-content-signature'), token)) throw this.forged('viber');
     const report = readViberCallback(body.toString('utf8'));
-    return this.take('viber', report === null ? [] : [report]);
+    const taken = await this.take('viber', report === null ? [] : [report]);
+    const age = report?.at == null ? Infinity : this.backbone.clock.now() - report.at;
+    // Viber asks again for an hour; it names messages only as it did when it took them.
+    if (taken.results[0] === 'unknown' && age < TOO_FRESH_MS) throw tryAgain('this message is not known yet');
+    return taken;
   }
 
   private async take(channel: Channel, reports: readonly ProviderReport[]): Promise<ReportsTaken> {
     try {
       const asked = reports.flatMap(({ message }) => ('providerId' in message ? [message.providerId] : []));
       const ids = await this.backbone.feedback.byProviderIds(channel, asked);
-      const results = await Promise.all(reports.map((report) => this.record(report, ids)));
+      const results = await Promise.all(reports.map((report) => this.record(channel, report, ids)));
       return { success: true, results };
     } catch (error) {
       throw error instanceof StoreError ? this.unwritten(error) : error;
@@ -107,6 +116,7 @@ export class ProviderFeedbackController {
   }
 
   private record(
+    channel: Channel,
     { message, kind, bounce, isAddressDead, at, code, copyOf }: ProviderReport,
     ids: ReadonlyMap<string, string>,
   ): Promise<FeedbackFate | 'ignored'> {
@@ -117,6 +127,7 @@ export class ProviderFeedbackController {
     return this.recorder.record({
       messageId,
       kind,
+      channel,
       // Their clocks are not ours: nothing has happened that is still to come.
       at: Math.min(at ?? now, now),
       reason: bounce,
@@ -132,11 +143,24 @@ export class ProviderFeedbackController {
       throw error instanceof StoreError ? this.unwritten(error) : error;
     });
     if (secret !== null) return secret;
-    this.backbone.log.warn('a provider reported, but the secret that it signs with is not known here', { kind });
+    this.tell('a provider reported, but the secret that it signs with is not known here', kind);
     throw new RequestRefusedError(
       404,
       `no provider of the kind ${kind} whose signature could be checked: kairos.yaml names its secret, and this process needs it in its environment`,
     );
+  }
+
+  private forged(kind: string): RequestRefusedError {
+    this.tell('a report was not signed with the secret of its provider, or for another KAIROS_PUBLIC_URL', kind);
+    return new RequestRefusedError(403, `this was not signed with the secret of ${kind}`);
+  }
+
+  /** Anybody may ask for it: once in a while is enough. */
+  private tell(message: string, kind: string): void {
+    const now = this.backbone.clock.now();
+    if (now - (this.told.get(message + kind) ?? -Infinity) < TELL_EVERY_MS) return;
+    this.told.set(message + kind, now);
+    this.backbone.log.warn(message, { kind });
   }
 
   private unwritten(error: StoreError): RequestRefusedError {
@@ -144,15 +168,15 @@ export class ProviderFeedbackController {
       code: error.code,
       error: error.message,
     });
-    return new RequestRefusedError(503, 'the report could not be written down; send it again', {
-      headers: { 'Retry-After': String(RETRY_AFTER_S) },
-      cause: error,
-    });
+    return tryAgain('the report could not be written down', error);
   }
 }
 
-function forged(kind: string): RequestRefusedError {
-  return new RequestRefusedError(403, `this was not signed with the secret of ${kind}`);
+function tryAgain(why: string, cause?: unknown): RequestRefusedError {
+  return new RequestRefusedError(503, `${why}; send it again`, {
+    headers: { 'Retry-After': String(RETRY_AFTER_S) },
+    cause,
+  });
 }
 
 function bytesOf({ body }: HttpRequest): Buffer {

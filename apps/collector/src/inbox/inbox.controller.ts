@@ -58,6 +58,7 @@ export class InboxController {
     const unread = await inbox.unread(customer, ids);
     const opened = {
       kind: 'opened',
+      channel: 'inbox',
       at: clock.now(),
       reason: null,
       copyOf: 'inbox',

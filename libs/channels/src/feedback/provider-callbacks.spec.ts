@@ -20,6 +20,14 @@ describe('what Twilio tells', () => {
   it('is known by the signature of its documentation', () => {
     expect(isFromTwilio({ url, body, signature: 'RSOYDt4T1cUTdK1PDd93/VVr8B8=' }, '12345')).toBe(true);
   });
+  // Of twilio-csharp's tests: the same request, signed with and without a port.
+  it.each([
+    ['https://MyCompany.com/myapp.php?foo=1&bar=2', 'g9IN/x4Cft2g517EjYvEvM/W7LU='],
+    ['https://MyCompany.com:1234/myapp.php?foo=1&bar=2', 'g9IN/x4Cft2g517EjYvEvM/W7LU='],
+    ['https://mycompany.com:8443/myapp.php?foo=1&bar=2', 'RSOYDt4T1cUTdK1PDd93/VVr8B8='],
+  ])('is known as %s', (spelt, signature) => {
+    expect(isFromTwilio({ url: spelt, body, signature }, '12345')).toBe(true);
+  });
   it('is known where a field comes more than once', () => {
     const twice = 'Sid=CA123&SidAccount=AC123&Digits=5678&Digits=1234&Digits=1234';
     expect(isFromTwilio({ url, body: twice, signature: 'IK+Dwps556ElfBT0I3Rgjkr1wJU=' }, '12345')).toBe(true);

@@ -19,10 +19,19 @@ export function isFromTwilio({ url, body, signature }: TwilioCallback, token: st
   const form = new URLSearchParams(body);
   const names = [...new Set(form.keys())].sort();
   const fields = names.map((name) => [...new Set(form.getAll(name))].sort().map((value) => name + value));
-  const signed = createHmac('sha1', token)
-    .update(url + fields.flat().join(''), 'utf8')
-    .digest();
-  return sameSignature(signature, signed, 'base64');
+  return spellings(url).some((spelt) => {
+    const signed = createHmac('sha1', token)
+      .update(spelt + fields.flat().join(''), 'utf8')
+      .digest();
+    return sameSignature(signature, signed, 'base64');
+  });
+}
+
+/** Twilio signs sometimes with the port and sometimes without, whatever it was told; its own libraries try both. */
+function spellings(url: string): readonly string[] {
+  const [, scheme = '', host = '', port = '', behind = ''] = /^(https?):\/\/([^/:?#]+)(:\d+)?(.*)$/is.exec(url) ?? [];
+  const other = port === '' ? `:${scheme.toLowerCase() === 'https' ? 443 : 80}` : '';
+  return [url, `${scheme}://${host}${other}${behind}`];
 }
 
 /**

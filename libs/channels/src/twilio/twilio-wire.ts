@@ -56,7 +56,7 @@ export function twilioWire({ account, token, from, country, statusUrl = null }: 
  * | 21211, 21214, 21217, 21265, 21614, 21635 (no number for texts)     | permanent, the address is dead |
  * | 21610 (the recipient answered STOP)                                | permanent, the address is dead |
  * | 20429 and HTTP 429                                                 | temporary, with Retry-After |
- * | 20001, 20003, 20005, 20404, 21212, 21603, 21606, 21659, 21660      | temporary: account or sender, not this message |
+ * | 20001, 20003, 20005, 20404, 21212, 21603, 21606, 21609, 21659, 21660 | temporary: account, sender or callback address, not this message |
  * | a 5xx in Twilio's own words                                        | temporary: it says that it failed |
  * | any other 5xx but 503                                              | unknown |
  * | any other 4xx                                                      | permanent, this message only |
@@ -79,4 +79,4 @@ function classifyTwilio(answer: HttpAnswer, { rendered }: OutgoingMessage): Send
 }
 
 const DEAD: ReadonlySet<number> = new Set([21211, 21214, 21217, 21265, 21610, 21614, 21635]);
-const OURS: ReadonlySet<number> = new Set([20001, 20003, 20005, 20404, 21212, 21603, 21606, 21659, 21660]);
+const OURS: ReadonlySet<number> = new Set([20001, 20003, 20005, 20404, 21212, 21603, 21606, 21609, 21659, 21660]);

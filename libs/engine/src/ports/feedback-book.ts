@@ -6,6 +6,8 @@ export interface Feedback {
   /** UUID text. */
   readonly messageId: string;
   readonly kind: FeedbackKind;
+  /** Where it left that way; absent: on its latest channel. A message that has gone to another since is not meant there. */
+  readonly channel?: Channel;
   /** ms of the clock port. */
   readonly at: number;
   /**
@@ -20,7 +22,7 @@ export interface Feedback {
   readonly detail: JsonObject;
   /**
    * The address must not be used any more until it is confirmed anew. `address` null: the one that the customer has
-   * now on the channel of the message.
+   * now on the channel that the report is about.
    */
   readonly suppress: { readonly address: string | null } | null;
 }

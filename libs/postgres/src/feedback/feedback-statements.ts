@@ -90,10 +90,11 @@ export const WRITE_ANSWERS: Statement = {
     on conflict (customer_id, message_id, kind) do update set at = greatest(contact_feedback.at, excluded.at)`,
 };
 
-/** What bounced for good waits for no answer: its fallback is due. */
+/** What bounced for good waits for no answer: its fallback is due, unless it has gone to another channel since. */
 export const HASTEN_FALLBACKS: Statement = {
   name: 'feedback_hasten_fallbacks',
   text: `
     update message_open o set not_before = least(o.not_before, w.at)
-      from unnest($1::uuid[], $2::timestamptz[]) w (id, at) where o.message_id = w.id and o.state = 3`,
+      from unnest($1::uuid[], $2::timestamptz[], $3::text[]) w (id, at, channel)
+     where o.message_id = w.id and o.state = 3 and coalesce(w.channel = o.sent_on[cardinality(o.sent_on)], true)`,
 };

@@ -14,7 +14,7 @@ import { outcomeCalls } from '../messages/put-outcomes.js';
 import { BY_PROVIDER_IDS, LOCK_MESSAGES, READ_FEEDBACK, READ_MESSAGES, WRITE_FEEDBACK } from './feedback-statements.js';
 import type { MessageRow } from './message-row.js';
 import { tellDelivery } from './tell-delivery.js';
-import { suppressAddresses } from './suppress-addresses.js';
+import { lockContacts, suppressAddresses } from './suppress-addresses.js';
 
 interface FeedbackRow {
   readonly message_id: string;
@@ -57,11 +57,13 @@ export class PostgresFeedbackBook implements FeedbackBook {
     return this.pool.transaction(async (session) => {
       const dead = feedback.filter(({ messageId, suppress }) => suppress !== null && messages.has(messageId));
       // Contacts before messages, as in a claim: in one order everywhere nobody waits in a circle.
-      if (dead.length > 0) await suppressAddresses(session, dead, messages, this.use.partitions);
+      const contacts = await lockContacts(session, dead, messages);
       await session.run(LOCK_MESSAGES, [ids]);
       const known = new Known(await readFeedback(session, ids));
       const fates = feedback.map((each): FeedbackFate => (messages.has(each.messageId) ? known.take(each) : 'unknown'));
       const recorded = feedback.filter((_, index) => fates[index] === 'recorded');
+      // What was said before says nothing of the address that she has now.
+      await suppressAddresses(session, contacts, recorded, messages, this.use.partitions);
       await this.write(session, recorded, messages, eventOf);
       return fates;
     });
@@ -112,7 +114,7 @@ export class PostgresFeedbackBook implements FeedbackBook {
  */
 function judged(feedback: Feedback, row: MessageRow | undefined): Feedback {
   const { kind, reason, at } = feedback;
-  const mayBeMachine = kind === 'clicked' || (kind === 'opened' && row?.channel === 'email');
+  const mayBeMachine = kind === 'clicked' || (kind === 'opened' && (feedback.channel ?? row?.channel) === 'email');
   if (row === undefined || reason !== null || !mayBeMachine) return feedback;
   return isTooSoon(row.sent_at, at) ? { ...feedback, reason: kind === 'opened' ? 'machine' : 'bot' } : feedback;
 }
@@ -152,5 +154,5 @@ async function readFeedback(session: Session, ids: Buffer): Promise<readonly Fee
 function toldOf(feedback: Feedback, row: MessageRow): ToldFeedback | null {
   const { customer, rule, template, category, channel, step, run } = row;
   if (customerIdOf(customer) !== row.customer_id) return null;
-  return { feedback, customer, rule, template, category, channel, step, run };
+  return { feedback, customer, rule, template, category, channel: feedback.channel ?? channel, step, run };
 }

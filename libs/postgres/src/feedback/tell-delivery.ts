@@ -24,5 +24,6 @@ export async function tellDelivery(
   const dead = feedback.filter(({ kind, reason }) => kind === 'bounced' && reason === 'hard');
   if (dead.length === 0) return;
   const ids = uuidArray(dead.map(({ messageId }) => messageId));
-  await session.run(HASTEN_FALLBACKS, [ids, timestamptzArray(dead.map(({ at }) => at))]);
+  const channels = textArray(dead.map(({ channel }) => channel ?? null));
+  await session.run(HASTEN_FALLBACKS, [ids, timestamptzArray(dead.map(({ at }) => at)), channels]);
 }
