@@ -69,6 +69,7 @@ export { adoptRuleset } from './trigger/follow-customer.js';
 export * from './trigger/ruleset.js';
 export * from './trigger/start-existing.js';
 export { nestedSteps } from './rules/nested-steps.js';
+export { mayPass } from './trigger/may-pass.js';
 export * from './trigger/missing-rule-version-error.js';
 export type { EvaluateOptions } from './trigger/evaluation.js';
 export { formatInstant, parseInstant } from './event/instant.js';

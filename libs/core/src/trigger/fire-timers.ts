@@ -21,6 +21,7 @@ import { resumeRun } from './run-steps.js';
 import type { Rulesets } from './ruleset.js';
 import { meetRuleset } from './follow-customer.js';
 import { endSilence } from './silences.js';
+import { mayPass } from './may-pass.js';
 import { stopRemovedRuns } from './stop-removed-runs.js';
 import { suspendTimer, type SuspendedTimer } from './suspended-timer.js';
 import { tidyState } from './tidy-state.js';
@@ -76,8 +77,8 @@ export function fireTimersApart(
 ): FiredApart {
   const suspended: { timer: SuspendedTimer; error: unknown }[] = [];
   let firing: { readonly timer: SuspendedTimer; readonly bytes: Uint8Array; readonly marks: EffectMarks } | null = null;
-  const onTimer = (timer: SuspendedTimer): void => {
-    firing = { timer, bytes: encodeState(state), marks: markEffects(effects) };
+  const onTimer = (timer: SuspendedTimer | null): void => {
+    firing = timer === null ? null : { timer, bytes: encodeState(state), marks: markEffects(effects) };
   };
   const pass: Pass = { rulesets, before, effects, options, last: null, onTimer };
   let changed = false;
@@ -89,7 +90,7 @@ export function fireTimersApart(
     } catch (error) {
       // What fired before it has set `firing`; TypeScript does not see that.
       const failed = firing as { timer: SuspendedTimer; bytes: Uint8Array; marks: EffectMarks } | null;
-      if (failed === null) throw error;
+      if (failed === null || mayPass(error)) throw error;
       cutEffects(effects, failed.marks);
       state = decodeState(failed.bytes);
       suspendTimer(state, failed.timer);
@@ -107,14 +108,16 @@ interface Pass {
   readonly options: EvaluateOptions;
   /** The latest start by a timer: two of one rule at one instant are one. */
   last: Place | null;
-  /** Called before each fires; null: nobody wants to know. */
-  readonly onTimer: ((timer: SuspendedTimer) => void) | null;
+  /** Called before each fires, and with null when it has; null: nobody wants to know. */
+  readonly onTimer: ((timer: SuspendedTimer | null) => void) | null;
 }
 
 function firePass(pass: Pass, state: CustomerState): boolean {
   const { rulesets, before, effects, options } = pass;
   let changed = dropUnknownSilences(rulesets, state, before);
   if (forgetErasure(state, before)) changed = true;
+  // Nothing else concerns an id that is another customer's.
+  if (state.identity.redirect !== null) return changed;
   // A ruleset came into force before the earliest timer that is left: those that were passed before it have fired.
   const evaluation = beginEvaluation(rulesets, state, effects, options, Math.min(before, nextFire(state)));
   evaluation.byTimer = true;
@@ -127,6 +130,7 @@ function firePass(pass: Pass, state: CustomerState): boolean {
     const timer = timerOf(next);
     const late = timer.actsAt > timer.due && timer.fireAt === timer.actsAt;
     fire(evaluation, next, place, pass.last);
+    pass.onTimer?.(null);
     if (next.kind === 'silence' || next.kind === 'calendar') pass.last = place;
     options.onTimer?.(late);
     if (effects.emitted.length > 0) options.onEmitted?.();

@@ -7,6 +7,7 @@ import { noEffects } from './effects.js';
 import { fireTimers, fireTimersApart } from './fire-timers.js';
 import type { Rulesets } from './ruleset.js';
 import { resumeTimer, ruleOfTimer } from './suspended-timer.js';
+import { MissingRuleVersionError } from './missing-rule-version-error.js';
 import { at, workspaceOf } from './testing/trial.js';
 
 const MISSED = `
@@ -90,6 +91,29 @@ describe('a timer that throws', () => {
     const { suspended } = fireTimersApart({ ...good, current }, customer(), before, effects);
     expect(suspended.map(({ timer }) => [timer.kind, ruleOfTimer(timer)])).toEqual([['flip', null]]);
     expect(sent(effects).sort()).toEqual(['good-morning', 'thank-you', 'we-miss-you']);
+  });
+
+  it('whose fault may pass is tried again as it is, and nothing is put aside', () => {
+    const current = Object.create(good.current, {
+      rule: {
+        value: (name: string) => {
+          if (name === 'missed') throw new MissingRuleVersionError(name, 7);
+          return good.current.rule(name);
+        },
+      },
+    }) as Rulesets['current'];
+    const fire = () => fireTimersApart({ ...good, current }, customer(), before, noEffects());
+    expect(fire).toThrow(MissingRuleVersionError);
+  });
+
+  it('is the only one that an id has which is somebody else’s: that she was erased is forgotten, and nothing begins', () => {
+    const state = newCustomerState('phone');
+    state.identity.redirect = 'bob';
+    state.identity.erased = at('+0m');
+    const effects = noEffects();
+    expect(fireTimers(good, state, at('+31d'), effects)).toBe(true);
+    expect([state.identity.erased, nextFire(state), state.calendar.timers.size]).toEqual([null, Infinity, 0]);
+    expect(effects).toEqual(noEffects());
   });
 
   it('decides the same as without faults where nothing throws', () => {

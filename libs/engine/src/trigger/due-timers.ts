@@ -4,6 +4,7 @@ import {
   encodeState,
   fireTimers,
   fireTimersApart,
+  mayPass,
   nextFire,
   resumeTimer,
   ruleOfTimer,
@@ -76,7 +77,8 @@ export class DueTimers {
     try {
       if (fireTimers(rulesets, inHand.state, before, effects, this.options)) inHand.changed = true;
       mustHaveFired(inHand.state, before);
-    } catch {
+    } catch (error) {
+      if (mayPass(error)) throw error;
       this.fireApart(customerId, inHand, bytes, before);
     }
     this.fired++;
@@ -99,6 +101,7 @@ export class DueTimers {
     try {
       return touch(customerId, customer);
     } catch (error) {
+      if (mayPass(error)) throw error;
       clearEffects(effects);
       giveUp(customerId, bytes);
       this.suspend({ customerId, customer: null, timer: null }, error);
@@ -114,6 +117,7 @@ export class DueTimers {
 
   /** Back to what she was, without a timer. */
   putAside(customerId: string, inHand: InHand, bytes: Uint8Array, error: unknown): void {
+    if (mayPass(error)) throw error;
     clearEffects(this.host.effects);
     inHand.state = decodeState(bytes);
     inHand.changed = inHand.aside = true;

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import {
   customerIdOf,
   decodeState,
+  encodeState,
   formatInstant,
   isTombstone,
   newCustomerState,
@@ -61,6 +62,38 @@ describe('a customer who is erased', () => {
     world.pass(60);
     await world.settle();
     expect(world.reminders).toBe(0);
+  });
+
+  it('is not joined to by an event that was late, when both are at home in one partition', async () => {
+    const world = new TwoPartitions();
+    world.say({ anonymousId: ANN }, 'Cart');
+    await world.settle();
+    const before = world.now;
+    world.pass(60);
+    erase(world, ANN);
+    await world.settle();
+    world.pass(1);
+    const call = { type: 'track', event: 'Cart', userId: BOB, anonymousId: ANN, messageId: 'late' };
+    world.append({
+      key: BOB,
+      value: Buffer.from(JSON.stringify({ ...call, timestamp: formatInstant(before), properties: { cart: 'c2' } })),
+    });
+    await world.settle();
+    expect(isTombstone(world.state(ANN))).toBe(true);
+    expect(world.state(BOB).identity.merged).toEqual([]);
+    expect(kept(world)).not.toContain(ANN);
+  });
+
+  it('of whom a version that knows of no erasure has written something is forgotten, and holds nobody up', async () => {
+    const world = await withCart();
+    const store = world.stores[0]!;
+    const [row] = [...store.states.values()];
+    const foreign = decodeState(row!.state);
+    store.states.set(customerIdOf(ANN), { ...row!, state: encodeState({ ...foreign, id: '' }) });
+    world.pass(60);
+    await world.settle();
+    expect(store.states.size).toBe(0);
+    expect(store.position.nextOffset).toBe(world.logs[0]!.length);
   });
 
   it('is reminded of nothing that was due just before', async () => {

@@ -8,6 +8,7 @@ import {
   isEmpty,
   isSwallowed,
   isTombstone,
+  mayPass,
   newAfter,
   newCustomerState,
   newTombstone,
@@ -234,6 +235,7 @@ export class BatchEvaluation {
     try {
       evaluate();
     } catch (cause) {
+      if (mayPass(cause)) throw cause;
       throw new PoisonedRecordError(index, { cause });
     }
   }
@@ -305,14 +307,16 @@ export class BatchEvaluation {
     const thing = thingFingerprint(job.task.event.item);
     for (const customerId of customerIds) {
       this.settle(customerId, this.due.meet(customerId));
-      if (!this.watch.watches(customerId, thing)) this.staleWatch.push({ thing, customerId });
+      const isReadable = !this.unreadable.has(customerId);
+      if (isReadable && !this.watch.watches(customerId, thing)) this.staleWatch.push({ thing, customerId });
     }
     this.moveJob(job, areMore ? customerIds.at(-1)! : null);
   }
 
   /** The ruleset in force meets a customer, also one to whom nothing has happened since it came. */
   adopt(customerId: string, customer: string | null, fill: (state: CustomerState) => boolean): void {
-    const touched = this.due.meet(customerId, customer);
+    // Who was erased begins anew with what she does, not with what the history still has of her.
+    const touched = this.due.meet(customerId, this.storedBytes(customerId) === null ? customer : null);
     if (touched === null) return;
     const before = this.due.bytesOf(customerId, touched);
     try {
@@ -348,6 +352,7 @@ export class BatchEvaluation {
       touched.changed = true;
       return this.existing.start(job, touched.state, this.logTime, this.effects);
     } catch (error) {
+      if (mayPass(error)) throw error;
       clearEffects(this.effects);
       touched.state = decodeState(before);
       this.park(job, { start: job.task.request }, error);
@@ -379,6 +384,11 @@ export class BatchEvaluation {
     const touched = this.touched.get(customerId);
     if (touched === undefined) return void this.moveTimer(customerId, Infinity);
     if (forgetErasure(touched.state, before)) touched.changed = true;
+    // A version that knew of no erasure has written it: whose it was nobody can say.
+    else if (touched.state.identity.erased === null) {
+      touched.state = newCustomerState('');
+      touched.changed = true;
+    }
     this.rearm(customerId, touched);
   }
 
@@ -408,6 +418,8 @@ export class BatchEvaluation {
     if (isTombstone(touched.state)) return this.revived(touched, customer);
     this.items.catchUp(customerId, touched, bytes);
     if (this.existing.ask(customerId, touched.state, this.logTime)) touched.changed = true;
+    // It has happened, whatever becomes of what touches her now.
+    this.collected.take(customerId, this.effects);
     return touched;
   }
 

@@ -131,6 +131,7 @@ export class IdentityDesk {
     const otherId = customerIdOf(link.id);
     const other = this.host.touch(otherId, link.id);
     const { identity } = other.state;
+    if (isSwallowed(other.state, link.time, link.since)) return false;
     if (identity.redirect !== null) {
       this.passOn(link, identity.redirect, identity.glued);
       return false;

@@ -2,6 +2,7 @@ import {
   applyItemEvent,
   decodeState,
   encodeState,
+  mayPass,
   nextFire,
   rememberItemEvent,
   type CustomerState,
@@ -47,6 +48,7 @@ export class ItemDesk {
     try {
       if (applyItemEvent(rulesets, inHand.state, job.task.event, logTime(), effects)) inHand.changed = true;
     } catch (error) {
+      if (mayPass(error)) throw error;
       clearEffects(effects);
       inHand.state = decodeState(before);
       this.forget(inHand, job);
@@ -68,7 +70,7 @@ export class ItemDesk {
         else this.meet(customerId, inHand, latest);
       if (jobs.length > 0) this.firePassed(customerId, inHand, this.host.logTime());
     } catch (error) {
-      if (latest === undefined || poisonous.includes(latest)) throw error;
+      if (latest === undefined || poisonous.includes(latest) || mayPass(error)) throw error;
       // It is that event that cannot be evaluated, and not what touches her now: all others go on.
       clearEffects(this.host.effects);
       inHand.state = decodeState(bytes);
