@@ -33,6 +33,16 @@ export function isSwallowed({ identity: { erased } }: CustomerState, time: numbe
   return erased !== null && Math.min(time, since) <= erased;
 }
 
+/**
+ * What a tombstone is where the stream has come so far: itself, or nothing. Nothing, too, where a version that knew of no
+ * erasure has written it: whose it was nobody can say.
+ * @param before ms
+ */
+export function tombstoneAt(state: CustomerState, before: number): CustomerState {
+  const { erased } = state.identity;
+  return erased === null || erased + TOMBSTONE_MS < before ? newCustomerState('') : state;
+}
+
 /** Where the stream has come so far, it is forgotten that she was erased; returns whether it was. */
 export function forgetErasure({ identity }: CustomerState, before: number): boolean {
   if (identity.erased === null || identity.erased + TOMBSTONE_MS >= before) return false;

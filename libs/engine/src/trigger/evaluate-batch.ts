@@ -4,7 +4,6 @@ import {
   customerIdOf,
   decodeState,
   encodeState,
-  forgetErasure,
   isEmpty,
   isSwallowed,
   isTombstone,
@@ -18,6 +17,7 @@ import {
   noEffects,
   readableState,
   thingFingerprint,
+  tombstoneAt,
   type Effects,
   type EvaluateOptions,
   type ItemEvent,
@@ -44,7 +44,7 @@ import type { Entry } from './record-intake.js';
 import { ItemDesk } from './item-desk.js';
 import { ExistingStarts } from './existing-starts.js';
 import { FIRST_ID, type ItemJob, type OpenJobs, type StartJob } from './open-jobs.js';
-import { PoisonedRecordError, poisonLetter } from './poisoned-record-error.js';
+import { orPark, poisonLetter } from './poisoned-record-error.js';
 import type { StateCache } from './state-cache.js';
 import type { Suspension } from './suspended-records.js';
 import { WatchIndex, type Watchers } from './watch-index.js';
@@ -152,15 +152,15 @@ export class BatchEvaluation {
       case 'start':
         return;
       case 'event':
-        return this.orPark(index, () => this.applyEvent(asks));
+        return orPark(index, () => this.applyEvent(asks));
       case 'link':
-        return this.orPark(index, () => this.identities.answer(asks.link));
+        return orPark(index, () => this.identities.answer(asks.link));
       case 'handover':
-        return this.orPark(index, () => this.identities.receive(asks.handover));
+        return orPark(index, () => this.identities.receive(asks.handover));
       case 'erase':
         return this.erase(asks.erase, asks.customerId);
       case 'timer':
-        return this.orPark(index, () => this.due.resume(asks.suspended, asks.hops));
+        return orPark(index, () => this.due.resume(asks.suspended, asks.hops));
       case 'item':
         return this.applyItem(asks.event, offset, watchers);
       case 'broadcast':
@@ -229,15 +229,6 @@ export class BatchEvaluation {
   /** The timer index as it was before: the commit did not stand. */
   undo(): void {
     for (const [customerId, fireAt] of this.movedTimers) this.timers.set(customerId, fireAt);
-  }
-
-  private orPark(index: number, evaluate: () => void): void {
-    try {
-      evaluate();
-    } catch (cause) {
-      if (mayPass(cause)) throw cause;
-      throw new PoisonedRecordError(index, { cause });
-    }
   }
 
   private applyEvent({ event, customerId, onlyIds, origin }: AskingEvent): void {
@@ -383,12 +374,9 @@ export class BatchEvaluation {
   private forgetTombstone(customerId: string, before: number): void {
     const touched = this.touched.get(customerId);
     if (touched === undefined) return void this.moveTimer(customerId, Infinity);
-    if (forgetErasure(touched.state, before)) touched.changed = true;
-    // A version that knew of no erasure has written it: whose it was nobody can say.
-    else if (touched.state.identity.erased === null) {
-      touched.state = newCustomerState('');
-      touched.changed = true;
-    }
+    const left = tombstoneAt(touched.state, before);
+    if (left !== touched.state) touched.changed = true;
+    touched.state = left;
     this.rearm(customerId, touched);
   }
 

@@ -1,3 +1,4 @@
+import { mayPass } from '#core';
 import type { DeadLetter } from '../ports/partition-store.js';
 
 /** The core threw on this record: the batch is evaluated again with it parked. */
@@ -25,4 +26,14 @@ export function poisonLetter(offset: number, json: object, error: unknown): Dead
     headers: null,
     replayable: false,
   };
+}
+
+/** What this throws, and what cannot pass by itself, is the fault of the record at `index` in its batch. */
+export function orPark(index: number, evaluate: () => void): void {
+  try {
+    evaluate();
+  } catch (cause) {
+    if (mayPass(cause)) throw cause;
+    throw new PoisonedRecordError(index, { cause });
+  }
 }
