@@ -84,6 +84,19 @@ describe('a customer who is erased', () => {
     expect(kept(world)).not.toContain(ANN);
   });
 
+  it('is one with her device again as soon as somebody says so, however close behind the record', async () => {
+    const world = new TwoPartitions();
+    world.say({ userId: ANN, anonymousId: PHONE }, 'Cart');
+    await world.settle();
+    world.pass(1);
+    erase(world, ANN);
+    erase(world, PHONE);
+    world.now += MINUTE;
+    world.say({ userId: ANN, anonymousId: PHONE });
+    await world.settle();
+    expect(world.state(PHONE).identity.redirect).toBe(ANN);
+  });
+
   it('of whom a version that knows of no erasure has written something is forgotten, and holds nobody up', async () => {
     const world = await withCart();
     const store = world.stores[0]!;

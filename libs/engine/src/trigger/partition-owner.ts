@@ -211,11 +211,7 @@ export class PartitionOwner {
       const rest = from === 0 ? entries : entries.slice(from);
       const asks = rest[0]?.asks;
       if (asks?.kind === 'ruleset') return this.changeOver(rest[0]!, asks.number, nextOffset);
-      if (asks?.kind === 'erase') {
-        if (!(await this.erase(rest[0]!, rest[1]?.offset ?? nextOffset))) return false;
-        from++;
-        continue;
-      }
+      if (asks?.kind === 'erase') return this.erase(rest[0]!, nextOffset);
       if (asks?.kind === 'start') return this.beginStarts(rest[0]!, asks.request, nextOffset);
       const applied = await this.applySome(rest, nextOffset, count);
       if (applied === 'lost') return false;
@@ -268,16 +264,19 @@ export class PartitionOwner {
     return true;
   }
 
-  /** In a commit of its own: what earlier ones have written of her goes, and nothing of what comes behind it. */
+  /**
+   * In a commit of its own: what earlier ones have written of her goes, and nothing of what comes behind it. That is read
+   * anew, since ids that were known to be hers are anybody's now.
+   */
   private async erase(entry: Entry, nextOffset: number): Promise<boolean> {
     if (!(await this.fireBurst(logTimeAfter(this.position, [entry], 1), 0))) return false;
     const passed = await this.pass(entry);
     if (passed === null) return false;
     const records = entry.count - this.counted;
-    this.counted = entry.count;
     if (!(await this.commit(passed.evaluation, nextOffset, records, passed.phases))) return false;
     this.reader.forgetPairs();
     if (this.jobs.ruleset !== null) this.filler.note([entry]);
+    await this.begin();
     return true;
   }
 
@@ -312,8 +311,6 @@ export class PartitionOwner {
     // Timers due later in this portion are few now, or it is cut where they become many.
     let length = entries.length;
     if (length > 1 && standsAlone(entries[length - 1]!)) length--;
-    const erase = entries.findIndex(({ asks }) => asks.kind === 'erase');
-    if (erase > 0 && erase < length) length = erase;
     let due = this.timers.dueBefore(logTimeAfter(this.position, entries, length), MAX_FIRING + 1);
     while (due.length > MAX_FIRING && length > 1) {
       length = length >> 1;

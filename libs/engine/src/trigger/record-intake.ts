@@ -43,7 +43,7 @@ export class RecordIntake {
   private wake: () => void = () => undefined;
   private failure: Error | null = null;
   private closed = false;
-  /** A ruleset's record was taken in: what stands behind it is to be looked at for other rules. */
+  /** A record that stands alone was taken in: what is behind it is looked at when that has been applied. */
   private heldBack = false;
 
   constructor(
@@ -156,9 +156,9 @@ export class RecordIntake {
   }
 }
 
-/** Records with which something begins that is no customer's: nothing is taken in behind them. */
+/** Records behind which others may be read with other eyes: nothing is taken in behind them. */
 export function standsAlone({ asks }: Pick<Entry, 'asks'>): boolean {
-  return asks.kind === 'ruleset' || asks.kind === 'start';
+  return asks.kind === 'ruleset' || asks.kind === 'start' || asks.kind === 'erase';
 }
 
 /** The log time when the first `length` of them are applied, ms. */
