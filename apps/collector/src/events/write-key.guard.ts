@@ -1,8 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { BACKBONE, type CollectorBackbone } from '../collector-backbone.js';
 import type { HttpRequest } from '../http.js';
 import { RequestRefusedError } from '../request-refused-error.js';
+import { sameSecret } from '../same-secret.js';
 
 /** The write key as Basic user, or as `writeKey` in the body, where browsers put it. */
 @Injectable()
@@ -33,10 +33,4 @@ function keyIn(body: unknown): string | null {
   if (typeof body !== 'object' || body === null || !Object.hasOwn(body, 'writeKey')) return null;
   const { writeKey } = body as { writeKey: unknown };
   return typeof writeKey === 'string' ? writeKey : null;
-}
-
-/** Takes as long whatever is right about it; hashes have one length. */
-function sameSecret(given: string, expected: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(expected));
 }

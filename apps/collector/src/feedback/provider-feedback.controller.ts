@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { Controller, Get, Header, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import {
   isFromTwilio,
@@ -14,6 +13,7 @@ import { FeedbackRecorder, StoreError, type FeedbackFate } from '#engine';
 import { BACKBONE, type CollectorBackbone } from '../collector-backbone.js';
 import type { HttpRequest } from '../http.js';
 import { RequestRefusedError } from '../request-refused-error.js';
+import { sameSecret } from '../same-secret.js';
 import { ProviderSecrets } from './provider-secrets.js';
 
 const RETRY_AFTER_S = 5;
@@ -70,7 +70,7 @@ export class ProviderFeedbackController {
     );
     const challenge = asked(request, 'hub.challenge');
     const isRight =
-      asked(request, 'hub.mode') === 'subscribe' && sameText(asked(request, 'hub.verify_token'), expected);
+      asked(request, 'hub.mode') === 'subscribe' && sameSecret(asked(request, 'hub.verify_token'), expected);
     if (!isRight || !/^\w{1,100}$/.test(challenge)) throw this.forged('whatsapp');
     return challenge;
   }
@@ -199,9 +199,4 @@ function headerOf({ headers }: HttpRequest, name: string): string {
 function asked({ query }: HttpRequest, name: string): string {
   const value = query[name];
   return typeof value === 'string' ? value : '';
-}
-
-function sameText(given: string, expected: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(expected));
 }

@@ -3,7 +3,7 @@ import type { OutgoingMessage } from '#engine';
 import { isPublicAddress } from '../http/public-addresses.js';
 
 /** Path of the collector where Twilio tells what became of a message. */
-export const TWILIO_STATUS_PATH = '/v1/feedback/twilio';
+const TWILIO_STATUS_PATH = '/v1/feedback/twilio';
 
 /**
  * The address is the message's own: the token in it says which one, and only Twilio was told it. null where nobody
