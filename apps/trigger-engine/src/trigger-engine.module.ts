@@ -40,7 +40,7 @@ function starting({ partitions, timers, share }: Of<'starting'>): Pick<Readiness
 function catchingUp({ partitions, records, delayMs }: Of<'catching up'>): Pick<Readiness, 'trouble' | 'progress'> {
   const seconds = Math.round(delayMs / 1000);
   return {
-    trouble: `catching up: ${records} records in ${partitions} partitions are to be applied, the oldest of them came ${seconds} s ago`,
+    trouble: `catching up: ${records} records in ${partitions} partitions are to be applied; the log is applied as it was ${seconds} s ago`,
     progress: { records, seconds, partitions },
   };
 }
